@@ -1,0 +1,33 @@
+"""Artifacts: bytes with a path and a digest. Datasets and models are artifacts in a role."""
+
+from pathlib import PurePosixPath
+from typing import Literal
+
+import msgspec
+
+from assay.core.digest import Digest, short
+
+ArtifactKind = Literal["file", "folder"]
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """A file, or a folder as a tree, as it was when its bytes were read."""
+
+    path: str
+    """Where it stood: relative to the project with ``/``, or absolute when outside it."""
+    digest: Digest
+    kind: ArtifactKind
+    size_bytes: int
+    """Bytes of the file, or of all files below the folder."""
+    files: int = 1
+    """1 for a file; for a folder the number of files below it, which may be 0."""
+
+    @property
+    def name(self) -> str:
+        """The path's stem: ``flights`` for ``data/flights.parquet``."""
+        return PurePosixPath(self.path).name.split(".")[0] or PurePosixPath(self.path).name
+
+    @property
+    def label(self) -> str:
+        """The name with the short digest: ``flights@9c41e0d2``."""
+        return f"{self.name}@{short(self.digest)}"

@@ -1,0 +1,102 @@
+"""The only door: what the ledger itself refuses to record.
+
+Every ledger calls ``admit`` for each event, in the transaction that appends it. So no command, no flow and no caller of the
+Python interface can make a release champion without a recorded pass that names the challenger, the champion of that moment,
+the test set and the gate; and of two that race, one is refused.
+"""
+
+from assay.core.digest import short
+from assay.core.events import Deployed, Event, Promoted, Released, RunStarted
+from assay.core.history import History, ReleaseState
+from assay.core.problem import Conflict, DoorError, Problem
+
+
+def admit(event: Event, history: History) -> None:
+    """Return if ``event`` may follow ``history``; else raise ``DoorError``, or ``Conflict`` where another was first."""
+    match event:
+        case RunStarted():
+            if event.run != history.last_run + 1:
+                raise _conflict(f"run {event.run} is not the next run", f"the last run is {history.last_run}")
+        case Released():
+            _admit_release(event, history)
+        case Promoted():
+            _admit_promotion(event, history)
+        case Deployed():
+            release = _known(event.release, history)
+            if not release.was_champion:
+                raise _refusal(
+                    f"{event.release} cannot be deployed: it never was champion",
+                    ("only a release that passed the gate and became champion gets live traffic",),
+                )
+
+
+def _admit_release(event: Released, history: History) -> None:
+    if event.release != history.next_release:
+        raise _conflict(f"{event.release} is not the next release", f"the next one is {history.next_release}")
+    if event.override is not None and not event.override.strip():
+        raise _refusal("an override needs a reason", ("the reason was empty",))
+
+
+def _admit_promotion(event: Promoted, history: History) -> None:
+    release = _known(event.release, history)
+    if event.after != history.champion_seq:
+        raise _conflict(
+            f"{event.release} was not made champion: the champion changed meanwhile",
+            f"decided after event {event.after}, but the champion is {history.champion} since event {history.champion_seq}",
+        )
+    if event.cause == "rollback":
+        if not release.was_champion:
+            raise _refusal(
+                f"cannot roll back to {event.release}: it never was champion",
+                ("a rollback goes only to a release that was champion before, by the pass recorded then",),
+            )
+        return
+    if event.override is not None:
+        if not event.override.strip() or release.released.override != event.override:
+            raise _refusal(
+                f"{event.release} cannot override the gate",
+                ("an override needs a reason, recorded with the release itself",),
+            )
+        return
+    _demand_pass(event, release, history)
+
+
+def _demand_pass(event: Promoted, release: ReleaseState, history: History) -> None:
+    verdict = None if event.verdict is None else history.verdict(event.verdict)
+    if verdict is None or event.verdict not in release.released.verdicts:
+        raise _refusal(f"{event.release} has no recorded verdict behind it", (f"verdict named: {event.verdict}",))
+    if verdict.outcome != "pass":
+        raise _refusal(f"{event.release} did not pass its gate", (f"event {event.verdict} says {verdict.outcome}",))
+    if verdict.challenger != release.released.model:
+        raise _refusal(
+            f"the pass of event {event.verdict} is for another model",
+            (f"it judged {short(verdict.challenger)}, {event.release} holds {short(release.released.model)}",),
+        )
+    if verdict.champion_release != history.champion:
+        raise _conflict(
+            f"{event.release} was judged against another champion",
+            f"judged against {verdict.champion_release}, the champion is {history.champion}",
+        )
+    champion = None if history.champion is None else history.release(history.champion)
+    if verdict.champion != (None if champion is None else champion.released.model):
+        raise _refusal(
+            f"the pass of event {event.verdict} names another champion's model",
+            (f"the champion is {history.champion}",),
+        )
+
+
+def _known(name: str, history: History) -> ReleaseState:
+    release = history.release(name)
+    if release is None:
+        raise _refusal(
+            f"there is no release {name}", (f"known: {', '.join(r.name for r in history.releases) or 'none'}",)
+        )
+    return release
+
+
+def _refusal(what: str, because: tuple[str, ...]) -> DoorError:
+    return DoorError(Problem("no-recorded-pass", what, because, "let the gate judge it: assay run"))
+
+
+def _conflict(what: str, because: str) -> Conflict:
+    return Conflict(Problem("ledger-moved", what, (because,), "run the command again"))

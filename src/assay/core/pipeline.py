@@ -1,0 +1,148 @@
+"""What assay.yaml declares: a Pipeline of Steps, the model that it is about, and what is watched.
+
+Built from YAML by ``declare`` or in Python by hand; the two are equal where they say the same. Paths are as written,
+relative to the project.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from assay.core.digest import Digest
+from assay.core.problem import Place
+from assay.core.rules import Rules
+from assay.core.sentence import Sentence
+
+
+class RunAction(msgspec.Struct, frozen=True, tag="run"):
+    """A command for the shell; several lines are one script."""
+
+    command: str
+
+
+class CheckAction(msgspec.Struct, frozen=True, tag="check"):
+    """Rules on datasets; the step fails where a dataset breaks one of severity ``error``."""
+
+    datasets: tuple[tuple[str, Rules], ...]
+    """(path, rules) in file order. A path may be a glob; its files are one dataset."""
+
+
+class GateAction(msgspec.Struct, frozen=True, tag="gate"):
+    """Sentences that a challenger must satisfy on rows that nothing else has seen."""
+
+    data: str
+    require: tuple[Sentence, ...]
+    detect: float | None = None
+    """The smallest gain worth finding, in the metric's unit; None: .02 for shares, 5 % of the reference for errors."""
+    confidence: float = 0.95
+    """The level of every sentence that has no ``at`` of its own."""
+
+
+class ReleaseAction(msgspec.Struct, frozen=True, tag="release"):
+    """Join code, data and model in a release."""
+
+
+class DeployAction(msgspec.Struct, frozen=True, tag="deploy"):
+    """Give the release of this run all of the live traffic."""
+
+
+Action: TypeAlias = RunAction | CheckAction | GateAction | ReleaseAction | DeployAction
+ActionName = Literal["run", "check", "gate", "release", "deploy"]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step: exactly one action, and what it reads and writes."""
+
+    name: str
+    action: Action
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    """Files in which the step leaves its metrics; they are outputs too."""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> ActionName:
+        """The action's name, as in the file."""
+        return ACTION_NAMES[type(self.action)]
+
+    @property
+    def promised(self) -> tuple[str, ...]:
+        """Every path that the step has promised to write."""
+        return self.outputs + tuple(path for path in self.metrics if path not in self.outputs)
+
+
+ACTION_NAMES: dict[type[Action], ActionName] = {
+    RunAction: "run",
+    CheckAction: "check",
+    GateAction: "gate",
+    ReleaseAction: "release",
+    DeployAction: "deploy",
+}
+
+
+class ModelSpec(msgspec.Struct, frozen=True):
+    """The model that the pipeline is about, and the columns that mean something."""
+
+    path: str
+    label: str | None = None
+    id: str | None = None
+    time: str | None = None
+    predict: str | None = None
+    """``file.py:function``; ``function(path)`` returns ``predict(columns)``."""
+
+
+class Performance(msgspec.Struct, frozen=True):
+    """When the live model counts as decayed."""
+
+    metric: str
+    decay: float
+    """The share by which the metric may worsen against the champion's value on its gate rows: .15 for 15 %."""
+
+
+class Retrain(msgspec.Struct, frozen=True):
+    """What starts a run, and how often it may. Times are on the data's clock."""
+
+    on: tuple[Literal["decay", "data"], ...] = ("decay",)
+    cooldown_s: float = 0.0
+    at_most: int | None = None
+    per_s: float | None = None
+
+
+class WatchSpec(msgspec.Struct, frozen=True):
+    """What is measured on live rows, and what follows."""
+
+    data: str
+    """A path or glob of arriving batches, one file a batch."""
+    labels: str | None = None
+    """A path or glob of files with id and label, which may come later; None: the batches carry their labels."""
+    performance: Performance | None = None
+    retrain: Retrain | None = None
+
+
+class Pipeline(msgspec.Struct, frozen=True):
+    """The whole loop of one project."""
+
+    name: str
+    steps: tuple[Step, ...]
+    model: ModelSpec | None = None
+    watch: WatchSpec | None = None
+    ledger: str = ".assay/ledger.sqlite"
+    store: str = ".assay/store"
+
+    def step(self, name: str) -> Step:
+        """The step of that name; ``KeyError`` where there is none."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+
+class Declaration(msgspec.Struct, frozen=True):
+    """A file that was read: the pipeline, and where in the file its parts stand."""
+
+    pipeline: Pipeline
+    places: dict[str, Place]
+    """By what stands there: ``name``, ``model.path``, ``steps.Train``, ``steps.Train.outputs``, ``steps.Train.outputs[0]``."""
+    digest: Digest
+    """Digest of the file's bytes."""

@@ -1,0 +1,29 @@
+"""Plans: which steps will run, in what order, and why."""
+
+from typing import Literal
+
+import msgspec
+
+Decision = Literal["run", "reuse", "follow"]
+"""``follow``: decided when what it waits for has ended."""
+
+
+class PlannedStep(msgspec.Struct, frozen=True):
+    """One step of a plan."""
+
+    step: str
+    kind: str
+    decision: Decision
+    reason: str
+    waits_for: tuple[str, ...] = ()
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Steps in an order in which they could run one by one."""
+
+    steps: tuple[PlannedStep, ...]
+
+    @property
+    def is_current(self) -> bool:
+        """Nothing would run."""
+        return all(step.decision == "reuse" for step in self.steps)

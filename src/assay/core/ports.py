@@ -1,0 +1,283 @@
+"""What rooms need from the world, as contracts. Adapters keep them; ``assay.testing`` holds a suite for each.
+
+Unless a method says otherwise it is called from one thread, may be retried, and raises ``StateError`` where the disk or the
+network fails and ``IntegrityError`` where bytes are not what their digest says.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.digest import Digest
+from assay.core.events import Entry, Event
+from assay.core.release import CodeVersion
+from assay.core.rules import Rules
+from assay.core.table import Schema, Table
+from assay.core.tree import TreeEntry
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Store(Protocol):
+    """The content-addressed home of artifacts. What it has shown to have is whole: bytes are durable before they count."""
+
+    def add(self, path: Path, name: str) -> Artifact:
+        """Keep the bytes of a file or folder; ``name`` becomes the artifact's path. Symbolic links are followed for files
+        and refused in folders. A file that changes while it is read is read again, then refused."""
+
+    def add_bytes(self, data: bytes) -> Digest:
+        """Keep these bytes as a file's."""
+
+    def has(self, artifact: Artifact) -> bool:
+        """Every byte of it is there, as far as names tell; cheap, reads no content."""
+
+    def read(self, digest: Digest) -> bytes:
+        """The bytes of a file, checked against the digest. ``NotFound`` where they are not here."""
+
+    def entries(self, digest: Digest) -> tuple[TreeEntry, ...]:
+        """What a folder holds, checked against its digest. ``NotFound`` where the folder is not here."""
+
+    def restore(self, artifact: Artifact, to: Path) -> None:
+        """Put the artifact at ``to``, checked, all or nothing; what stands there is replaced."""
+
+    def verify(self, artifact: Artifact) -> tuple[str, ...]:
+        """Read every byte of it again: what is missing or damaged, one line each; empty where it is whole."""
+
+
+class Ledger(Protocol):
+    """The append-only, hash-chained list of events, of any number of pipelines and processes."""
+
+    def append(
+        self, pipeline: str, *events: Event, after: int | None = None, durable: bool = True
+    ) -> tuple[Entry, ...]:
+        """Append all of ``events`` or none, each admitted by ``door.admit`` in the same transaction.
+
+        With ``after``, only if the ledger's last sequence number is still that; else ``Conflict``. ``durable`` waits for
+        the disk; without it the events survive the death of the process but perhaps not a power cut.
+        """
+
+    def entries(
+        self, pipeline: str, *kinds: type[Event], after: int = 0, subject: str | None = None
+    ) -> Iterator[Entry]:
+        """Entries of a pipeline in order, of these kinds (all where none is named), with a greater sequence number.
+        ``subject`` selects by ``subject_of``: a step's key, a run's number."""
+
+    def head(self) -> tuple[int, Digest]:
+        """Sequence number and digest of the last entry; (0, ``chain.GENESIS``) for an empty ledger. Cheap: it is polled."""
+
+    def verify(self) -> str | None:
+        """Read the whole chain: what is wrong with it, in words, or None."""
+
+
+class FileState(msgspec.Struct, frozen=True):
+    """A file as a scan saw it."""
+
+    size_bytes: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
+
+
+class ProjectFiles(Protocol):
+    """The project's folder: digests through a cache of stats, and quick scans."""
+
+    def artifact(self, path: str) -> Artifact | None:
+        """The artifact that stands at ``path`` now (relative to the project or absolute); None where nothing does.
+        Unchanged files are not read again."""
+
+    def state(self, path: str) -> FileState | None:
+        """The file that stands at ``path``, without reading it; None for a folder or nothing."""
+
+    def scan(self) -> Mapping[str, FileState]:
+        """Every file below the project by its relative path, but for .git, .assay, virtual environments and caches."""
+
+    def locate(self, path: str) -> Path:
+        """Where an artifact's path stands on this machine."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a small file (a metrics file, a trace); None where it is not there."""
+
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """The files that a path or glob names, sorted; empty where there is none."""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A command to run: all that an executor needs to know."""
+
+    name: str
+    command: str
+    folder: str
+    environment: dict[str, str]
+    log: str
+    """The file that takes its output, byte for byte."""
+    trace: str
+    """The file to which traced Python processes report."""
+    token: str
+    """Set as ASSAY_TOKEN in the environment: whoever carries it belongs to this task, even after setsid."""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a task ended. ``exit_code`` is the shell's: 127 not found, 126 not executable, negative: killed by that signal."""
+
+    name: str
+    exit_code: int
+    seconds: float
+    cpu_s: float
+
+
+class Executor(Protocol):
+    """Runs commands, several at once; each in a process group of its own, its output straight into its log file."""
+
+    def start(self, task: Task) -> None:
+        """Begin; returns at once. The name must not be running."""
+
+    def wait(self, timeout_s: float) -> tuple[Ended, ...]:
+        """The tasks that ended since the last call; returns early when one does. Empty after the time-out."""
+
+    def output(self, name: str, offset: int) -> bytes:
+        """What a task has printed from that byte on, a megabyte at most; empty where there is nothing more yet. Also after
+        the task has ended."""
+
+    def stop(self, grace_s: float) -> None:
+        """End every running task with all that it started: SIGINT, after ``grace_s`` SIGKILL. They are then reported by
+        ``wait``."""
+
+    def sweep(self, token_prefix: str) -> tuple[str, ...]:
+        """End what was left behind by an engine that was killed: every process whose token begins so. What was ended, one
+        line each."""
+
+
+class Measurements(msgspec.Struct, frozen=True):
+    """What one scan of a dataset found, rule by rule. Counts of rows unless said otherwise."""
+
+    rows: int
+    columns: tuple[tuple[str, str], ...]
+    """(name, the engine's type) as the data has them."""
+    nulls: dict[str, int]
+    wrong_type: dict[str, int]
+    """Rows whose value is no instance of the declared type; -1: the column's type rules it out for every row."""
+    out_of_bounds: dict[str, int]
+    not_in_set: dict[str, int]
+    wrong_length: dict[str, int]
+    duplicates: dict[str, int]
+    """By key (columns joined with ", "): rows beyond the first of their key."""
+    breaking: dict[str, int]
+    """Rows that break the column's rule in any of these ways, each row once; NULL only where the rule lets none be."""
+    extremes: dict[str, tuple[Any, Any]]
+    """(least, greatest) of each column with bounds; (None, None) where it holds no value."""
+
+
+class Engine(Protocol):
+    """Reads tables: Parquet, CSV, JSON Lines, and globs of them."""
+
+    def schema(self, paths: Sequence[Path]) -> tuple[tuple[str, str], ...]:
+        """(column, the engine's type) in order. ``EvidenceError`` with cause and fix for what is no table."""
+
+    def read(self, paths: Sequence[Path], columns: Sequence[str] | None = None) -> tuple[Table, Schema]:
+        """The rows of all files as one table, in the order of files and rows, and the type of each column."""
+
+    def measure(self, paths: Sequence[Path], rules: Rules) -> Measurements:
+        """Everything the rules ask, in one scan."""
+
+    def sample(
+        self, paths: Sequence[Path], rules: Rules, column: str, aspect: str, limit: int
+    ) -> tuple[dict[str, Any], ...]:
+        """Rows that fail: ``aspect`` is the name of the field of ``Measurements`` whose count was not 0. At most ``limit``,
+        in the order of the data, values as JSON can hold them."""
+
+
+class Predictions(msgspec.Struct, frozen=True):
+    """What a model said: one prediction a row."""
+
+    prediction: "np.ndarray"
+    score: "np.ndarray | None" = None
+
+
+class Predictor(Protocol):
+    """One loaded model in a process of its own. One call at a time."""
+
+    def predict(self, columns: Table) -> Predictions:
+        """One prediction a row. ``EvidenceError`` where the model raises, returns another number of rows, hangs or dies;
+        after that the predictor is closed."""
+
+    def close(self) -> None:
+        """End the process. May be called twice."""
+
+
+class Predictors(Protocol):
+    """Starts predictors."""
+
+    def load(self, code: Path, predict: str, model: Path) -> Predictor:
+        """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``.
+        ``EvidenceError`` with the cause where it does not load."""
+
+
+class Interpreter(Protocol):
+    """The Python that steps and models run with."""
+
+    python: str
+    """Its path."""
+    environ: dict[str, str]
+    """The environment in which it, and every step, is started."""
+
+    def version(self) -> str:
+        """Its version, as ``3.11``."""
+
+
+class Repository(Protocol):
+    """The version control around the project; git, or none."""
+
+    def code_version(self, data: Sequence[str]) -> CodeVersion:
+        """The code's version, over everything but assay.lock and the ``data`` paths."""
+
+    def tracked(self) -> frozenset[str] | None:
+        """Relative paths under version control; None where there is none."""
+
+
+class PredictionLog(Protocol):
+    """Every prediction that was served; append-only, written before it is answered."""
+
+    def append(self, records: Sequence[dict[str, Any]]) -> None:
+        """Keep the records, in order: when this returns they survive the death of the process; a power cut may cost what
+        came in the last 200 ms. Called from any thread."""
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Everything that was kept, oldest first; a torn last line is passed over."""
+
+    def close(self) -> None:
+        """Wait for the disk."""
+
+
+class Lock(Protocol):
+    """At most one process at a time; free at once when its holder dies, however it dies."""
+
+    def held(self, purpose: str) -> AbstractContextManager[None]:
+        """Hold it for a block; ``StateError`` at once, naming the holder, where another process has it."""
+
+    def holder(self) -> str | None:
+        """``PID PURPOSE`` of whoever holds it now; None where nobody does."""
+
+
+class Cache(Protocol):
+    """Bytes by key that may be forgotten at any time; never raises."""
+
+    def recall(self, key: str) -> bytes | None:
+        """What was remembered under the key, or None."""
+
+    def remember(self, key: str, value: bytes) -> None:
+        """Keep ``value``; what was there under the same key goes."""
+
+
+class Clock(Protocol):
+    """Time, as an argument."""
+
+    def now_s(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""

@@ -1,0 +1,59 @@
+"""Releases: one bill of materials, named by its digest, and known to people as r1, r2, ...
+
+Identical inputs give an identical bill: no time, machine, person or run number enters. Those are in the events around it.
+"""
+
+from typing import Any
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.digest import Digest
+from assay.core.table import Schema
+from assay.core.verdict import Verdict
+
+BILL_SCHEMA = "assay.bill/1"
+
+
+class CodeVersion(msgspec.Struct, frozen=True):
+    """The code's semantic version, from git, over everything but assay.lock and data."""
+
+    text: str
+    """``1.4.0+3.g91bc2e.dirty``; ``0.0.0+nogit`` where there is no git."""
+    commit: str | None = None
+    dirty: bool = False
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """Where the steps ran, as far as it decides about results."""
+
+    python: str
+    platform: str
+    lock: Digest | None = None
+    """Digest of the lock file (uv.lock, poetry.lock, requirements.txt); None where there is none."""
+
+
+class Bill(msgspec.Struct, frozen=True):
+    """All that a release is made of."""
+
+    name: str
+    """The pipeline's name."""
+    code_version: CodeVersion
+    code: Artifact
+    """The code itself, as a folder in the store: what predicts with the model when the work tree has moved on."""
+    data: tuple[Artifact, ...]
+    model: Artifact
+    environment: Environment
+    predict: str | None
+    input_schema: Schema
+    verdicts: tuple[Verdict, ...]
+    metrics: dict[str, float]
+    parents: tuple[Digest, ...]
+    """Bills of the champion at the time; empty for the first."""
+    params: dict[str, Any] = {}
+    schema: str = BILL_SCHEMA
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """Everything whose bytes the store must hold."""
+        return (self.code, *self.data, self.model)

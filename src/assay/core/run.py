@@ -1,0 +1,85 @@
+"""Runs: what happened when a plan was executed."""
+
+from typing import Literal
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.digest import Digest
+from assay.core.problem import Problem
+
+StepOutcome = Literal["ok", "reused", "failed", "held", "interrupted"]
+"""``held``: not started, because something before it failed."""
+
+RunOutcome = Literal["ok", "failed", "check failed", "refused", "interrupted", "deploy failed"]
+
+RUN_EXIT_CODES: dict[RunOutcome, int] = {
+    "ok": 0,
+    "failed": 1,
+    "refused": 3,
+    "check failed": 4,
+    "deploy failed": 7,
+    "interrupted": 130,
+}
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """A number that a step reported. The last value stands; the series is kept in the order it came."""
+
+    name: str
+    value: float
+    series: tuple[float, ...] = ()
+    source: str = "printed"
+    """``printed``, ``logged`` (assay.log_metric), or the path of a metrics file."""
+
+
+class WrittenFile(msgspec.Struct, frozen=True):
+    """A file that appeared or changed while a step ran."""
+
+    path: str
+    size_bytes: int
+    modified_s: float
+    """Seconds since the epoch."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """What a step was seen to touch, below the project or missing anywhere. Order is first touch."""
+
+    traced: bool = False
+    """False: no Python process of the step reported; nothing follows from the empty lists."""
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Paths that were opened or asked for (stat, exists) and were not there."""
+
+
+class StepResult(msgspec.Struct, frozen=True):
+    """How one step ended, and what it left."""
+
+    step: str
+    outcome: StepOutcome
+    reason: str
+    """Why it ran, was reused or was held, in a few words."""
+    exit_code: int | None = None
+    seconds: float = 0.0
+    key: Digest | None = None
+    """The declared key; None for a step that always runs."""
+    inputs: tuple[Artifact, ...] = ()
+    discovered: tuple[Artifact, ...] = ()
+    """Project files that it read without declaring them; they decide about reuse too."""
+    outputs: tuple[Artifact, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    model: Artifact | None = None
+    """The model it said it saved (``Model saved to PATH``), kept as an artifact."""
+    trace: Trace = Trace()
+    written: tuple[WrittenFile, ...] = ()
+    """Files that a scan saw appear or change; only where the step declares no outputs, or failed."""
+    warnings: tuple[Problem, ...] = ()
+    problem: Problem | None = None
+    started_s: float = 0.0
+    """Seconds since the epoch."""
+
+    @property
+    def is_good(self) -> bool:
+        """What depends on it may go on."""
+        return self.outcome in ("ok", "reused")

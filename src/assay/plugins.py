@@ -1,0 +1,61 @@
+"""Find an adapter by name without importing the others.
+
+Ours stand in ``BUILT_IN``; other people's come by entry points ``assay.<kind>``. A module is imported only when chosen.
+"""
+
+from importlib import import_module
+from typing import Any, Literal
+
+from assay.core.problem import Problem, UsageError
+
+Kind = Literal[
+    "stores",
+    "ledgers",
+    "executors",
+    "engines",
+    "predictors",
+    "predictions",
+    "files",
+    "repositories",
+    "clocks",
+    "locks",
+    "caches",
+    "interpreters",
+]
+
+BUILT_IN: dict[Kind, dict[str, str]] = {
+    "stores": {"local": "assay.adapters.stores.local:LocalStore"},
+    "ledgers": {"sqlite": "assay.adapters.ledgers.sqlite:SqliteLedger"},
+    "executors": {"local": "assay.adapters.executors.local:LocalExecutor"},
+    "engines": {"duckdb": "assay.adapters.engines.duckdb:DuckdbEngine"},
+    "predictors": {"process": "assay.adapters.predictors.process:ProcessPredictors"},
+    "predictions": {"segments": "assay.adapters.predictions.segments:SegmentLog"},
+    "files": {"local": "assay.adapters.files.local:LocalFiles"},
+    "repositories": {"git": "assay.adapters.repositories.git:GitRepository"},
+    "clocks": {"system": "assay.adapters.clocks.system:SystemClock"},
+    "locks": {"flock": "assay.adapters.locks.flock:FileLock"},
+    "interpreters": {"path": "assay.adapters.interpreters.path:PathInterpreter"},
+    "caches": {"sqlite": "assay.adapters.caches.sqlite:SqliteCache"},
+}
+
+
+def adapter(kind: Kind, name: str) -> Any:
+    """The class of that name, imported now. ``UsageError`` where nobody offers it."""
+    target = BUILT_IN[kind].get(name)
+    if target is not None:
+        module, _, attribute = target.partition(":")
+        return getattr(import_module(module), attribute)
+    from importlib.metadata import entry_points  # some 20 ms: only for adapters that are not ours
+
+    offered = entry_points(group=f"assay.{kind}")
+    if name in offered.names:
+        return offered[name].load()
+    known = ", ".join(sorted({*BUILT_IN[kind], *offered.names}))
+    raise UsageError(
+        Problem(
+            "unknown-adapter",
+            f"no adapter {name!r} among {kind}",
+            (f"known: {known}",),
+            f"install a package that offers it by the entry point assay.{kind}",
+        )
+    )

@@ -1,0 +1,326 @@
+"""For random small tables and rules, what the engine and the room find is what a slow, obvious loop over the cells finds."""
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assay.adapters.engines.duckdb import DuckdbEngine
+from assay.check import check
+from assay.core.artifact import Artifact
+from assay.core.digest import digest_of
+from assay.core.finding import CheckReport
+from assay.core.rules import COLUMN_TYPES, Bounds, ColumnRule, ColumnType, Rules
+
+Cell = Any
+NAMES = ("a", 'b "c"', "A d;")
+PLACE = "place"
+"""A column with the number of the row, by which samples are compared."""
+FLIGHTS = Artifact("data/flights", digest_of(b"flights"), "file", 7)
+
+
+class Frame(NamedTuple):
+    """A table as Python sees it. ``types`` are DuckDB's, for Parquet alone."""
+
+    format: str
+    columns: dict[str, list[Cell]]
+    types: dict[str, str]
+
+    @property
+    def rows(self) -> int:
+        return len(self.columns[PLACE])
+
+
+# --- the slow, obvious way -------------------------------------------------------------------------------------------
+
+NULL, WRONG = object(), object()
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+PARQUET_TYPES: dict[str, set[str]] = {
+    "int": {"BIGINT", "UTINYINT", "DOUBLE", "DECIMAL(9,2)", "HUGEINT"},
+    "float": {"BIGINT", "UTINYINT", "DOUBLE", "DECIMAL(9,2)", "HUGEINT"},
+    "str": {"VARCHAR"},
+    "bool": {"BOOLEAN"},
+    "date": {"DATE", "TIMESTAMP"},
+    "time": {"DATE", "TIMESTAMP"},
+}
+
+
+def instance(cell: Cell, declared: ColumnType, frame: Frame, column: str) -> Any:
+    """The cell as an instance of the declared type; NULL or WRONG where it is none."""
+    if cell is None:
+        return NULL
+    if frame.format == "csv":
+        return from_text(cell, declared)
+    if frame.format == "jsonl":
+        return from_json(cell, declared)
+    if isinstance(cell, float) and math.isnan(cell):
+        return NULL
+    if frame.types[column] not in PARQUET_TYPES[declared]:
+        return WRONG
+    return from_python(cell, declared)
+
+
+def from_text(text: str, declared: ColumnType) -> Any:
+    match declared:
+        case "int" | "float":
+            if text.lower() in ("nan", "inf", "-inf"):
+                return NULL if text.lower() == "nan" else from_python(float(text), declared)
+            if not NUMBER.fullmatch(text.strip()):
+                return WRONG
+            return whole(Fraction(text.strip())) if declared == "int" else float(text)
+        case "bool":
+            return {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}.get(text.lower(), WRONG)
+        case "str":
+            return text
+        case _:
+            try:
+                moment = datetime.fromisoformat(text.removesuffix("Z"))
+            except ValueError:
+                return WRONG
+            return from_python(moment, declared)
+
+
+def from_json(cell: Cell, declared: ColumnType) -> Any:
+    match cell:
+        case str():
+            return from_text(cell, declared) if declared in ("str", "date", "time") else WRONG
+        case bool():
+            return cell if declared == "bool" else WRONG
+        case int() | float() if declared in ("int", "float"):
+            return NULL if math.isnan(cell) else from_python(cell, declared)
+        case _:
+            return WRONG
+
+
+def from_python(cell: Cell, declared: ColumnType) -> Any:
+    match declared:
+        case "int":
+            return WRONG if cell in (math.inf, -math.inf) else whole(Fraction(cell))
+        case "float":
+            return float(cell)
+        case "date":
+            return WRONG if isinstance(cell, datetime) and cell.time() != datetime.min.time() else cell
+        case _:
+            return cell
+
+
+def whole(number: Fraction) -> Any:
+    return int(number) if number.denominator == 1 and -(2**63) <= number < 2**63 else WRONG
+
+
+def inside(value: Any, bounds: Bounds) -> bool:
+    if bounds.low is not None and (value < bounds.low or (bounds.low_open and value == bounds.low)):
+        return False
+    return not (bounds.high is not None and (value > bounds.high or (bounds.high_open and value == bounds.high)))
+
+
+class Expected(NamedTuple):
+    """A finding, as far as it can be compared."""
+
+    column: str | None
+    passed: bool
+    severity: str
+    failing_rows: int
+    sample: list[int]
+
+
+def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
+    """Every finding, from one loop over rules and rows."""
+    if rules.rows is not None:
+        yield Expected(None, inside(frame.rows, rules.rows), "error", 0, [])
+    for rule in rules.columns:
+        if rule.column in frame.columns:
+            yield from expected_of_column(frame, rule)
+        else:
+            yield Expected(rule.column, False, "error", 0, [])
+    for key in rules.unique:
+        seen: set[str] = set()
+        repeats = []
+        for place in range(frame.rows):
+            values = repr([frame.columns[name][place] for name in key])
+            if values in seen:
+                repeats.append(place)
+            seen.add(values)
+        yield Expected(key[0] if len(key) == 1 else None, not repeats, "error", len(repeats), repeats[:10])
+    known = {rule.column for rule in rules.columns} | {name for key in rules.unique for name in key}
+    unknown = set(frame.columns) - known
+    if rules.closed:
+        yield Expected(None, not unknown, "error", 0, [])
+    elif unknown and rules.columns:
+        yield Expected(None, False, "warn", 0, [])
+
+
+def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
+    values = [instance(cell, rule.type, frame, rule.column) for cell in frame.columns[rule.column]]
+    fails: dict[str, Callable[[Any], bool]] = {
+        "null": lambda value: value is NULL and not rule.nullable,
+        "wrong": lambda value: value is WRONG,
+        "bounds": lambda value: rule.bounds is not None and not inside(value, rule.bounds),
+        "set": lambda value: rule.one_of is not None and value not in rule.one_of,
+        "length": lambda value: rule.length is not None and not inside(len(value), rule.length),
+    }
+    failing = {
+        aspect: [
+            place
+            for place, value in enumerate(values)
+            if ((value is NULL or value is WRONG) is (aspect in ("null", "wrong"))) and test(value)
+        ]
+        for aspect, test in fails.items()
+    }
+    breaking = {place for places in failing.values() for place in places}
+    allowed = max(Fraction(rule.allow_rows), Fraction(str(rule.allow_share or 0)) * frame.rows)
+    nulls = [place for place, value in enumerate(values) if value is NULL]
+    found = []
+    if rule.max_null_share is not None and len(nulls) > Fraction(str(rule.max_null_share)) * frame.rows:
+        found.append(Expected(rule.column, False, "error", len(nulls), nulls[:10]))
+    if len(breaking) > allowed:
+        is_ruled_out = frame.format == "parquet" and frame.types[rule.column] not in PARQUET_TYPES[rule.type]
+        for aspect, places in failing.items():
+            sample = [] if aspect == "wrong" and is_ruled_out else places[:10]
+            if places:
+                found.append(Expected(rule.column, False, "error", len(places), sample))
+    yield from found or [Expected(rule.column, True, "error", len(breaking), [])]
+
+
+def observed(report: CheckReport) -> list[Expected]:
+    return [
+        Expected(
+            finding.column,
+            finding.passed,
+            finding.severity,
+            finding.failing_rows,
+            [int(row[PLACE]) for row in finding.sample],
+        )
+        for finding in report.findings
+    ]
+
+
+# --- random tables and rules -----------------------------------------------------------------------------------------
+
+TEXTS = ["EWR", "ü", "x,y", 'say "hi"', "'; --", "true", "F", "nan", "2013-02-01", "2013-02-30", "2013-02-01T05:00:00"]
+NUMBERS = ["0", "1", "2", "3", "13", "-1", "3.0", "2.5", "1e1", "9223372036854775807", "9223372036854775808", "inf"]
+csv_cells = st.one_of(st.none(), st.sampled_from(NUMBERS), st.sampled_from(NUMBERS[:6]), st.sampled_from(TEXTS))
+json_cells = st.one_of(
+    st.none(),
+    st.sampled_from([0, 1, 2, 3, 13, -1, 2**63 - 1, 2**63]),
+    st.sampled_from([1.0, 2.5, math.nan, math.inf, True, False, [1]]),
+    st.sampled_from(["", *TEXTS]),
+)
+parquet_cells: dict[str, st.SearchStrategy[Any]] = {
+    "BIGINT": st.sampled_from([0, 1, 2, 3, 13, -1, 2**63 - 1]),
+    "UTINYINT": st.sampled_from([0, 1, 2, 13]),
+    "DOUBLE": st.sampled_from([0.0, 1.0, 2.0, 2.5, 13.0, math.nan, math.inf]),
+    "DECIMAL(9,2)": st.sampled_from([1.0, 2.0, 2.5]),
+    "VARCHAR": st.sampled_from(["", "1", *TEXTS]),
+    "BOOLEAN": st.booleans(),
+    "DATE": st.sampled_from([date(2013, 2, 1), date(2013, 2, 2)]),
+    "TIMESTAMP": st.sampled_from([datetime(2013, 2, 1), datetime(2013, 2, 1, 5)]),  # noqa: DTZ001
+}
+
+
+@st.composite
+def frames(draw: st.DrawFn, format_: str) -> Frame:
+    rows = draw(st.integers(0, 14))
+    types = {name: draw(st.sampled_from(sorted(parquet_cells))) for name in NAMES} if format_ == "parquet" else {}
+    columns: dict[str, list[Cell]] = {}
+    for name in NAMES:
+        cells = st.none() | parquet_cells[types[name]] if types else {"csv": csv_cells, "jsonl": json_cells}[format_]
+        columns[name] = draw(st.lists(cells, min_size=rows, max_size=rows))
+    return Frame(format_, columns | {PLACE: list(range(rows))}, types)
+
+
+ends = st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, 13, 0.5, 2.5]))
+shares = st.one_of(st.none(), st.sampled_from([0.0, 0.1, 0.29, 0.5, 1.0]))
+members: dict[ColumnType, st.SearchStrategy[Any]] = {
+    "int": st.integers(-1, 3),
+    "float": st.sampled_from([1, 2.5, 3.0]),
+    "str": st.sampled_from(["1", *TEXTS]),
+    "bool": st.booleans(),
+}
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> Bounds:
+    low, high = draw(ends), draw(ends)
+    return Bounds(low, high, draw(st.booleans()) and low is not None, draw(st.booleans()) and high is not None)
+
+
+@st.composite
+def column_rules(draw: st.DrawFn, name: str) -> ColumnRule:
+    type_ = draw(st.sampled_from(COLUMN_TYPES))
+    nullable = draw(st.booleans())
+    sets = st.none() | st.lists(members[type_], max_size=3).map(tuple) if type_ in members else st.none()
+    return ColumnRule(
+        name,
+        type_,
+        nullable,
+        bounds=draw(st.none() | ranges()) if type_ in ("int", "float") else None,
+        one_of=draw(sets),
+        length=draw(st.none() | ranges()) if type_ == "str" else None,
+        max_null_share=draw(shares) if nullable else None,
+        allow_rows=draw(st.sampled_from([0, 0, 1, 3])),
+        allow_share=draw(shares),
+    )
+
+
+@st.composite
+def rule_sets(draw: st.DrawFn) -> Rules:
+    ruled = draw(st.lists(st.sampled_from([*NAMES, "absent"]), unique=True))
+    keys = st.lists(st.sampled_from(NAMES), unique=True, min_size=1).map(tuple)
+    return Rules(
+        columns=tuple(draw(column_rules(name)) for name in ruled),
+        rows=draw(st.none() | ranges()),
+        unique=tuple(draw(st.lists(keys, unique=True, max_size=2))),
+        closed=draw(st.booleans()),
+    )
+
+
+def write(frame: Frame, path: Path) -> None:
+    rows = list(zip(*frame.columns.values(), strict=True))
+    match frame.format:
+        case "csv":
+            stream = io.StringIO()
+            csv.writer(stream, lineterminator="\n").writerows([list(frame.columns), *rows])
+            path.write_text(stream.getvalue(), encoding="utf-8")
+        case "jsonl":
+            lines = [json.dumps(dict(zip(frame.columns, row, strict=True))) for row in rows]
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        case _:
+            with duckdb.connect(config={"threads": "1"}) as connection:
+                names = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in frame.columns]
+                fields = [
+                    f"{name} {type_}" for name, type_ in zip(names, [*frame.types.values(), "BIGINT"], strict=True)
+                ]
+                connection.execute(f"CREATE TABLE t ({', '.join(fields)})")
+                if rows:
+                    connection.executemany(f"INSERT INTO t VALUES ({', '.join('?' * len(names))})", rows)
+                connection.execute(f"COPY t TO '{path}' (FORMAT parquet)")
+
+
+@pytest.mark.parametrize("format_", ["csv", "jsonl", "parquet"])
+def test_findings_are_those_of_a_loop_over_the_cells(format_: str, tmp_path: Path) -> None:
+    path = tmp_path / f"frame.{format_}"
+    engine = DuckdbEngine()
+
+    @given(frames(format_), rule_sets())
+    @settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    def holds(frame: Frame, rules: Rules) -> None:
+        if frame.format == "jsonl" and not frame.rows:
+            return  # JSON Lines without a line name no columns: that is an error, tested where errors are
+        write(frame, path)
+        report = check(FLIGHTS, [path], rules, engine)
+        assert report.rows == frame.rows
+        assert observed(report) == list(expected(frame, rules))
+
+    holds()

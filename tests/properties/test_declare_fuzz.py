@@ -1,0 +1,212 @@
+"""Whatever the file holds: a declaration or a list of mistakes with places, never a traceback."""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+
+from assay.core.pipeline import Declaration, Pipeline, RunAction, Step
+from assay.core.problem import DeclarationError, Problem, describe
+from assay.core.rules import ColumnRule, RuleMistake, parse_column
+from assay.declare import json_schema, read_declaration
+from assay.declare.nodes import Mapping, Node, Scalar, Sequence
+from assay.declare.scalars import path, path_mistake
+from assay.declare.yaml_syntax import parse
+
+ACCEPTS = Draft7Validator(json_schema())
+
+FILE = """\
+name: delays
+model: {path: models/delay.onnx, label: late, id: flight_id, time: departure, predict: predict.py:load}
+steps:
+  - name: Data Validation
+    check:
+      data/flights.parquet:
+        rows: 1000..
+        unique: [time_hour, carrier]
+        closed: true
+        columns:
+          month: int 1..12
+          dep_time: int? 1..2400, nulls <= 5%
+          origin: str in [EWR, JFK, LGA]
+  - name: Train
+    run: python train.py --log-metrics
+    inputs: [data/flights.parquet, train.py]
+    outputs: [models/delay.onnx]
+    metrics: [metrics.json]
+    needs: [Data Validation]
+  - name: Gate
+    gate:
+      data: data/test.parquet
+      require:
+        - accuracy > champion.accuracy at 99%
+        - accuracy >= 0.80
+      confidence: 95%
+  - name: Release
+    release: {}
+  - name: Deploy
+    deploy:
+watch:
+  data: data/arriving/*.parquet
+  labels: data/labels/*.parquet
+  performance: {metric: accuracy, decay: 15%}
+  retrain: {on: [decay, data], cooldown: 1 day, at_most: 3 per week}
+ledger: .assay/ledger.sqlite
+"""
+
+WORDS = sorted(set(re.findall(r"[\w.%/*?]+|[^\w\s]", FILE)))
+PIECES = st.one_of(
+    st.sampled_from(WORDS),
+    st.sampled_from(
+        ["\n", "  ", "\t", ": ", "- ", "&a ", "*a", "<<: ", "!!int ", "'", '"', "|\n", ">", "{", "}", "[", "]", "#"]
+    ),
+    st.sampled_from(["null", "true", "-1", "1e999", "0x1f", ".nan", "~", "..", "/x", "${a}", "s3://b", "\0", "\ufeff"]),
+    st.text(max_size=3),
+)
+
+BEYOND_SHAPE = {
+    "bad-column-rule",
+    "bad-rows",
+    "bad-sentence",
+    "cycle",
+    "duplicate-key",
+    "input-is-output",
+    "merge-key",
+    "no-id",
+    "no-label",
+    "no-model",
+    "no-performance",
+    "not-built-yet",
+    "same-name",
+    "two-writers",
+    "unknown-step",
+}
+"""Mistakes that a schema cannot see; ``not-built-yet`` also stands for words inside lines."""
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """The valid file with a few pieces replaced, removed, doubled or put in."""
+    text = FILE
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 12)))
+        piece = draw(st.one_of(PIECES, st.just(text[start:end] * 2), st.just("")))
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+def plain(node: Node) -> Any:
+    match node:
+        case Scalar():
+            return node.value
+        case Sequence():
+            return [plain(item) for item in node.items]
+        case Mapping():
+            return {key.text if isinstance(key, Scalar) else str(key): plain(value) for key, value in node.pairs}
+
+
+def fit_to_be_shown(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """The problems, after looking at each: it has a place, a code in kebab case, and a text."""
+    assert problems
+    for problem in problems:
+        assert problem.place is not None
+        assert min(problem.place.line, problem.place.column) >= 1
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", problem.code)
+        assert describe(problem).splitlines()[-1] == f"  code     {problem.code}"
+    return problems
+
+
+def outcome(text: str | bytes) -> Declaration | tuple[Problem, ...]:
+    """What reading gives, after looking whether it is fit to be shown or kept."""
+    try:
+        declaration = read_declaration(text)
+    except DeclarationError as error:
+        return fit_to_be_shown(error.problems)
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(declaration), type=Declaration) == declaration
+    assert msgspec.json.decode(msgspec.json.encode(declaration), type=Declaration) == declaration
+    return declaration
+
+
+@given(st.text())
+@example("\ud800")
+@example("[" * 5000)
+@example("? " * 5000)
+@example("a: " + "9" * 5000)
+@example("steps: " + "9" * 5000)
+def test_any_text_is_a_declaration_or_mistakes(text: str) -> None:
+    outcome(text)
+
+
+@given(st.binary())
+def test_any_bytes_are_a_declaration_or_mistakes(data: bytes) -> None:
+    outcome(data)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_any_words_of_the_file_are_a_declaration_or_mistakes(text: str) -> None:
+    outcome("steps:\n  - name: a\n    " + text)
+
+
+@settings(max_examples=300)
+@given(mutated())
+def test_a_file_with_slips_is_a_declaration_or_mistakes_and_the_schema_agrees(text: str) -> None:
+    found = outcome(text)
+    codes = set() if isinstance(found, Declaration) else {problem.code for problem in found}
+    if codes & {"not-yaml", "duplicate-key", "merge-key"}:
+        return
+    node = parse(text.removeprefix("\ufeff"))
+    assert node is not None
+    value = plain(node)
+    if not codes:
+        assert list(ACCEPTS.iter_errors(value)) == []
+    elif ACCEPTS.is_valid(value):
+        assert codes <= BEYOND_SHAPE
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
+
+
+@given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=6, unique_by=lambda pair: pair[0]), NAMES)
+def test_a_pipeline_written_as_json_reads_back_equal(steps: list[tuple[str, str]], name: str) -> None:
+    written = {"name": name, "steps": [{"name": step, "run": command} for step, command in steps]}
+    pipeline = read_declaration(json.dumps(written, ensure_ascii=False)).pipeline
+    assert pipeline == Pipeline(name, tuple(Step(step, RunAction(command)) for step, command in steps))
+
+
+@given(st.text(st.sampled_from("./~a\\:$ {*"), max_size=8))
+def test_reader_and_schema_agree_about_paths(text: str) -> None:
+    for inside_project in (True, False):
+        pattern = path(inside_project=inside_project, says="").schema["pattern"]
+        is_unbuilt = "${" in text or "://" in text
+        accepted = not is_unbuilt and not path_mistake(text, inside_project=inside_project)
+        if text.strip():
+            assert bool(re.search(pattern, text)) == accepted
+
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ["int", "float", "str", "bool", "?", ",", "..", "<=", ">", "in", "len", "nulls", "allow", "row"]
+        ),
+        st.sampled_from(["1", "5.5", "-3", "1e9", "%", "[", "]", "a", "'", '"', "mean", "~", "p95", " "]),
+        st.text(max_size=2),
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@given(LINES)
+def test_any_column_line_is_a_rule_or_a_mistake_inside_the_line(line: str) -> None:
+    try:
+        rule = parse_column("c", line)
+    except RuleMistake as mistake:
+        offset = mistake.offset
+    else:
+        offset = 0
+        assert msgspec.json.decode(msgspec.json.encode(rule), type=ColumnRule) == rule
+    assert 0 <= offset <= len(line)

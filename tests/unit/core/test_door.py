@@ -1,0 +1,137 @@
+"""The champion moves only through a recorded pass that names it, its challenger and the moment."""
+
+import pytest
+
+from assay.core.door import admit
+from assay.core.events import Deployed, Promoted
+from assay.core.history import History
+from assay.core.problem import Conflict, DoorError
+from assay.testing.memory import MemoryLedger
+from assay.testing.samples import PIPELINE, champion_by_gate, judged, released, run_ended, run_started, step_ended
+
+
+@pytest.fixture
+def ledger():
+    """r1 is champion, by event 3."""
+    ledger = MemoryLedger()
+    champion_by_gate(ledger, "r1", "model of r1")
+    return ledger
+
+
+def now(ledger):
+    return History.fold(ledger.entries(PIPELINE))
+
+
+def challenger(ledger, verdict, verdicts=(4,)):
+    """r2 with a verdict as event 4."""
+    ledger.append(PIPELINE, verdict, released("r2", "model of r2", verdicts))
+    return now(ledger)
+
+
+def test_a_pass_against_the_champion_opens_it(ledger):
+    admit(Promoted("r2", 3, "release", 4), challenger(ledger, judged("model of r2", "r1", "model of r1")))
+
+
+@pytest.mark.parametrize("outcome", ["fail", "undecided"])
+def test_any_other_verdict_keeps_it_shut(ledger, outcome):
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1", outcome))
+    with pytest.raises(DoorError, match="r2 did not pass its gate") as error:
+        admit(Promoted("r2", 3, "release", 4), history)
+    assert error.value.problem.because == (f"event 4 says {outcome}",)
+
+
+def test_the_pass_must_be_for_this_model(ledger):
+    with pytest.raises(DoorError, match="for another model"):
+        admit(Promoted("r2", 3, "release", 4), challenger(ledger, judged("another model", "r1", "model of r1")))
+
+
+def test_the_pass_must_be_one_that_the_release_names(ledger):
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1"), verdicts=())
+    with pytest.raises(DoorError, match="no recorded verdict"):
+        admit(Promoted("r2", 3, "release", 4), history)
+
+
+@pytest.mark.parametrize("verdict", [None, 0, 3, 99])
+def test_a_number_that_is_no_verdict_opens_nothing(ledger, verdict):
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1"), verdicts=(0, 3, 4, 99))
+    with pytest.raises(DoorError, match="no recorded verdict"):
+        admit(Promoted("r2", 3, "release", verdict), history)
+
+
+@pytest.mark.parametrize("champion", [None, "r0"])
+def test_a_pass_against_another_champion_is_a_conflict(ledger, champion):
+    with pytest.raises(Conflict, match="judged against another champion"):
+        admit(Promoted("r2", 3, "release", 4), challenger(ledger, judged("model of r2", champion, None)))
+
+
+def test_the_pass_must_name_the_champions_own_model(ledger):
+    with pytest.raises(DoorError, match="another champion's model"):
+        admit(Promoted("r2", 3, "release", 4), challenger(ledger, judged("model of r2", "r1", "an imposter")))
+
+
+@pytest.mark.parametrize("after", [0, 2, 4])
+def test_a_decision_after_another_champion_is_a_conflict(ledger, after):
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1"))
+    with pytest.raises(Conflict, match="the champion changed meanwhile"):
+        admit(Promoted("r2", after, "release", 4), history)
+
+
+def test_a_first_release_needs_a_pass_as_well():
+    ledger = MemoryLedger()
+    ledger.append(PIPELINE, released("r1", "model of r1"))
+    with pytest.raises(DoorError):
+        admit(Promoted("r1", 0, "release"), now(ledger))
+
+
+def test_an_unknown_release_is_told_with_those_that_are_known(ledger):
+    with pytest.raises(DoorError, match="there is no release r9") as error:
+        admit(Promoted("r9", 3, "release", 1), now(ledger))
+    assert error.value.problem.because == ("known: r1",)
+
+
+def test_a_rollback_needs_no_new_pass_but_a_former_champion(ledger):
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1", "fail"))
+    admit(Promoted("r1", 3, "rollback"), history)
+    with pytest.raises(DoorError, match="it never was champion"):
+        admit(Promoted("r2", 3, "rollback"), history)
+    with pytest.raises(Conflict):
+        admit(Promoted("r1", 0, "rollback"), history)
+
+
+@pytest.mark.parametrize("reason", ["", " \n", "another reason"])
+def test_an_override_repeats_the_reason_of_the_release(ledger, reason):
+    ledger.append(PIPELINE, released("r2", "model of r2", override="the labels were wrong"))
+    with pytest.raises(DoorError, match="cannot override"):
+        admit(Promoted("r2", 3, "release", override=reason), now(ledger))
+    admit(Promoted("r2", 3, "release", override="the labels were wrong"), now(ledger))
+
+
+def test_a_release_without_override_cannot_be_overridden_later(ledger):
+    ledger.append(PIPELINE, released("r2", "model of r2"))
+    with pytest.raises(DoorError, match="cannot override"):
+        admit(Promoted("r2", 3, "release", override="now I want it"), now(ledger))
+
+
+def test_a_release_with_an_empty_override_is_refused(ledger):
+    with pytest.raises(DoorError, match="needs a reason"):
+        admit(released("r2", "model of r2", override=" "), now(ledger))
+
+
+def test_releases_and_runs_are_numbered_without_gaps(ledger):
+    for event in (released("r1", "m"), released("r3", "m"), released("first", "m"), run_started(0), run_started(2)):
+        with pytest.raises(Conflict):
+            admit(event, now(ledger))
+    admit(released("r2", "m"), now(ledger))
+    admit(run_started(1), now(ledger))
+
+
+def test_only_what_was_champion_is_deployed(ledger):
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1"))
+    admit(Deployed("r1", "deploy"), history)
+    with pytest.raises(DoorError, match="it never was champion"):
+        admit(Deployed("r2", "deploy"), history)
+
+
+def test_everything_else_may_always_be_recorded():
+    for event in (step_ended(), run_ended(9), judged("m", "r7", "x")):
+        admit(event, History())

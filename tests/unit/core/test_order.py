@@ -1,0 +1,139 @@
+"""Steps wait for what they name; a step that names nothing waits for all before it and holds all after it."""
+
+import pytest
+
+from assay.core.order import find_cycle, overlaps, producer_of, reads, waits_for
+from assay.core.pipeline import CheckAction, DeployAction, GateAction, Pipeline, ReleaseAction, RunAction, Step
+from assay.core.rules import Rules
+
+
+def run(name, inputs=(), outputs=(), metrics=(), needs=()):
+    return Step(name, RunAction(f"python {name}.py"), inputs, outputs, metrics, needs)
+
+
+def check(name, *paths):
+    return Step(name, CheckAction(tuple((path, Rules()) for path in paths)))
+
+
+def waits(*steps):
+    return waits_for(Pipeline("delays", steps))
+
+
+def test_the_plain_list_runs_in_file_order():
+    assert waits(run("validate"), run("train"), run("test"), run("deploy")) == {
+        "validate": (),
+        "train": ("validate",),
+        "test": ("train",),
+        "deploy": ("test",),
+    }
+
+
+def test_declared_files_decide_whatever_the_order_in_the_file():
+    assert waits(
+        run("score", inputs=("m.onnx",), metrics=("m.json",)),
+        run("train", inputs=("d.csv",), outputs=("m.onnx",)),
+        run("report", inputs=("m.json",), outputs=("r.html",)),
+        run("other", inputs=("x.csv",), outputs=("y.csv",)),
+    ) == {"score": ("train",), "train": (), "report": ("score",), "other": ()}
+
+
+def test_a_folder_and_what_lies_in_it_are_one():
+    steps = (run("split", outputs=("data/parts",)), run("train", inputs=("data/parts/0.csv",), outputs=("m",)))
+    assert waits(*steps)["train"] == ("split",)
+    steps = (run("one", outputs=("data/a.csv",)), run("two", outputs=("data/b.csv",)), run("all", inputs=("data",)))
+    assert waits(*steps)["all"] == ("one", "two")
+
+
+def test_needs_names_steps():
+    assert waits(run("a", outputs=("x",)), run("b", outputs=("y",), needs=("a", "nobody")), run("c", needs=("a",))) == {
+        "a": (),
+        "b": ("a",),
+        "c": ("a",),
+    }
+
+
+def test_a_step_that_declares_nothing_stands_between_those_before_and_after():
+    assert waits(run("a", outputs=("x",)), run("b", outputs=("y",)), run("clean"), run("c", inputs=("x",))) == {
+        "a": (),
+        "b": (),
+        "clean": ("a", "b"),
+        "c": ("a", "clean"),
+    }
+
+
+def test_a_check_holds_later_readers_of_what_it_checks_and_nobody_else():
+    assert waits(
+        run("early", inputs=("d.csv",), outputs=("e",)),
+        check("check", "d.csv"),
+        run("train", inputs=("d.csv",), outputs=("m",)),
+        run("other", inputs=("x.csv",), outputs=("o",)),
+    ) == {"early": (), "check": (), "train": ("check",), "other": ()}
+
+
+def test_a_check_waits_for_the_step_that_makes_its_data():
+    steps = (check("check", "data"), run("make", outputs=("data/a.csv",)))
+    assert waits(*steps) == {"check": ("make",), "make": ()}
+
+
+@pytest.mark.parametrize("action", [GateAction("test.csv", ()), ReleaseAction(), DeployAction()])
+def test_gate_release_and_deploy_wait_for_everything_before_them(action):
+    steps = (run("a", outputs=("x",)), check("b", "x"), Step("last", action))
+    assert waits(*steps)["last"] == ("a", "b")
+
+
+def test_a_step_does_not_wait_for_itself():
+    assert waits(run("tune", inputs=("m",), outputs=("m",))) == {"tune": ()}
+
+
+def test_a_ring_of_steps_is_named_step_by_step():
+    steps = (
+        run("free", outputs=("f",)),
+        run("a", inputs=("z",), outputs=("x",)),
+        run("b", inputs=("x", "f"), outputs=("y",)),
+        run("c", inputs=("y",), outputs=("z",)),
+    )
+    ring = find_cycle(waits(*steps))
+    assert ring[0] == ring[-1]
+    assert set(ring) == {"a", "b", "c"}
+    assert len(ring) == 4
+    assert find_cycle(waits(*steps[:3])) == ()
+
+
+def test_a_step_that_needs_itself_is_a_ring():
+    assert find_cycle(waits(run("a", needs=("a",)))) == ("a", "a")
+
+
+def test_many_steps_in_a_row_are_no_matter():
+    names = [f"s{number}" for number in range(3000)]
+    chain = {name: (names[at - 1],) if at else () for at, name in enumerate(names)}
+    assert find_cycle(dict(reversed(chain.items()))) == ()
+    assert len(find_cycle(chain | {"s0": ("s2999",)})) == 3001
+
+
+def test_the_producer_of_a_path_is_found_by_outputs_and_metrics():
+    pipeline = Pipeline(
+        "delays", (run("train", outputs=("models",), metrics=("m.json",)), run("other", outputs=("o",)))
+    )
+    assert producer_of("models/delay.onnx", pipeline).name == "train"
+    assert producer_of("m.json", pipeline).name == "train"
+    assert producer_of("data.csv", pipeline) is None
+
+
+def test_checks_and_gates_read_their_data():
+    assert reads(check("c", "a", "b")) == ("a", "b")
+    assert reads(Step("g", GateAction("test.csv", ()), inputs=("x",))) == ("x", "test.csv")
+
+
+@pytest.mark.parametrize(
+    "one, other, expected",
+    [
+        ("a", "a", True),
+        ("a", "a/b", True),
+        ("a/b/c", "a", True),
+        ("./a", "a", True),
+        ("a", "ab", False),
+        ("a/b", "a/c", False),
+    ],
+)
+def test_paths_overlap_where_one_lies_in_the_other(one, other, expected):
+    assert overlaps(one, other) is expected

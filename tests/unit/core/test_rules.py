@@ -1,0 +1,159 @@
+"""The language of column rules: what reads, what does not and where, and what is not built."""
+
+import msgspec
+import pytest
+
+from assay.core.rules import Bounds, ColumnRule, RuleMistake, parse_column, parse_rows
+
+READS = {
+    "int": ColumnRule("c", "int"),
+    "int 1..12": ColumnRule("c", "int", bounds=Bounds(1, 12)),
+    "int 0..": ColumnRule("c", "int", bounds=Bounds(0)),
+    "int ..12": ColumnRule("c", "int", bounds=Bounds(None, 12)),
+    "int -60..1440": ColumnRule("c", "int", bounds=Bounds(-60, 1440)),
+    "int 300_000..": ColumnRule("c", "int", bounds=Bounds(300_000)),
+    "int? 1..2400": ColumnRule("c", "int", nullable=True, bounds=Bounds(1, 2400)),
+    "float 0..1.5": ColumnRule("c", "float", bounds=Bounds(0, 1.5)),
+    "float 1e3..": ColumnRule("c", "float", bounds=Bounds(1000.0)),
+    "float > 0": ColumnRule("c", "float", bounds=Bounds(0, low_open=True)),
+    "float >= 0": ColumnRule("c", "float", bounds=Bounds(0)),
+    "int < 5": ColumnRule("c", "int", bounds=Bounds(None, 5, high_open=True)),
+    "float > 0, <= 5": ColumnRule("c", "float", bounds=Bounds(0, 5, low_open=True)),
+    "str": ColumnRule("c", "str"),
+    "str in [EWR, JFK]": ColumnRule("c", "str", one_of=("EWR", "JFK")),
+    "str in [New York, 'a, b', \"]\"]": ColumnRule("c", "str", one_of=("New York", "a, b", "]")),
+    "str in ['']": ColumnRule("c", "str", one_of=("",)),
+    "int in [1, -2]": ColumnRule("c", "int", one_of=(1, -2)),
+    "float in [1, 2.5]": ColumnRule("c", "float", one_of=(1, 2.5)),
+    "bool in [true]": ColumnRule("c", "bool", one_of=(True,)),
+    "str? len 3": ColumnRule("c", "str", nullable=True, length=Bounds(3, 3)),
+    "str len 2..4": ColumnRule("c", "str", length=Bounds(2, 4)),
+    "str len ..4": ColumnRule("c", "str", length=Bounds(None, 4)),
+    "date": ColumnRule("c", "date"),
+    "time?": ColumnRule("c", "time", nullable=True),
+    "int? 1..2400, nulls <= 5%": ColumnRule("c", "int", nullable=True, bounds=Bounds(1, 2400), max_null_share=0.05),
+    "int? nulls<=99.9%": ColumnRule("c", "int", nullable=True, max_null_share=0.999),
+    "int 50..5000, allow 1 row": ColumnRule("c", "int", bounds=Bounds(50, 5000), allow_rows=1),
+    "int allow 7%": ColumnRule("c", "int", allow_share=0.07),
+    "int allow 3 rows, allow 0.5 %": ColumnRule("c", "int", allow_rows=3, allow_share=0.005),
+}
+
+
+@pytest.mark.parametrize("line", READS)
+def test_a_line_says_what_the_docs_say(line: str) -> None:
+    assert parse_column("c", line) == msgspec.structs.replace(READS[line], text=line)
+
+
+def test_commas_between_clauses_and_spaces_change_nothing_but_the_text() -> None:
+    one = parse_column("c", "int? 0..5, nulls <= 5%, allow 1 row")
+    other = parse_column("c", "  int?0 .. 5 nulls<=5 %   allow 1 rows ")
+    assert msgspec.structs.replace(one, text="") == msgspec.structs.replace(other, text="")
+
+
+REFUSED = {
+    "": (0, "a type (int, float, str, bool, date, time)"),
+    "integer 1..12": (0, "a type (int, float, str, bool, date, time); did you mean int?"),
+    "String": (0, "a type (int, float, str, bool, date, time); did you mean str?"),
+    "timestamp": (0, "a type (int, float, str, bool, date, time); did you mean time?"),
+    "5..6": (0, "a type (int, float, str, bool, date, time)"),
+    "int 12..1": (4, "the lower end first"),
+    "float > 5, < 5": (11, "the lower end first"),
+    "int ..": (4, "a range such as 1..12"),
+    "int 5": (5, ".. (a range such as 1..12)"),
+    "int 1..2, 3..4": (10, "one range only"),
+    "int > 1, >= 2": (9, "one lower end only"),
+    "int 0.5..3": (4, "whole numbers, as the column's are"),
+    "int 0..99999999999999999999": (7, "a number that fits 64 bits"),
+    "float 1e999..": (6, "a number that fits 64 bits"),
+    "str 1..3": (4, "a clause for str (a range is for int and float); did you mean len?"),
+    "bool > 0": (5, "a clause for bool (a comparison is for int and float)"),
+    "int len 3": (4, "a clause for int (len is for str)"),
+    "str len -1..3": (8, "whole numbers from 0"),
+    "str in []": (8, "a value"),
+    "str in [a, ]": (11, "a value"),
+    "str in [a": (9, "a comma or ]"),
+    "int in [1, 2.5]": (11, "a whole number"),
+    "int in [1, 99999999999999999999]": (11, "a number that fits 64 bits"),
+    "bool in [yes]": (9, "true or false"),
+    "int nulls <= 5%": (4, "int? where NULL is allowed; nulls is about such columns"),
+    "int? nulls > 5%": (11, "<= (such as nulls <= 5%)"),
+    "int? nulls <= 5": (14, "a percentage such as 5%"),
+    "int? nulls <= 500%": (14, "a percentage from 0% to 100%"),
+    "int allow 1.5 rows": (10, "a whole number of rows"),
+    "int allow 3": (11, "rows or %"),
+}
+CLAUSES = "a range such as 1..12, a comparison such as > 0, in [..], len, nulls or allow"
+REFUSED |= {
+    "int,": (4, CLAUSES),
+    "int 1...12": (7, CLAUSES),
+    "int 1..12 foo": (10, CLAUSES),
+    "int alow 1 row": (4, f"{CLAUSES}; did you mean allow?"),
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_mistake_says_where_and_what_was_expected(line: str) -> None:
+    with pytest.raises(RuleMistake) as caught:
+        parse_column("c", line)
+    assert (caught.value.offset, caught.value.expected) == REFUSED[line]
+    assert not caught.value.because
+
+
+@pytest.mark.parametrize(
+    "line, offset, because",
+    [
+        ("int? -60..1440, mean 5..20", 16, "'mean' is not built yet"),
+        ("int?, p95 <= 120, nulls <= 3%", 6, "'p95' is not built yet"),
+        ("int? > 0, stddev 50..150", 10, "'stddev' is not built yet"),
+        ("str? ~ '^N[0-9]', allow 7%", 5, "'~' is not built yet"),
+        ("str in data/airlines.parquet:carrier", 7, "a set from another dataset's column is not built yet"),
+        ("date > 2013", 5, "a comparison of dates is not built yet"),
+        ("time 1..2", 5, "a range of times is not built yet"),
+        ("date in [a]", 5, "a set of dates is not built yet"),
+    ],
+)
+def test_words_whose_depth_is_not_built_are_refused_as_such(line: str, offset: int, because: str) -> None:
+    with pytest.raises(RuleMistake, match="is not built yet; expected") as caught:
+        parse_column("c", line)
+    assert (caught.value.offset, caught.value.because) == (offset, because)
+
+
+@pytest.mark.parametrize(
+    "text, bounds",
+    [
+        ("1000", Bounds(1000, 1000)),
+        ("1000..", Bounds(1000)),
+        ("..5_000", Bounds(None, 5000)),
+        ("10 .. 20", Bounds(10, 20)),
+    ],
+)
+def test_a_number_of_rows_is_exact_or_a_range(text: str, bounds: Bounds) -> None:
+    assert parse_rows(text) == bounds
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1..", "1.5", "5..1", "..", "1000 rows", "1e3"])
+def test_what_is_no_number_of_rows_is_refused(text: str) -> None:
+    with pytest.raises(RuleMistake):
+        parse_rows(text)
+
+
+@pytest.mark.parametrize(
+    "bounds, text",
+    [
+        (Bounds(1, 12), "1..12"),
+        (Bounds(0), "0.."),
+        (Bounds(None, 12), "..12"),
+        (Bounds(0, low_open=True), "> 0"),
+        (Bounds(None, 5, high_open=True), "< 5"),
+        (Bounds(0, 5, low_open=True), "> 0, <= 5"),
+    ],
+)
+def test_bounds_read_as_they_are_written(bounds: Bounds, text: str) -> None:
+    assert str(bounds) == text
+
+
+def test_every_rule_that_reads_is_kept_by_json_and_msgpack() -> None:
+    for line in READS:
+        rule = parse_column("c", line)
+        assert msgspec.json.decode(msgspec.json.encode(rule), type=ColumnRule) == rule
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(rule), type=ColumnRule) == rule
