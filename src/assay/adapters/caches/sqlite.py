@@ -1,0 +1,36 @@
+"""What may be computed again at any time, kept in .assay/cache.sqlite.
+
+The file may be deleted, garbage or not writable at any moment: then nothing is remembered, and nobody is told.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+
+class SqliteCache:
+    """Bytes by key. Forgetting is always right."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def recall(self, key: str) -> bytes | None:
+        """What was remembered under the key, or None."""
+        if not self._path.exists():
+            return None
+        try:
+            with closing(sqlite3.connect(self._path, timeout=1.0)) as database:
+                row = database.execute("select value from remembered where key = ?", (key,)).fetchone()
+        except sqlite3.Error:
+            return None
+        return None if row is None else bytes(row[0])
+
+    def remember(self, key: str, value: bytes) -> None:
+        """Keep ``value``; what was there under the same key goes."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=1.0)) as database, database:
+                database.execute("create table if not exists remembered (key text primary key, value blob) strict")
+                database.execute("insert or replace into remembered values (?, ?)", (key, value))
+        except (sqlite3.Error, OSError):
+            return

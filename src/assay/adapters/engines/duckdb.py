@@ -1,0 +1,254 @@
+# ruff: noqa: S608 -- names are c0, c1, ..., and what comes from people passes through quoting.py
+"""Tables through DuckDB: Parquet, CSV and JSON Lines, measured in one scan and read as numpy arrays.
+
+Every call opens a database in memory of its own, whose SQL can touch the files of that call and nothing else: no other file, no
+network, no extension. Memory is bounded; what does not fit is spilled to the system's temporary folder.
+
+``read`` gives
+
+    int     int64; float64 where NULL was seen, which NaN stands for
+    float   float64; NULL is NaN. Decimals too
+    bool    bool; objects True, False and None where NULL was seen
+    text    objects; NULL is None. Dates and times are text as well: ISO 8601, zones turned to UTC (``2013-01-01T05:00:00Z``)
+
+A CSV's column has the narrowest of these that all its values fit; whole numbers too long for 64 bits stay text, so that no
+identifier loses digits, and a column without values is text.
+"""
+
+import math
+import tempfile
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from assay.adapters.engines.column_types import declared_kind, shown_value, tried_kind, typed_value
+from assay.adapters.engines.duckdb_errors import translated
+from assay.adapters.engines.quoting import file_pattern, listed, text
+from assay.adapters.engines.rule_sql import (
+    ASPECTS,
+    Asked,
+    RuledColumn,
+    aggregates,
+    failing_rows,
+    keys,
+    projected,
+    repeating_rows,
+    ruled_columns,
+)
+from assay.adapters.engines.source import Cells, Column, Source, csv_source, described_source, reader
+from assay.adapters.engines.table_files import TableFile, refusal, refuse_repeated, table_files
+from assay.core.near import near_miss
+from assay.core.ports import Measurements
+from assay.core.rules import Rules
+from assay.core.table import Field, FieldType, Schema, Table
+
+_TEXT_SHOWN = 200
+
+
+class DuckdbEngine:
+    """Keeps the ``Engine`` port. Holds no state between calls; may be used from several threads."""
+
+    def __init__(self, memory_limit: str = "1GB") -> None:
+        self._memory_limit = memory_limit
+
+    def schema(self, paths: Sequence[Path]) -> tuple[tuple[str, str], ...]:
+        """(column, DuckDB's type) in order: VARCHAR for all of a CSV, whose header alone is read, JSON for JSON Lines."""
+        with self._opened(paths) as (_, source):
+            return _types(source)
+
+    def read(self, paths: Sequence[Path], columns: Sequence[str] | None = None) -> tuple[Table, Schema]:
+        """The rows of all files as one table, in the order of files and rows, and the type of each column."""
+        with self._opened(paths) as (connection, source):
+            wanted = (
+                source.columns
+                if columns is None
+                else tuple(_wanted(source, name, paths) for name in dict.fromkeys(columns))
+            )
+            if not wanted:
+                return {}, ()
+            rows = _scanned_once(connection, source, wanted)
+            kinds = _kinds(connection, rows, wanted, source.cells)
+            shown = ", ".join(
+                f"{typed_value(column, kind, source.cells)} AS {column.ref}"
+                for column, kind in zip(wanted, kinds, strict=True)
+            )
+            fetched = connection.execute(f"SELECT {shown} FROM {rows}").fetchnumpy()
+        arrays = [_array(fetched[column.ref], kind) for column, kind in zip(wanted, kinds, strict=True)]
+        table = {column.name: array for column, (array, _) in zip(wanted, arrays, strict=True)}
+        fields = zip(table, kinds, arrays, strict=True)
+        return table, tuple(Field(name, kind, nullable=nullable) for name, kind, (_, nullable) in fields)
+
+    def measure(self, paths: Sequence[Path], rules: Rules) -> Measurements:
+        """Everything the rules ask, in one scan. Keys are compared as the cells are written; NULL equals NULL there."""
+        with self._opened(paths) as (connection, source):
+            ruled = ruled_columns(source, rules)
+            asked = aggregates(ruled, keys(source, rules))
+            query = f"SELECT {', '.join(asked.values())} FROM {projected(source, ruled)}"
+            answer = connection.execute(query).fetchone()
+        return _measurements(source, ruled, dict(zip(asked, answer or (), strict=True)))
+
+    def sample(
+        self, paths: Sequence[Path], rules: Rules, column: str, aspect: str, limit: int
+    ) -> tuple[dict[str, Any], ...]:
+        """Rows that fail, in the order of the data; long texts are cut at 200 characters."""
+        with self._opened(paths) as (connection, source):
+            shown = ", ".join(f"{shown_value(each, source.cells)} AS {each.ref}" for each in source.columns)
+            if aspect == "duplicates":
+                chosen = repeating_rows(source, keys(source, rules)[column], limit)
+            else:
+                ruled = next(each for each in ruled_columns(source, rules) if each.rule.column == column)
+                chosen = failing_rows(source, ruled, aspect, limit)
+            rows = connection.execute(f"SELECT {shown} FROM ({chosen})").fetchall()
+        names = [each.name for each in source.columns]
+        return tuple(dict(zip(names, map(_json_value, row), strict=True)) for row in rows)
+
+    @contextmanager
+    def _opened(self, paths: Sequence[Path]) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
+        """A database that sees the files of ``paths`` alone, and the dataset they make. What DuckDB raises is told in our words."""
+        files = table_files(paths)
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": self._memory_limit,
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        try:
+            _close_doors(connection, files)
+            yield connection, _source(connection, files)
+        except duckdb.Error as error:
+            raise translated(error, files) from error
+        finally:
+            connection.close()
+
+
+def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
+    allowed = dict.fromkeys(name for file in files for name in (str(file.path), file_pattern(file.path)))
+    spill = Path(tempfile.gettempdir()) / f"assay-duckdb-{uuid.uuid4().hex}"
+    connection.execute(f"SET allowed_paths={listed(map(text, allowed))}")
+    connection.execute(f"SET temp_directory={text(str(spill))}")
+    connection.execute("SET enable_external_access=false")
+    connection.execute("SET lock_configuration=true")
+
+
+def _source(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> Source:
+    if files[0].format == "CSV":
+        return csv_source(files)
+    if files[0].format == "Parquet":
+        _refuse_repeated_columns(connection, files)
+    described = connection.execute(f"DESCRIBE SELECT * FROM {reader(files)}").fetchall()
+    return described_source(files, ((row[0], row[1]) for row in described))
+
+
+def _refuse_repeated_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
+    """DuckDB would call the second one ``name_1``."""
+    for file in files:
+        nodes = connection.execute(
+            f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({text(file_pattern(file.path))})"
+        ).fetchall()
+        refuse_repeated(file.path, _top_level(nodes))
+
+
+def _top_level(nodes: Sequence[tuple[str, int]]) -> list[str]:
+    """The columns among the nodes of a Parquet schema, which lists the root and then each node before its children."""
+    names = []
+    pending = 0
+    for name, children in nodes[1:]:
+        if pending:
+            pending -= 1
+        else:
+            names.append(name)
+        pending += children
+    return names
+
+
+def _types(source: Source) -> tuple[tuple[str, str], ...]:
+    return tuple((column.name, column.type) for column in source.columns)
+
+
+def _wanted(source: Source, name: str, paths: Sequence[Path]) -> Column:
+    column = source.column(name)
+    if column is None:
+        names = [each.name for each in source.columns]
+        near = near_miss(name, names)
+        raise refusal(
+            "no-column",
+            f"{paths[0]} has no column {name!r}",
+            (f"its columns are {', '.join(names)}",),
+            f"did you mean {near!r}?" if near else "name one of its columns, or add it to the data",
+        )
+    return column
+
+
+def _scanned_once(connection: duckdb.DuckDBPyConnection, source: Source, wanted: Sequence[Column]) -> str:
+    """Where to select from. Text is parsed once, into a table that may spill: it is looked through twice, for its kinds
+    and for its values."""
+    if source.cells == "typed":
+        return f"({source.sql})"
+    refs = ", ".join(dict.fromkeys(column.ref for column in wanted))
+    connection.execute(f"CREATE TEMP TABLE scanned AS SELECT {refs} FROM ({source.sql})")
+    return "scanned"
+
+
+def _kinds(
+    connection: duckdb.DuckDBPyConnection, rows: str, wanted: Sequence[Column], cells: Cells
+) -> tuple[FieldType, ...]:
+    declared = [declared_kind(column, cells) for column in wanted]
+    tried = [tried_kind(column, cells) for column, kind in zip(wanted, declared, strict=True) if kind is None]
+    if not tried:
+        return tuple(kind for kind in declared if kind is not None)
+    found = iter(connection.execute(f"SELECT {', '.join(tried)} FROM {rows}").fetchone() or ())
+    return tuple(kind or next(found) for kind in declared)
+
+
+def _array(fetched: np.ndarray, kind: FieldType) -> tuple[np.ndarray, bool]:
+    """The column as a Table holds it, and whether NULL was seen."""
+    mask = np.ma.getmaskarray(fetched)
+    values = np.ma.getdata(fetched)
+    has_null = bool(mask.any())
+    match kind:
+        case "int":
+            return (np.where(mask, np.nan, values) if has_null else values.astype(np.int64, copy=False)), has_null
+        case "float":
+            floats = np.where(mask, np.nan, values).astype(np.float64, copy=False)
+            return floats, bool(np.isnan(floats).any())
+        case "bool":
+            return (_objects(values, mask) if has_null else values.astype(np.bool_, copy=False)), has_null
+        case "text":
+            return _objects(values, mask), has_null
+
+
+def _objects(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    objects = values.astype(object)
+    objects[mask] = None
+    return objects
+
+
+def _measurements(source: Source, ruled: Sequence[RuledColumn], answer: Mapping[Asked, Any]) -> Measurements:
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for (field, name), number in answer.items():
+        counts[field][name] = number
+    for column in ruled:
+        if column.cell.is_ruled_out:
+            counts["wrong_type"][column.rule.column] = -1
+    return Measurements(
+        rows=answer["rows", ""],
+        columns=_types(source),
+        **{field: counts[field] for field in (*ASPECTS, "duplicates", "breaking")},
+        extremes={name: (least, counts["greatest"][name]) for name, least in counts["least"].items()},
+    )
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= _TEXT_SHOWN else value[:_TEXT_SHOWN] + "…"
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value

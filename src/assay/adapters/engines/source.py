@@ -1,0 +1,98 @@
+# ruff: noqa: S608 -- names are c0, c1, ..., and what comes from people passes through quoting.py
+"""A dataset as one SELECT: its columns, what their cells are, and the SQL that yields every row in order.
+
+Inside the SELECT columns are called c0, c1, ...: what a file calls them is only ever a value here. Files of one dataset are joined by the
+names of their columns; what a file lacks is NULL.
+
+Cells come in three kinds, because formats know different things. A CSV holds **text** (an empty cell is NULL), so that one
+bad cell is one bad cell and not a column of another type. JSON Lines hold a type in each cell. Parquet holds **typed**
+columns.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Literal
+
+import msgspec
+
+from assay.adapters.engines.quoting import file_pattern, identifier, listed, text
+from assay.adapters.engines.table_files import TableFile
+
+Cells = Literal["text", "json", "typed"]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column as the data has it."""
+
+    name: str
+    type: str
+    """DuckDB's name; VARCHAR for every column of a CSV, JSON for every column of JSON Lines."""
+    ref: str
+    """What SQL calls it."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A dataset that can be queried."""
+
+    cells: Cells
+    columns: tuple[Column, ...]
+    sql: str
+    """SELECT of all rows, in the order of files and rows, columns under their ``ref``."""
+
+    def column(self, name: str) -> Column | None:
+        """The column of exactly that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def csv_source(files: Sequence[TableFile]) -> Source:
+    """CSV files, each with its own header: neighbours with the same header are read by one scan."""
+    names = list(dict.fromkeys(name for file in files for name in file.header))
+    columns = _numbered((name, "VARCHAR") for name in names)
+    scans = [_csv_select(columns, list(group)) for _, group in groupby(files, key=_layout)]
+    return Source("text", columns, " UNION ALL ".join(scans))
+
+
+def described_source(files: Sequence[TableFile], described: Iterable[tuple[str, str]]) -> Source:
+    """Parquet or JSON Lines, whose columns DuckDB has described from ``reader(files)``."""
+    columns = _numbered(described)
+    shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
+    cells: Cells = "typed" if files[0].format == "Parquet" else "json"
+    return Source(cells, columns, f"SELECT {shown} FROM {reader(files)}")
+
+
+def reader(files: Sequence[TableFile]) -> str:
+    """The table function that reads Parquet or JSON Lines; of JSON it finds the keys of every line, and no more."""
+    listing = _listing(files)
+    if files[0].format == "Parquet":
+        return f"read_parquet({listing}, union_by_name=true, hive_partitioning=false)"
+    return (
+        f"read_json({listing}, format='newline_delimited', records='true', union_by_name=true, hive_partitioning=false,"
+        " sample_size=-1, maximum_sample_files=2147483647, maximum_depth=1)"
+    )
+
+
+def _numbered(described: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
+    return tuple(Column(name, type_, f"c{place}") for place, (name, type_) in enumerate(described))
+
+
+def _layout(file: TableFile) -> tuple[tuple[str, ...], str, bool]:
+    return file.header, file.delimiter, file.is_compressed
+
+
+def _csv_select(columns: Sequence[Column], files: Sequence[TableFile]) -> str:
+    header, delimiter, is_compressed = _layout(files[0])
+    places = {name: place for place, name in enumerate(header)}
+    shown = ", ".join(
+        f"h{places[column.name]} AS {column.ref}" if column.name in places else f"CAST(NULL AS VARCHAR) AS {column.ref}"
+        for column in columns
+    )
+    names = ", ".join(f"'h{place}': 'VARCHAR'" for place in range(len(header)))
+    return (
+        f"SELECT {shown} FROM read_csv({_listing(files)}, auto_detect=false, header=true, delim={text(delimiter)},"
+        f" quote='\"', escape='\"', nullstr='', columns={{{names}}}, hive_partitioning=false,"
+        f" compression='{'gzip' if is_compressed else 'none'}')"
+    )
+
+
+def _listing(files: Sequence[TableFile]) -> str:
+    return listed(text(file_pattern(file.path)) for file in files)

@@ -1,0 +1,32 @@
+"""The Python that steps and models run with: the caller's ``python``, else Assay's own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from assay.core.ports import Cache
+
+
+class PathInterpreter:
+    """``python`` as the caller's PATH finds it; Assay's own bin folder is appended for those who have none."""
+
+    def __init__(self, environ: Mapping[str, str], cache: Cache) -> None:
+        own = str(Path(sys.executable).parent)
+        self.environ = {**environ, "PATH": f"{environ.get('PATH', os.defpath)}{os.pathsep}{own}"}
+        self.python = shutil.which("python", path=self.environ["PATH"]) or sys.executable
+        self._cache = cache
+
+    def version(self) -> str:
+        """Its version, as ``3.11``; asked once for each interpreter."""
+        key = f"python/{self.python}/{Path(self.python).stat().st_mtime_ns}"
+        kept = self._cache.recall(key)
+        if kept is not None:
+            return kept.decode()
+        ask = [self.python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        answer = subprocess.run(ask, capture_output=True, text=True, check=False, env=self.environ)
+        version = answer.stdout.strip() or "unknown"
+        self._cache.remember(key, version.encode())
+        return version

@@ -1,0 +1,1 @@
+"""Adapters that load models and predict with them."""

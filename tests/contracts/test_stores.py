@@ -1,0 +1,19 @@
+"""Every store passes the store's suite."""
+
+import pytest
+
+from assay.adapters.stores.local import LocalStore
+from assay.testing.memory import MemoryStore
+from assay.testing.suites import StoreContract
+
+
+class TestLocalStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path_factory):
+        return LocalStore(tmp_path_factory.mktemp("state") / "store")
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self):
+        return MemoryStore()

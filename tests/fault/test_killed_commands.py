@@ -1,0 +1,185 @@
+"""kill -9 at any moment: the next command works, has lost nothing that was reported, and ends what was left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
+from loop import labels, rows, write_loop
+
+pytestmark = pytest.mark.fault
+ASSAY = (sys.executable, "-m", "assay")
+
+
+class Folder:
+    """A project's folder, and commands in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self.environ = {"PATH": path, "HOME": str(root.parent), "LANG": "C.UTF-8"}
+
+    def put(self, path: str, text: str) -> Path:
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+        return place
+
+    def assay(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*ASSAY, *words], cwd=self.root, env=self.environ, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*ASSAY, *words], cwd=self.root, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def json(self, *words: str):
+        answer = self.assay(*words, "--json")
+        assert answer.returncode == 0, answer.stderr + answer.stdout
+        return json.loads(answer.stdout.splitlines()[-1])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "project"
+    root.mkdir()
+    return Folder(root)
+
+
+def alive(token: str) -> list[str]:
+    """Processes whose command line holds the token."""
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                command = (place / "cmdline").read_bytes()
+                is_zombie = " Z " in (place / "stat").read_text()
+            except OSError:
+                continue
+            if token.encode() in command and not is_zombie:
+                found.append(place.name)
+    return found
+
+
+def kill_when(process: subprocess.Popen[str], ready) -> None:
+    deadline = time.monotonic() + 60
+    while not ready():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    process.stderr.close()
+
+
+def test_what_a_killed_run_left_running_is_ended_by_the_next_one_setsid_escapees_too(folder):
+    folder.put(
+        "assay.yaml",
+        "name: p\nsteps:\n  - {name: first, run: 'echo done'}\n"
+        "  - {name: slow, run: 'test -e again || { setsid sleep 98761 & sleep 98762; }'}\n",
+    )
+    process = folder.start("run")
+    kill_when(process, lambda: alive("98761") and alive("98762"))
+    assert alive("98762")
+    assert "killed" in folder.assay("status").stdout
+    folder.put("again", "")
+    report = folder.json("run")
+    assert (report["run"], report["outcome"], report["recovered"]) == (2, "ok", [1])
+    assert alive("98761") == alive("98762") == []
+    assert folder.json("log")["runs"][1]["outcome"] == "interrupted"
+    assert folder.json("log", "1")["steps"][0]["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("delay_s", [0.05, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5])
+def test_a_loop_that_is_killed_at_any_moment_goes_on_and_loses_nothing_reported(folder, delay_s):
+    write_loop(folder, slope=2.5)
+    process = folder.start("run", "--json")
+    time.sleep(delay_s)
+    process.send_signal(signal.SIGKILL)
+    reported, _ = process.communicate()
+    good = [line for line in map(json.loads, reported.splitlines()) if line["event"] == "step-done"]
+    assert folder.assay("ledger", "verify").returncode in (0, 1) if not good else True
+    known = {}
+    if good:
+        log = folder.json("log", "1")
+        known = {step["step"]: step["outcome"] for step in log["steps"]}
+    for line in good:
+        assert known[line["result"]["step"]] == line["result"]["outcome"]
+    report = folder.json("run")
+    assert report["outcome"] == "ok"
+    status = folder.json("status")
+    assert status["champion"]["release"] == status["live"]["release"] == "r1"
+    assert folder.assay("release", "verify", "r1").returncode == 0
+    assert folder.assay("ledger", "verify").returncode == 0
+
+
+@pytest.mark.parametrize("delay_s", [0.3, 0.6, 0.9, 1.2, 1.6, 2.0])
+def test_a_watch_that_is_killed_at_any_moment_takes_each_reading_once(folder, delay_s):
+    write_loop(folder, slope=2.0)
+    assert folder.assay("run").returncode == 0
+    folder.put("gate.csv", rows(200, 3.0, start=1000))
+    folder.put("slope.txt", "3.0")
+    folder.put("arriving/one.csv", rows(200, 3.0, 2000, "2024-02-01", label=False))
+    folder.put("labels/one.csv", labels(200, 3.0, 2000))
+    process = folder.start("watch", "--once", "--json")
+    time.sleep(delay_s)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    for _ in range(2):
+        assert folder.assay("watch", "--once").returncode == 0
+    status = folder.json("status")
+    assert status["champion"]["release"] == "r2"
+    runs = folder.json("log")["runs"]
+    assert [run["outcome"] for run in runs if run["trigger"]["kind"] == "decay"].count("ok") == 1
+    assert folder.assay("ledger", "verify").returncode == 0
+
+
+def test_the_second_run_is_told_who_holds_the_project_and_looking_works_meanwhile(folder):
+    folder.put("assay.yaml", "name: p\nsteps:\n  - {name: slow, run: 'echo started; sleep 98763'}\n")
+    process = folder.start("run")
+    deadline = time.monotonic() + 30
+    while not alive("98763"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    try:
+        second = folder.assay("run")
+        assert second.returncode == 1
+        assert f"process {process.pid}" in second.stderr
+        assert "running" in folder.assay("status").stdout
+        assert folder.assay("log", "slow").stdout == "started\n"
+        assert folder.assay("why").returncode == 0
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 130
+    assert alive("98763") == []
+    assert folder.json("log")["runs"][0]["outcome"] == "interrupted"
+
+
+def test_a_project_that_cannot_be_written_says_so_and_can_still_be_looked_at(folder):
+    write_loop(folder)
+    assert folder.assay("run").returncode == 0
+    mounted = (
+        subprocess.run(["mount", "--bind", folder.root, folder.root], check=False, capture_output=True).returncode == 0
+    )
+    if not mounted:
+        pytest.fail("this suite needs to be root: it mounts a folder read-only")
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder.root], check=True)
+        answer = folder.assay("run")
+        assert answer.returncode == 1
+        assert "writ" in answer.stderr
+        assert "internal-error" not in answer.stderr
+        assert folder.assay("status").returncode == 0
+        assert folder.assay("log").returncode == 0
+    finally:
+        subprocess.run(["umount", folder.root], check=True)
