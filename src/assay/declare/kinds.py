@@ -1,0 +1,259 @@
+"""Kinds of values: what a value may be, in words, as JSON Schema, and how it is read from a node.
+
+A kind's ``read`` gives the value, or None after it has told every mistake in it. Sections and lists are kinds made of kinds,
+so that a table of keys is all there is to say about the file. Kinds of single values stand in ``scalars.py``.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import msgspec
+
+from assay.declare.nodes import Mapping, Node, Scalar, Sequence
+from assay.declare.reading import Reading, inside, title
+
+LONGEST_NAME = 100
+
+Read: TypeAlias = Callable[[Node, Reading, str], Any]
+"""(node, reading, where) -> the value, or None where a mistake was told."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What a value may be."""
+
+    says: str
+    """In words: ``a duration such as 15m``."""
+    schema: dict[str, Any]
+    read: Read
+    keys: tuple["Key", ...] = ()
+    """Of a section."""
+    item: "Kind | None" = None
+    """Of a list, or of keys that are free."""
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One key of a section."""
+
+    name: str
+    doc: str
+    """What it says, in a line."""
+    example: str
+    kind: Kind | None = None
+    """None: known, but not built yet."""
+    required: bool = False
+    goes_with: str | None = None
+    """Another key without which this one means nothing."""
+    also: tuple[str, ...] = ()
+    """What other tools call it."""
+
+
+class Named(msgspec.Struct, frozen=True):
+    """An item of a list that goes by its name."""
+
+    where: str
+    """``steps.Train``; ``steps[2]`` where it has no name or one that is taken."""
+    node: Node
+    values: dict[str, Any]
+    """What could be read."""
+    is_whole: bool
+    """Everything could be read."""
+
+
+def section(
+    *keys: Key, says: str = "", may_be_empty: bool = False, least: int = 0, one_of: tuple[str, ...] = ()
+) -> Kind:
+    """Keys with values, read as a dict of what could be read.
+
+    ``least``: so many keys must be there. ``one_of``: keys of which exactly one is (shown in the schema; told elsewhere).
+    """
+    says = says or (f"keys such as {' and '.join(key.name for key in keys[:2])}" if keys else "nothing, or {}")
+
+    def read(node: Node, reading: Reading, where: str) -> dict[str, Any] | None:
+        if may_be_empty and isinstance(node, Scalar) and node.value is None:
+            return {}
+        if not isinstance(node, Mapping):
+            reading.tell_type(node, where, says)
+            return None
+        return _read_section(node, keys, reading, where, least)
+
+    return Kind(says, _section_schema(keys, may_be_empty, least, one_of), read, keys)
+
+
+def _read_section(node: Mapping, keys: tuple[Key, ...], reading: Reading, where: str, least: int) -> dict[str, Any]:
+    known = {key.name: key for key in keys}
+    values = {}
+    for name, key_node, value_node in reading.entries(node, where):
+        key = known.get(name)
+        if key is None:
+            reading.tell_unknown(key_node, where, _built(keys), _other_names(keys))
+            continue
+        reading.mark(inside(where, name), key_node)
+        if key.kind is None:
+            reading.tell_unbuilt(key_node, f"`{inside(where, name)}`", f"remove `{name}`")
+            continue
+        value = key.kind.read(value_node, reading, inside(where, name))
+        if value is not None:
+            values[name] = value
+    _tell_absent(node, keys, reading, where)
+    if not node.pairs and least:
+        reading.tell(node, "missing-key", f"{title(where)} says nothing", fix=f"write one of {', '.join(_built(keys))}")
+    return values
+
+
+def _tell_absent(node: Mapping, keys: tuple[Key, ...], reading: Reading, where: str) -> None:
+    for key in keys:
+        if key.required:
+            reading.tell_missing(node, where, key.name, f"write `{key.example}`")
+        if (
+            key.goes_with
+            and inside(where, key.name) in reading.places
+            and not reading.has(inside(where, key.goes_with))
+        ):
+            what = f"`{inside(where, key.name)}` means nothing without `{key.goes_with}`"
+            reading.tell(reading.places[inside(where, key.name)], "misplaced-key", what, fix=f"remove `{key.name}`")
+
+
+def _section_schema(keys: tuple[Key, ...], may_be_empty: bool, least: int, one_of: tuple[str, ...]) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": ["object", "null"] if may_be_empty else "object",
+        "properties": {key.name: _key_schema(key) for key in keys},
+        "additionalProperties": False,
+    }
+    required = [key.name for key in keys if key.required]
+    dependencies = {key.name: [key.goes_with] for key in keys if key.goes_with}
+    if required:
+        schema["required"] = required
+    if dependencies:
+        schema["dependencies"] = dependencies
+    if least:
+        schema["minProperties"] = least
+    if one_of:
+        schema["oneOf"] = [{"required": [name]} for name in one_of]
+    return schema
+
+
+def _key_schema(key: Key) -> dict[str, Any]:
+    if key.kind is None:
+        return {"description": f"Not built yet. {key.doc}", "not": {}}
+    return {"description": key.doc, **key.kind.schema}
+
+
+def _built(keys: tuple[Key, ...]) -> list[str]:
+    return [key.name for key in keys if key.kind is not None]
+
+
+def _other_names(keys: tuple[Key, ...]) -> dict[str, str]:
+    """Keys that are not built, and the names of other tools: not to be recommended, but near misses all the same."""
+    unbuilt = {key.name: key.name for key in keys if key.kind is None}
+    return unbuilt | {other: key.name for key in keys for other in key.also}
+
+
+def list_of(item: Kind, *, least: int = 0) -> Kind:
+    """A list, read as a tuple; None stands in it for an item that could not be read."""
+    says = f"a list, each item {item.says}"
+
+    def read(node: Node, reading: Reading, where: str) -> tuple[Any, ...] | None:
+        if not isinstance(node, Sequence):
+            fix = f"write [{node.text}]" if isinstance(node, Scalar) and node.text else ""
+            reading.tell_type(node, where, says, fix)
+            return None
+        if len(node.items) < least:
+            reading.tell(node, "empty-list", f"`{where}` is an empty list", fix=f"write {item.says}, or remove the key")
+            return None
+        return tuple(_read_item(item, at, each, reading, where) for at, each in enumerate(node.items))
+
+    return Kind(says, {"type": "array", "items": item.schema, "minItems": least}, read, item=item)
+
+
+def _read_item(item: Kind, at: int, node: Node, reading: Reading, where: str) -> Any:
+    reading.mark(f"{where}[{at}]", node)
+    return item.read(node, reading, f"{where}[{at}]")
+
+
+def named_list(item: Kind, says: str, fix: str) -> Kind:
+    """A list of sections that go by their ``name``, read as a tuple of ``Named``."""
+
+    def read(node: Node, reading: Reading, where: str) -> tuple[Named, ...] | None:
+        if not isinstance(node, Sequence) or not node.items:
+            reading.tell_type(node, where, says, fix)
+            return None
+        return tuple(_read_named(item, at, each, reading, where) for at, each in enumerate(node.items))
+
+    return Kind(says, {"type": "array", "items": item.schema, "minItems": 1}, read, item=item)
+
+
+def _read_named(item: Kind, at: int, node: Node, reading: Reading, where: str) -> Named:
+    name = name_in(node)
+    here = inside(where, name) if name else f"{where}[{at}]"
+    if here in reading.places:
+        here = f"{where}[{at}]"
+    before = reading.mistakes
+    reading.mark(here, node)
+    values = item.read(node, reading, here)
+    return Named(here, node, values or {}, is_whole=reading.mistakes == before)
+
+
+def name_in(node: Node) -> str:
+    """The text under ``name`` in a mapping; empty where there is none that fits on a line."""
+    pairs = node.pairs if isinstance(node, Mapping) else ()
+    for key, value in pairs:
+        if (
+            isinstance(key, Scalar)
+            and key.text == "name"
+            and isinstance(value, Scalar)
+            and isinstance(value.value, str)
+        ):
+            is_short = len(value.text) <= LONGEST_NAME and len(value.text.splitlines()) == 1
+            return value.text if is_short else ""
+    return ""
+
+
+def mapping_of(key: Kind, item: Kind, says: str) -> Kind:
+    """Keys that are free, each with a value of one kind; read as a tuple of (key, value), without those that do not read."""
+
+    def read(node: Node, reading: Reading, where: str) -> tuple[tuple[str, Any], ...] | None:
+        if not isinstance(node, Mapping) or not node.pairs:
+            reading.tell_type(node, where, says)
+            return None
+        found = []
+        for name, key_node, value_node in reading.entries(node, where):
+            reading.mark(inside(where, name), key_node)
+            as_text = msgspec.structs.replace(key_node, value=name)
+            value = item.read(value_node, reading, inside(where, name))
+            if key.read(as_text, reading, inside(where, name)) is not None and value is not None:
+                found.append((name, value))
+        return tuple(found)
+
+    schema = {"type": "object", "propertyNames": key.schema, "additionalProperties": item.schema, "minProperties": 1}
+    return Kind(says, schema, read, item=item)
+
+
+def either(first: Kind, second: Kind, *, is_second: Callable[[Node], bool]) -> Kind:
+    """One kind or the other, as the node decides."""
+
+    def read(node: Node, reading: Reading, where: str) -> Any:
+        return (second if is_second(node) else first).read(node, reading, where)
+
+    return Kind(f"{first.says}, or {second.says}", {"anyOf": [first.schema, second.schema]}, read, first.keys, second)
+
+
+def unless(is_unbuilt: Callable[[Node], bool], kind: Kind, what: str, fix: str) -> Kind:
+    """The same kind, but for values that are known and not built yet."""
+
+    def read(node: Node, reading: Reading, where: str) -> Any:
+        if not is_unbuilt(node):
+            return kind.read(node, reading, where)
+        reading.tell_unbuilt(node, f"`{where}`: {what}", fix)
+        return None
+
+    return msgspec.structs.replace(kind, read=read)
+
+
+def into(kind: Kind, make: Callable[[Any], Any]) -> Kind:
+    """The same kind, its value turned into something else."""
+
+    def read(node: Node, reading: Reading, where: str) -> Any:
+        value = kind.read(node, reading, where)
+        return None if value is None else make(value)
+
+    return msgspec.structs.replace(kind, read=read)

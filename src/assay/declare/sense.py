@@ -1,0 +1,193 @@
+"""Mistakes beyond shape: values that are well written and do not fit together.
+
+Every check looks at what could be read, so that one mistake does not hide another; a step that could not be read wholly is
+held to declare nothing, which can hide a ring but never invent one.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import Any
+
+from assay.core.near import near_miss
+from assay.core.order import find_cycle, overlaps, reads, waits_for
+from assay.core.pipeline import ACTION_NAMES, Pipeline, RunAction, Step
+from assay.declare.kinds import Named
+from assay.declare.nodes import Mapping
+from assay.declare.nouns import make_step
+from assay.declare.reading import MERGE, Reading, inside
+
+
+def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> None:
+    """Tell every mistake that shows only when parts of the file are held together."""
+    steps: tuple[Named, ...] = values.get("steps", ())
+    for check in (_tell_names, _tell_actions, _tell_needs, _tell_own_inputs, _tell_writers, _tell_rings):
+        check(steps, reading)
+    _tell_gates(steps, reading)
+    _tell_watch(values.get("watch", {}), reading)
+
+
+def _tell_names(steps: tuple[Named, ...], reading: Reading) -> None:
+    first: dict[str, Named] = {}
+    for step in steps:
+        name = step.values.get("name")
+        if name in first:
+            place = reading.places[first[name].where]
+            what = f'two steps are called "{name}"'
+            at = reading.places[inside(step.where, "name")]
+            reading.tell(
+                at, "same-name", what, f"the first stands in line {place.line}", fix="give each step its own name"
+            )
+        elif name is not None:
+            first[name] = step
+
+
+def _tell_actions(steps: tuple[Named, ...], reading: Reading) -> None:
+    names = tuple(ACTION_NAMES.values())
+    for step in steps:
+        found = [name for name in names if reading.has(inside(step.where, name))]
+        if not found and isinstance(step.node, Mapping) and not reading.has(inside(step.where, MERGE)):
+            what = f"{_title(step)} does nothing"
+            reading.tell(
+                step.node, "no-action", what, f"a step is one of {', '.join(names)}", fix="write `run: COMMAND`"
+            )
+        elif len(found) > 1:
+            second = reading.places.get(inside(step.where, found[-1])) or reading.place_of(step.node)
+            what = f"{_title(step)} does two things: {' and '.join(found)}"
+            reading.tell(second, "two-actions", what, f"a step is one of {', '.join(names)}", fix="make it two steps")
+
+
+def _tell_needs(steps: tuple[Named, ...], reading: Reading) -> None:
+    names = {step.values["name"] for step in steps if "name" in step.values}
+    for step in steps:
+        for where, name in _items(step, "needs"):
+            if name not in names:
+                near = near_miss(name, names)
+                hint = f"; did you mean {near}?" if near else ""
+                what = f'{_title(step)} needs "{name}", and no step is called so{hint}'
+                fix = f"write {near}" if near else "remove it, or add the step"
+                reading.tell(reading.places[where], "unknown-step", what, fix=fix)
+
+
+def _tell_own_inputs(steps: tuple[Named, ...], reading: Reading) -> None:
+    for step in steps:
+        read = [path for _, path in _items(step, "inputs")]
+        for where, made in _promises(step):
+            same = next((path for path in read if overlaps(path, made)), None)
+            if same is not None:
+                what = f'{_title(step)} reads "{same}" and writes "{made}"'
+                because = "an input that its own step changes is never the same twice, so nothing could be reused"
+                reading.tell(reading.places[where], "input-is-output", what, because, fix="write to another path")
+
+
+def _tell_writers(steps: tuple[Named, ...], reading: Reading) -> None:
+    """One path has one writer. A folder counts for all that lies below it."""
+    writers: dict[PurePosixPath, Named] = {}
+    above: dict[PurePosixPath, Named] = {}
+    for step in steps:
+        for where, made in _promises(step):
+            path = PurePosixPath(made)
+            holders = (writers.get(path), above.get(path), *(writers.get(parent) for parent in path.parents))
+            other = next((holder for holder in holders if holder is not None and holder is not step), None)
+            if other is not None:
+                what = f'{_title(other)} and {_title(step)} both write "{made}"'
+                place = reading.places[where]
+                reading.tell(place, "two-writers", what, fix="let each step write a path of its own")
+            writers.setdefault(path, step)
+            for parent in path.parents:
+                above.setdefault(parent, step)
+
+
+def _tell_rings(steps: tuple[Named, ...], reading: Reading) -> None:
+    known = {step.where: _as_step(step) for step in steps}
+    waits = waits_for(Pipeline("", tuple(known.values())))
+    order = list(waits)
+    while ring := find_cycle(waits):
+        first = min(range(len(ring) - 1), key=lambda at: order.index(ring[at]))
+        turned = (*ring[first:-1], *ring[: first + 1])
+        drawn = " -> ".join(name.removeprefix("steps.") for name in turned)
+        because = (_why(known[one], known[other]) for one, other in pairwise(turned))
+        at = reading.places[turned[0]]
+        reading.tell(at, "cycle", f"steps wait for each other: {drawn}", *because, fix="take one of these away")
+        waits = {name: waiting for name, waiting in waits.items() if name not in ring}
+        waits = {name: tuple(other for other in waiting if other in waits) for name, waiting in waits.items()}
+
+
+def _as_step(named: Named) -> Step:
+    """The step under its ``where``, which is unique; one that reads nothing known where it is not whole."""
+    actions = [name for name in ACTION_NAMES.values() if name in named.values]
+    if not named.is_whole or len(actions) != 1:
+        return Step(named.where, RunAction(""), inputs=("\0",))
+    step = make_step(named.values)
+    needs = tuple(f"steps.{name}" for name in step.needs)
+    return Step(named.where, step.action, step.inputs, step.outputs, step.metrics, needs)
+
+
+def _why(one: Step, other: Step) -> str:
+    """Why ``one`` waits for ``other``."""
+    name, before = one.name.removeprefix("steps."), other.name.removeprefix("steps.")
+    if other.name in one.needs:
+        return f'"{name}" needs "{before}"'
+    for path in reads(one):
+        if any(overlaps(path, made) for made in other.promised):
+            return f'"{name}" reads {path}, which "{before}" writes'
+    if other.kind == "check":
+        return f'"{name}" reads what "{before}" checks'
+    if one.inputs or one.promised or one.needs:
+        return f'"{before}" declares no files, so it holds all after it'
+    return f'"{name}" declares no files, so it waits for all before it'
+
+
+def _tell_gates(steps: tuple[Named, ...], reading: Reading) -> None:
+    for step in steps:
+        where = inside(step.where, "gate")
+        if where in reading.places:
+            _tell_model_key(reading, where, "label", "a gate compares predictions with the label")
+
+
+def _tell_watch(watch: dict[str, Any], reading: Reading) -> None:
+    if "watch" in reading.places and not _tell_model(reading, "watch", "the live model scores what is watched"):
+        return
+    if "watch.performance" in reading.places:
+        _tell_model_key(reading, "watch.performance", "label", "performance is measured against the label")
+    if "watch.labels" in reading.places:
+        _tell_model_key(reading, "watch.labels", "id", "labels that come later are joined by the id")
+    default = () if reading.has("watch.retrain.on") else ("decay",)
+    on = watch.get("retrain", {}).get("on", default)
+    if "watch.retrain" in reading.places and "decay" in on and not reading.has("watch.performance"):
+        what = "`watch.retrain` waits for decay, and no `watch.performance` says what decay is"
+        fix = "write `performance: {metric: accuracy, decay: 15%}`, or `on: [data]`"
+        reading.tell(reading.places["watch.retrain"], "no-performance", what, fix=fix)
+
+
+def _tell_model(reading: Reading, where: str, because: str) -> bool:
+    if not reading.has("model"):
+        fix = "write `model:` with `path:` and `label:`"
+        reading.tell(
+            reading.places[where], "no-model", f"`{where}` wants a model, and the file has no `model`", because, fix=fix
+        )
+    return reading.has("model")
+
+
+def _tell_model_key(reading: Reading, where: str, key: str, because: str) -> None:
+    is_misspelt = "model" not in reading.places
+    if _tell_model(reading, where, because) and not is_misspelt and not reading.has(f"model.{key}"):
+        what = f"`{where}` wants `model.{key}`, and the file has none"
+        reading.tell(reading.places[where], f"no-{key}", what, because, fix=f"write `{key}: COLUMN` below `model:`")
+
+
+def _items(step: Named, key: str) -> Iterator[tuple[str, str]]:
+    """(where, text) of each item of a list that could be read."""
+    for at, item in enumerate(step.values.get(key, ())):
+        if item is not None:
+            yield f"{inside(step.where, key)}[{at}]", item
+
+
+def _promises(step: Named) -> Iterator[tuple[str, str]]:
+    yield from _items(step, "outputs")
+    yield from _items(step, "metrics")
+
+
+def _title(step: Named) -> str:
+    name = step.values.get("name")
+    return f'step "{name}"' if name else f"`{step.where}`"

@@ -1,0 +1,150 @@
+"""Every mistake in a file, as it is told: the texts stand in tests/snapshots/declare."""
+
+from collections.abc import Callable
+
+import pytest
+
+from assay.core.problem import DeclarationError, Problem, describe
+from assay.declare import read_declaration
+
+STEP = "steps: [{name: a, run: x}]\n"
+
+NOT_YAML = {
+    "empty": "",
+    "only a comment": "# nothing yet\n",
+    "a text": "python train.py\n",
+    "a list": "- name: Train\n  run: python train.py\n",
+    "colon in a text": "steps:\n  - name: Train: fast\n    run: x\n",
+    "tab": "steps:\n\t- name: a\n",
+    "open bracket": "steps: [{name: a, run: x}\n",
+    "open quote": "steps:\n  - name: 'a\n    run: x\n",
+    "wrong indentation": "steps:\n  - name: a\n   run: x\n",
+    "key beside list": "steps:\n  - name: a\n    run: x\nname\n",
+    "text after brackets": "steps:\n  - name: a\n    run: [ -f x ] && echo\n",
+    "brackets in braces": "steps: [{name: a, check: {a.csv: {columns: {c: str in [x, y]}}}}]\n",
+    "at sign": "name: @home\n" + STEP,
+    "glob": "watch: {data: *.csv}\n" + STEP,
+    "unknown alias": "name: *me\n" + STEP,
+    "alias in itself": "steps: &s [*s]\n",
+    "tag": "name: !secret x\n" + STEP,
+    "backslash in double quotes": 'name: "C:\\models"\n' + STEP,
+    "two documents": STEP + "---\n" + STEP,
+    "other version": "%YAML 3.0\n---\n" + STEP,
+    "NUL": "name: a\0b\n" + STEP,
+    "too deep": "steps: " + "[" * 200,
+}
+
+SHAPES = {
+    "unknown keys": "nmae: x\nstages: [{name: a, run: x}]\nbanana: 1\n",
+    "unknown action": "steps:\n  - name: Train\n    rnu: python train.py\n",
+    "keys of other tools": "steps:\n  - {name: a, cmd: x, deps: [b], outs: [c], wdir: d, depends_on: []}\n",
+    "missing keys": "model: {label: y}\nsteps:\n  - run: x\n  - name: G\n    gate: {}\nwatch: {performance: {}}\n",
+    "no steps": "name: x\n",
+    "empty steps": "steps: []\n",
+    "steps by name": "steps:\n  train: {run: x}\n",
+    "a step that is text": "steps:\n  - python train.py\n",
+    "wrong types": "name: 2024\nmodel: m.pkl\nsteps:\n  - {name: a, run: true, inputs: a.csv, needs: {b: c}}\n  - {name: [b], run: [x, 5]}\n",
+    "keys twice": "name: a\nname: b\nsteps:\n  - name: a\n    run: x\n    run: y\n",
+    "merge key": "steps:\n  - &a {name: a, run: x}\n  - {<<: *a, name: b}\n",
+    "a key that is a list": "steps: [{name: a, run: x, [b]: c}]\n",
+    "not built": (
+        "params: params.yaml\nnotify: []\nsteps:\n  - {name: a, run: x, timeout: 2h, retries: {attempts: 3}}\n"
+        "  - {name: d, deploy: {canary: [5%], hold: 15m}}\n  - {name: c, check: {a.csv: checks/a.yaml}}\n"
+        "ledger: postgresql://host/db\nstore: s3://bucket\n"
+    ),
+    "paths": (
+        "model: {path: ../m.pkl}\nsteps:\n  - name: a\n    run: x\n    inputs: [~/a, '', '${x}', s3://b/c, a\\b]\n"
+        "    outputs: [/tmp/x, a/../b, ., '']\n"
+    ),
+    "predict": "model: {path: m, predict: predict:load}\n" + STEP,
+    "quantities": (
+        "model: {path: m, label: y}\nsteps:\n  - {name: g, gate: {data: t.csv, require: [mae < 1], confidence: 95, detect: -1}}\n"
+        "watch:\n  data: d\n  performance: {metric: maee, decay: 15}\n"
+        "  retrain: {on: [decy, drift], cooldown: 1:30, at_most: 3 a week}\n"
+    ),
+    "column rules": (
+        "steps:\n  - name: c\n    check:\n      a.csv:\n        rows: lots\n        unique: id\n        closed: yes\n        columns:\n"
+        "          month: integer 1..12\n          day: 'int 1..31 foo'\n          dep: \"int?, p95 <= 120\"\n          hour:\n"
+        "          flow: {a: int, nulls <= 5%}\n      b.csv: {}\n      c.csv: {columns: {a: int 1..5, nulls <= 5%}}\n"
+    ),
+    "sentences": (
+        "model: {path: m, label: y}\nsteps:\n  - name: g\n    gate:\n      data: t.csv\n      require:\n"
+        "        - acuracy > 0.5\n        - 'accuracy > champion.mae'\n        - every slice(carrier).accuracy >= 0.80\n        - 5\n"
+    ),
+    "nothing required": "model: {path: m, label: y}\nsteps:\n  - {name: g, gate: {data: t.csv, require: []}}\n",
+}
+
+SENSE = {
+    "one name twice": "steps:\n  - {name: a, run: x}\n  - {name: b, run: x}\n  - {name: a, run: y}\n",
+    "no action": "steps:\n  - name: a\n    inputs: [b]\n",
+    "two actions": "steps:\n  - name: a\n    run: x\n    deploy: {}\n",
+    "outputs without run": "steps:\n  - name: a\n    deploy: {}\n    outputs: [b]\n    metrics: [m.json]\n",
+    "unknown step": "steps:\n  - {name: Prepare, run: x}\n  - {name: b, run: x, needs: [Prepaer, zzz]}\n",
+    "ring by needs": "steps:\n  - {name: z, run: x}\n  - {name: a, run: x, needs: [b]}\n  - {name: b, run: x, needs: [a]}\n",
+    "ring by files": (
+        "steps:\n  - {name: a, run: x, inputs: [c/out], outputs: [a/out]}\n  - {name: b, run: x, inputs: [a/out], outputs: [b/out]}\n"
+        "  - {name: c, run: x, inputs: [b], outputs: [c/out]}\n"
+    ),
+    "ring by order": "steps:\n  - {name: a, run: x, needs: [b]}\n  - {name: b, run: x}\n",
+    "ring of one": "steps:\n  - {name: a, run: x, needs: [a]}\n",
+    "two rings": (
+        "steps:\n  - {name: a, run: x, needs: [b]}\n  - {name: b, run: x, needs: [a]}\n"
+        "  - {name: c, run: x, needs: [d]}\n  - {name: d, run: x, needs: [c]}\n"
+    ),
+    "input that is output": "steps:\n  - {name: a, run: x, inputs: [data], outputs: [data/clean.csv]}\n",
+    "two writers": "steps:\n  - {name: a, run: x, outputs: [m/a]}\n  - {name: b, run: x, outputs: [./m/a]}\n  - {name: c, run: x, metrics: [m]}\n",
+    "gate without model": "steps:\n  - {name: g, gate: {data: t.csv, require: [mae < 1]}}\n",
+    "gate without label": "model: {path: m}\nsteps:\n  - {name: g, gate: {data: t.csv, require: [mae < 1]}}\n",
+    "watch without model": STEP + "watch: {data: d, labels: l, performance: {metric: mae, decay: 15%}}\n",
+    "watch without id": "model: {path: m, label: y}\n"
+    + STEP
+    + "watch:\n  data: d\n  labels: l\n  performance: {metric: mae, decay: 15%}\n",
+    "retrain without performance": "model: {path: m}\n" + STEP + "watch:\n  data: d\n  retrain: {cooldown: 1 day}\n",
+}
+
+CASES = NOT_YAML | SHAPES | SENSE
+
+
+def problems_of(text: str | bytes) -> tuple[Problem, ...]:
+    with pytest.raises(DeclarationError) as caught:
+        read_declaration(text)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_mistake_reads_as_agreed(case: str, snapshot: Callable[[str, str], None]) -> None:
+    told = "\n".join(describe(problem) for problem in problems_of(CASES[case]))
+    snapshot(f"declare/{case.replace(' ', '-')}.txt", told + "\n")
+
+
+def test_every_mistake_is_told_in_the_order_of_the_file() -> None:
+    everything = "\n".join(text for text in (SHAPES["column rules"], "modle: x", "ledger: s3://x", "watch: {data: ''}"))
+    problems = problems_of(everything)
+    places = [(problem.place.line, problem.place.column) for problem in problems if problem.place]
+    assert len(problems) > 10
+    assert places == sorted(places)
+    assert len(places) == len(problems)
+
+
+def test_one_mistake_does_not_hide_another() -> None:
+    text = "steps:\n  - {name: a, rnu: x, needs: [b]}\n  - {name: c, run: x, needs: [d]}\n  - {name: d, run: x, needs: [c, e]}\n"
+    codes = [problem.code for problem in problems_of(text)]
+    assert codes == ["unknown-key", "unknown-step", "cycle", "unknown-step"]
+
+
+def test_a_mistake_seen_through_an_alias_stands_where_it_is_written() -> None:
+    text = "steps:\n  - {name: a, run: x, inputs: &i ['']}\n  - {name: b, run: y, inputs: *i}\n"
+    assert {problem.place for problem in problems_of(text)} == {problems_of(text)[0].place}
+
+
+def test_the_column_of_a_rule_is_exact_also_inside_quotes() -> None:
+    text = "steps: [{name: c, check: {a.csv: {columns: {a: 'int 1..5 foo', b: int 1..5 foo}}}}]"
+    places = [problem.place for problem in problems_of(text)]
+    assert [text[place.column - 1 :][:3] for place in places if place] == ["foo", "foo"]
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfes\x00", b"\x89PNG\r\n\x1a\n", b"a: \xff", b"PK\x03\x04\x00"])
+def test_bytes_that_are_no_text_are_a_mistake_with_a_place(data: bytes) -> None:
+    (problem,) = problems_of(data)
+    assert problem.code == "not-yaml"
+    assert problem.place is not None
