@@ -1,0 +1,90 @@
+"""Why a sentence passed or did not, in one plain sentence."""
+
+from assay.core.metrics import METRICS
+from assay.judge.power import LabelPlan
+from assay.judge.question import Question, Tested
+
+
+def say_shown(question: Question, tested: Tested, champion: str) -> str:
+    """``2.51 better than r2; at least 2.05 with 95 % confidence``."""
+    if not question.is_relative:
+        bound = f"at {'least' if question.sign > 0 else 'most'} {_level(question, _asked_end(question, tested))}"
+        return f"{_value(question, tested.challenger)}; {bound} with {_confidence(question)}"
+    gain, bound = _gain(question, question.sign * tested.estimate), _gain_bound(question, tested)
+    return f"{gain} than {_opponent(question, champion)}; {bound} with {_confidence(question)}{_asked(question)}"
+
+
+def say_not_shown(question: Question, tested: Tested, plan: LabelPlan, rows: int, champion: str) -> str:
+    """``not shown: gain 0.27 over r2, lower bound -0.09 with 95 % confidence; 1,430 more labels would show a gain of 0.39``."""
+    if not question.is_relative:
+        end = "lower" if question.sign > 0 else "upper"
+        bound = f"{end} bound {_level(question, _asked_end(question, tested))}"
+        seen = f"{_value(question, tested.challenger)}, {bound} with {_confidence(question)}"
+    elif tested.spread == 0 and tested.estimate == 0:
+        seen = f"no difference from {champion} on any row"
+    else:
+        gain, low = (
+            _amount(question, question.sign * value) for value in (tested.estimate, _asked_end(question, tested))
+        )
+        seen = f"gain {gain} over {_opponent(question, champion)}, lower bound {low} with {_confidence(question)}"
+    return f"not shown: {seen}{_asked(question)}; {_outlook(question, plan, rows)}"
+
+
+def _outlook(question: Question, plan: LabelPlan, rows: int) -> str:
+    if plan.rows is None:
+        return "no number of labels would show it"
+    if not question.is_relative:
+        shown = _value(question, plan.shown)
+    else:
+        shown = f"a gain of {_amount(question, plan.shown)}" if plan.shown else "it for a model that is equal"
+    if rows >= plan.rows:
+        return f"{plan.rows:,} rows are enough to show {shown}"
+    return f"{plan.rows - rows:,} more labels would show {shown}"
+
+
+def _asked_end(question: Question, tested: Tested) -> float:
+    return tested.interval[0 if question.sign > 0 else 1]
+
+
+def _gain_bound(question: Question, tested: Tested) -> str:
+    """``at least 2.05``, or where only a small loss is ruled out ``at most 0.10 worse``."""
+    bound = question.sign * _asked_end(question, tested)
+    return f"at least {_amount(question, bound)}" if bound >= 0 else f"at most {_gain(question, bound)}"
+
+
+def _asked(question: Question) -> str:
+    margin = question.sign * question.target
+    if not question.is_relative or margin == 0:
+        return ""
+    return f"; {_gain(question, margin)} is {'asked' if margin > 0 else 'allowed'}"
+
+
+def _gain(question: Question, gain: float) -> str:
+    """An amount in the direction asked for, as ``2.51 better``."""
+    is_wanted_better = (question.sign > 0) == METRICS[question.metric].higher_is_better
+    return f"{_amount(question, abs(gain))} {'better' if (gain >= 0) == is_wanted_better else 'worse'}"
+
+
+def _opponent(question: Question, champion: str) -> str:
+    return champion if question.factor == 1 else f"{question.factor:g} x {champion}"
+
+
+def _value(question: Question, value: float) -> str:
+    return f"{question.metric} {_level(question, value)}"
+
+
+def _level(question: Question, value: float) -> str:
+    return f"{100 * value:.2f} %" if METRICS[question.metric].kind == "share" else _number(value)
+
+
+def _amount(question: Question, value: float) -> str:
+    value = value or 0.0  # never "-0"
+    return f"{100 * value:.2f} points" if METRICS[question.metric].kind == "share" else _number(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _confidence(question: Question) -> str:
+    return f"{100 * (1 - question.delta):.6g} % confidence"

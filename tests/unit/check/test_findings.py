@@ -1,0 +1,218 @@
+"""From measurements to findings: what is said, and what counts as broken."""
+
+import msgspec
+import pytest
+
+from assay.check import findings
+from assay.core.artifact import Artifact
+from assay.core.digest import digest_of
+from assay.core.finding import CheckReport, Finding
+from assay.core.ports import Measurements
+from assay.core.rules import Bounds, Rules, parse_column, parse_rows
+
+FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
+
+
+def measured(
+    rows: int = 4000,
+    columns: tuple[tuple[str, str], ...] = (("month", "VARCHAR"),),
+    nulls: int = 0,
+    wrong_type: int = 0,
+    out_of_bounds: int = 0,
+    not_in_set: int = 0,
+    wrong_length: int = 0,
+    breaking: int | None = None,
+    duplicates: dict[str, int] | None = None,
+    extremes: tuple[int, int] = (0, 13),
+) -> Measurements:
+    """What a scan of these columns found, the same for each of them."""
+    whole = rows - nulls if wrong_type < 0 else wrong_type
+    broken = nulls + whole + out_of_bounds + not_in_set + wrong_length if breaking is None else breaking
+    names = [name for name, _ in columns]
+    return Measurements(
+        rows=rows,
+        columns=columns,
+        nulls=dict.fromkeys(names, nulls),
+        wrong_type=dict.fromkeys(names, wrong_type),
+        out_of_bounds=dict.fromkeys(names, out_of_bounds),
+        not_in_set=dict.fromkeys(names, not_in_set),
+        wrong_length=dict.fromkeys(names, wrong_length),
+        duplicates=duplicates or {},
+        breaking=dict.fromkeys(names, broken),
+        extremes=dict.fromkeys(names, extremes),
+    )
+
+
+def line(text: str, seen: Measurements) -> CheckReport:
+    """The report on one column, ``month``."""
+    return findings(FLIGHTS, Rules(columns=(parse_column("month", text),)), seen)
+
+
+def only(report: CheckReport) -> Finding:
+    (finding,) = report.findings
+    return finding
+
+
+def test_a_line_that_holds_is_one_passed_finding_in_the_words_of_the_file() -> None:
+    report = line("int 1..12", measured(extremes=(1, 12)))
+    assert only(report) == Finding("month: int 1..12", True, "error", "", "month", 0, 4000)
+    assert report.passed
+    assert report.dataset == FLIGHTS
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "detail"),
+    [
+        ("int 1..12", measured(out_of_bounds=12), "12 of 4,000 rows (0.3 %) outside 1..12: 0 .. 13"),
+        ("int > 0", measured(out_of_bounds=4000, extremes=(-3, 0)), "4,000 of 4,000 rows (100 %) not > 0: -3 .. 0"),
+        ("int", measured(nulls=1), "1 of 4,000 rows (<0.1 %) are NULL"),
+        ("int", measured(rows=1, nulls=1), "1 of 1 row (100 %) are NULL"),
+        ("int", measured(wrong_type=3999), "3,999 of 4,000 rows (>99.9 %) are not int"),
+        ("int", measured(wrong_type=-1), "the column holds VARCHAR, not int"),
+        ("str in [EWR, JFK]", measured(not_in_set=40), "40 of 4,000 rows (1 %) not in [EWR, JFK]"),
+        ("str in [{rows}]", measured(not_in_set=40), "40 of 4,000 rows (1 %) not in [{rows}]"),
+        ("str len 3", measured(wrong_length=40), "40 of 4,000 rows (1 %) not of length 3"),
+    ],
+)
+def test_a_broken_line_says_how_many_rows_and_what_was_seen(text: str, seen: Measurements, detail: str) -> None:
+    finding = only(line(text, seen))
+    assert not finding.passed
+    assert finding.severity == "error"
+    assert finding.detail == detail
+    assert finding.rows == seen.rows
+
+
+def test_a_type_that_is_ruled_out_fails_every_row_that_is_not_null() -> None:
+    assert only(line("int?", measured(wrong_type=-1, nulls=10))).failing_rows == 3990
+
+
+def test_a_column_of_another_type_without_any_value_breaks_no_rule_on_types() -> None:
+    assert line("int?", measured(wrong_type=-1, nulls=4000, breaking=0)).passed
+
+
+def test_each_thing_that_is_wrong_is_a_finding_of_its_own() -> None:
+    report = line("int 1..12", measured(nulls=1, wrong_type=2, out_of_bounds=3))
+    assert [finding.failing_rows for finding in report.findings] == [1, 2, 3]
+    assert not report.passed
+
+
+def test_null_breaks_no_line_that_allows_it() -> None:
+    assert line("int? 1..12", measured(nulls=4000, breaking=0)).passed
+
+
+@pytest.mark.parametrize(("nulls", "holds"), [(200, True), (201, False)])
+def test_the_share_of_nulls_is_held_against_its_limit(nulls: int, holds: bool) -> None:
+    report = line("int? 1..12, nulls <= 5%", measured(nulls=nulls, breaking=0))
+    assert report.passed is holds
+    assert holds or only(report).detail == "201 of 4,000 rows (5 %) are NULL, more than 5 %: 200 rows"
+
+
+@pytest.mark.parametrize(
+    ("text", "broken", "holds"),
+    [
+        ("int 1..12, allow 3 rows", 3, True),
+        ("int 1..12, allow 3 rows", 4, False),
+        ("int 1..12, allow 1%", 40, True),
+        ("int 1..12, allow 1%", 41, False),
+        ("int 1..12, allow 41 rows, allow 1%", 41, True),
+        ("int 1..12, allow 29%", 1160, True),
+    ],
+)
+def test_allowed_rows_may_break_the_line(text: str, broken: int, holds: bool) -> None:
+    assert line(text, measured(out_of_bounds=broken)).passed is holds
+
+
+def test_a_share_is_exact_where_binary_fractions_are_not() -> None:
+    assert line("int 1..12, allow 29%", measured(rows=100, out_of_bounds=29)).passed
+
+
+def test_what_was_allowed_is_still_told() -> None:
+    finding = only(line("int 1..12, allow 3 rows", measured(out_of_bounds=2)))
+    assert finding.passed
+    assert finding.failing_rows == 2
+    assert finding.detail == "2 of 4,000 rows (<0.1 %) break it, 3 may"
+
+
+def test_allowance_counts_a_row_once_however_it_breaks_the_line() -> None:
+    seen = measured(out_of_bounds=3, not_in_set=3, breaking=3)
+    assert line("int 1..12 in [1, 2], allow 3 rows", seen).passed
+
+
+def test_a_missing_column_names_the_near_miss() -> None:
+    report = findings(FLIGHTS, Rules(columns=(parse_column("mnth", "int"),)), measured())
+    assert report.findings[0].detail == "no column `mnth`; did you mean `month`?"
+    assert not report.passed
+
+
+def test_a_missing_column_without_near_miss_names_the_columns_there_are() -> None:
+    report = findings(FLIGHTS, Rules(columns=(parse_column("air_time", "int"),)), measured())
+    assert report.findings[0].detail == "no column `air_time`; the columns are [month]"
+
+
+def test_a_column_that_differs_in_case_is_missing() -> None:
+    report = findings(FLIGHTS, Rules(columns=(parse_column("Month", "int"),)), measured())
+    assert report.findings[0].detail == "no column `Month`; did you mean `month`?"
+
+
+@pytest.mark.parametrize(("closed", "severity"), [(True, "error"), (False, "warn")])
+def test_unknown_columns_fail_a_closed_dataset_and_are_told_otherwise(closed: bool, severity: str) -> None:
+    seen = measured(columns=(("month", "VARCHAR"), ("x", "VARCHAR"), ("y", "VARCHAR")), breaking=0)
+    report = findings(FLIGHTS, Rules(columns=(parse_column("month", "int"),), closed=closed), seen)
+    last = report.findings[-1]
+    assert (last.passed, last.severity, last.detail) == (False, severity, "2 columns without a rule: [x, y]")
+    assert report.passed is not closed
+
+
+def test_a_closed_dataset_without_unknown_columns_passes() -> None:
+    rules = Rules(columns=(parse_column("month", "int"),), unique=(("id",),), closed=True)
+    seen = measured(columns=(("month", "VARCHAR"), ("id", "VARCHAR")), breaking=0, duplicates={"id": 0})
+    report = findings(FLIGHTS, rules, seen)
+    assert report.findings[-1] == Finding("closed: true", True, "error", "", rows=4000)
+    assert report.passed
+
+
+def test_without_column_lines_no_column_is_unknown() -> None:
+    assert findings(FLIGHTS, Rules(rows=Bounds(low=1)), measured()).findings == (
+        Finding("rows: 1..", True, "error", "", rows=4000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("4000", ""),
+        ("5", "4,000 rows, not 5"),
+        ("..4000", ""),
+        ("4001..", "4,000 rows, not 4001.."),
+        ("10..3999", "4,000 rows, not 10..3999"),
+    ],
+)
+def test_the_number_of_rows_is_held_against_its_range(text: str, detail: str) -> None:
+    report = findings(FLIGHTS, Rules(rows=parse_rows(text)), measured())
+    assert only(report).detail == detail
+    assert report.passed is (detail == "")
+
+
+def test_a_repeated_key_says_how_many_rows_repeat_an_earlier_one() -> None:
+    rules = Rules(unique=(("month",), ("month", "day")))
+    seen = measured(columns=(("month", "INT"), ("day", "INT")), duplicates={"month": 3, "month, day": 1})
+    one, both = findings(FLIGHTS, rules, seen).findings
+    assert one.detail == "month is not unique: 3 rows repeat an earlier key"
+    assert (both.rule, both.detail) == (
+        "unique: [month, day]",
+        "month, day is not unique: 1 row repeats an earlier key",
+    )
+    assert (one.column, both.column) == ("month", None)
+
+
+def test_a_key_whose_column_is_missing_fails() -> None:
+    report = findings(FLIGHTS, Rules(unique=(("month", "dya"),)), measured(columns=(("month", "INT"), ("day", "INT"))))
+    assert only(report).detail == "no column `dya`; did you mean `day`?"
+
+
+def test_a_rule_that_was_built_in_python_is_written_as_the_file_would_have_it() -> None:
+    texts = ["int? 1..12, nulls <= 5%, allow 1 row", "str in [EWR, JFK], allow 7%", "str len 2..4"]
+    for text in texts:
+        rule = msgspec.structs.replace(parse_column("month", text), text="")
+        report = findings(FLIGHTS, Rules(columns=(rule,)), measured(breaking=0))
+        assert only(report).rule == f"month: {text}"

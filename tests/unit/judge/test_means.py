@@ -1,0 +1,103 @@
+"""The t tests of mean errors: Student's where errors are symmetrical, more cautious where they are skewed."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assay.core.sentence import parse_sentence
+from assay.judge.means import compare_error, error_interval, mean_interval, mean_p, unmet_condition
+from assay.judge.question import question_of
+
+RNG = np.random.default_rng(7)
+NEW = np.abs(RNG.normal(0, 8.0, 400))
+OLD = np.abs(RNG.normal(0, 9.5, 400))
+MIRRORED = np.concatenate([(half := RNG.normal(0, 2, 100)), -half]) + 0.2
+
+
+def compared(text, new=NEW, old=OLD, delta=0.05):
+    sentence = parse_sentence(text)
+    return compare_error(question_of(sentence, delta), new, old if sentence.is_relative else None)
+
+
+def test_without_skewness_it_is_students_t():
+    assert mean_p(MIRRORED, 0) == pytest.approx(stats.ttest_1samp(MIRRORED, 0, alternative="greater").pvalue)
+    expected = stats.ttest_1samp(MIRRORED, 0).confidence_interval(0.9)
+    assert mean_interval(MIRRORED, 0.05) == pytest.approx((expected.low, expected.high))
+
+
+def test_skewed_errors_get_a_higher_upper_bound_and_no_lower_p_than_students():
+    errors = RNG.exponential(1.0, 50)
+    student = stats.ttest_1samp(errors, 1.5, alternative="less")
+    assert mean_p(-errors, -1.5) > student.pvalue
+    assert mean_interval(errors, 0.05)[1] > student.confidence_interval(0.95).high
+    assert mean_interval(errors, 0.05)[0] == pytest.approx(
+        stats.ttest_1samp(errors, 1.5, alternative="greater").confidence_interval(0.95).low
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mae < champion.mae",
+        "mae < champion.mae - 0.4",
+        "mae < champion.mae + 1",
+        "mae < champion.mae * 0.95",
+        "mae <= 6.9",
+        "mae > 5.5",
+        "rmse < champion.rmse",
+        "rmse < champion.rmse * 0.95",
+        "rmse < champion.rmse - 0.4",
+        "rmse <= 8.4",
+        "rmse > 7",
+    ],
+)
+@pytest.mark.parametrize("delta", [0.2, 0.05, 0.01])
+def test_a_sentence_is_shown_exactly_where_its_interval_lies_on_its_side(text, delta):
+    result, question = compared(text, delta=delta), question_of(parse_sentence(text), delta)
+    end = result.interval[0 if question.sign > 0 else 1]
+    assert (result.p_value <= delta) == (question.sign * (end - question.target) >= 0)
+    assert result.interval[0] < result.estimate < result.interval[1]
+
+
+def test_the_estimate_is_in_the_metrics_unit():
+    rmse_new, rmse_old = (math.sqrt(np.mean(errors**2)) for errors in (NEW, OLD))
+    result = compared("rmse < champion.rmse * 0.95")
+    assert (result.challenger, result.champion) == pytest.approx((rmse_new, rmse_old))
+    assert result.estimate == pytest.approx(rmse_new - 0.95 * rmse_old)
+    assert compared("rmse < champion.rmse - 0.4").estimate == pytest.approx(rmse_new - rmse_old)
+    assert compared("mae < 7").estimate == pytest.approx(NEW.mean())
+
+
+def test_rmse_without_margin_is_the_paired_test_of_squared_errors():
+    differences = NEW**2 - OLD**2
+    assert compared("rmse < champion.rmse").p_value == mean_p(-differences, 0)
+
+
+@pytest.mark.parametrize("metric", ["mae", "rmse"])
+def test_identical_predictions_are_never_better(metric):
+    result = compared(f"{metric} < champion.{metric}", NEW, NEW.copy())
+    assert (result.p_value, result.estimate, result.spread) == (1.0, 0.0, 0.0)
+
+
+def test_errors_without_any_spread_are_compared_as_they_are():
+    same = np.full(40, 0.1)
+    assert compared("mae < 0.1", same).p_value == 1
+    assert compared("mae < 0.2", same).p_value == 0
+    assert compared("mae < champion.mae - 0.2", same, same + 0.2).p_value == 1
+    assert compared("rmse < champion.rmse", np.zeros(40), np.zeros(40)).p_value == 1
+    assert compared("rmse < champion.rmse - 1", np.zeros(40), same).p_value == 1
+
+
+@pytest.mark.parametrize("metric, value", [("mae", NEW.mean()), ("rmse", math.sqrt(np.mean(NEW**2)))])
+def test_the_interval_of_a_metric_holds_its_value_and_is_never_below_0(metric, value):
+    low, high = error_interval(metric, NEW, 0.05)
+    assert low < value < high
+    assert error_interval(metric, np.array([0.0] * 29 + [50.0]), 0.05)[0] == 0
+
+
+def test_the_t_test_names_the_condition_that_is_not_met():
+    assert unmet_condition(30, 1e-4) is None
+    assert unmet_condition(29, 0.05) == "a t test needs at least 30 labelled rows, and there are 29"
+    assert unmet_condition(500, 9e-5).startswith("a t test is not precise enough")
