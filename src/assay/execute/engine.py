@@ -1,0 +1,205 @@
+"""The loop that runs a pipeline's steps: start what is ready, follow what runs, conclude what has ended.
+
+Decisions are made elsewhere (``core.order``, ``key``, ``reuse``, ``gate_data``); this is the thin part with effects. A
+failure stops what waits for it, and nothing else. A step's result is recorded before anyone is told of it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.digest import Digest
+from assay.core.order import waits_for
+from assay.core.pipeline import ActionName, Pipeline, RunAction, Step
+from assay.core.ports import Clock, Ended, Executor, ProjectFiles, Store, Task
+from assay.core.problem import AssayError, Problem
+from assay.core.release import Environment
+from assay.core.run import StepResult
+from assay.execute.conclude import Begun, conclude, interrupted
+from assay.execute.gate_data import gate_data_problem, is_upstream_of_model
+from assay.execute.logs import LogTail, shown
+from assay.execute.lookup import Past, look_up, missing_input
+from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted
+from assay.execute.reuse import Reuse
+
+POLL_S = 0.05
+"""How long output may wait to be seen; the end of a step is noticed at once."""
+GRACE_S = 10.0
+"""From Ctrl-C to SIGKILL."""
+
+
+class Perform(Protocol):
+    """Does the work of a step that is no command: a check, a gate, a release, a deployment."""
+
+    def __call__(self, step: Step, earlier: tuple[StepResult, ...]) -> StepResult: ...
+
+
+class Workbench(msgspec.Struct, frozen=True):
+    """All that running steps needs."""
+
+    executor: Executor
+    files: ProjectFiles
+    store: Store
+    clock: Clock
+    environment: Environment
+    past: Past
+    task: Callable[[Step], Task]
+    """How a step is put to the executor: folder, environment, log and trace files."""
+    perform: Mapping[ActionName, Perform]
+    record: Callable[[StepResult], None]
+    explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
+    """The true cause of a failed step, from its result and those before it."""
+    observe: Callable[[Progress], None]
+    jobs: int = 1
+    force: bool = False
+
+
+def run_steps(pipeline: Pipeline, steps: tuple[Step, ...], bench: Workbench) -> tuple[StepResult, ...]:
+    """Run ``steps`` of ``pipeline`` (those not named count as done) and return a result for each, in the order they ended.
+
+    When it is interrupted, everything that runs is stopped and recorded as interrupted, and the exception goes on.
+    """
+    execution = _Execution(pipeline, steps, bench)
+    try:
+        while execution.is_unfinished:
+            execution.start_ready()
+            execution.follow()
+    except BaseException:
+        execution.stop()
+        raise
+    return tuple(execution.results.values())
+
+
+class _Running(msgspec.Struct, frozen=True):
+    begun: Begun
+    tail: LogTail
+
+
+class _Execution:
+    """The state of one call of ``run_steps``."""
+
+    def __init__(self, pipeline: Pipeline, steps: tuple[Step, ...], bench: Workbench) -> None:
+        self.pipeline = pipeline
+        self.bench = bench
+        self.waits = waits_for(pipeline)
+        self.waiting = {step.name: step for step in steps}
+        self.running: dict[str, _Running] = {}
+        self.results: dict[str, StepResult] = {}
+
+    @property
+    def is_unfinished(self) -> bool:
+        return bool(self.waiting or self.running)
+
+    def start_ready(self) -> None:
+        """Start what may start, in file order; hold what waits for something that did not end well."""
+        for step in tuple(self.waiting.values()):
+            bad = self._bad_before(step)
+            if bad is not None:
+                del self.waiting[step.name]
+                why = bad.reason if bad.outcome == "held" else f"needs {bad.step}, which {_FATES[bad.outcome]}"
+                self._finish(StepResult(step.name, "held", why))
+            elif not self._is_pending_before(step) and len(self.running) < self.bench.jobs:
+                del self.waiting[step.name]
+                self._begin(step)
+
+    def follow(self) -> None:
+        """Wait a moment: show new output, conclude what has ended."""
+        if not self.running:
+            return
+        ended = self.bench.executor.wait(POLL_S)
+        for name, running in self.running.items():
+            self._show(name, running.tail.read())
+        for end in ended:
+            self._conclude(end)
+
+    def stop(self) -> None:
+        """End everything that runs, and record it as interrupted."""
+        if self.running:
+            self.bench.executor.stop(GRACE_S)
+        while self.running:
+            for end in self.bench.executor.wait(POLL_S):
+                self._finish(interrupted(self.running.pop(end.name).begun, end))
+
+    def _bad_before(self, step: Step) -> StepResult | None:
+        ended = (self.results[name] for name in self.waits[step.name] if name in self.results)
+        return next((result for result in ended if not result.is_good), None)
+
+    def _is_pending_before(self, step: Step) -> bool:
+        return any(name in self.waiting or name in self.running for name in self.waits[step.name])
+
+    def _begin(self, step: Step) -> None:
+        if not isinstance(step.action, RunAction):
+            self.bench.observe(StepBegan(step.name, ""))
+            self._finish(self._performed(step))
+            return
+        lost = missing_input(step, self.bench.files)
+        if lost is not None:
+            reason = f"its input {lost} is missing"
+            self._finish(self._explained(StepResult(step.name, "failed", reason, started_s=self.bench.clock.now_s())))
+            return
+        found = look_up(step, self.bench.files, self.bench.store, self.bench.past, self.bench.environment)
+        if isinstance(found.decision, Reuse) and not self.bench.force:
+            self._reuse(found.decision)
+        else:
+            reason = "forced" if self.bench.force else found.decision.reason
+            self._start(step, found.key, found.inputs, reason)
+
+    def _reuse(self, reuse: Reuse) -> None:
+        for artifact in reuse.restore:
+            self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
+        self._finish(msgspec.structs.replace(reuse.result, outcome="reused", reason=reuse.reason, seconds=0.0))
+
+    def _start(self, step: Step, key: Digest | None, inputs: tuple[Artifact, ...], reason: str) -> None:
+        self.bench.observe(StepBegan(step.name, reason))
+        before = None if step.promised else self.bench.files.scan()
+        task = self.bench.task(step)
+        begun = Begun(step, task, key, inputs, reason, before, self.bench.clock.now_s())
+        self.bench.executor.start(task)
+        tail = LogTail(lambda offset: self.bench.executor.output(task.name, offset))
+        self.running[step.name] = _Running(begun, tail)
+
+    def _conclude(self, end: Ended) -> None:
+        running = self.running.pop(end.name)
+        for line in running.tail.rest():
+            self._show(end.name, (line,))
+        result = conclude(running.begun, end, self.bench.files, self.bench.store, self.bench.executor)
+        self._finish(self._explained(self._held_to_gate_rule(running.begun.step, result)))
+
+    def _held_to_gate_rule(self, step: Step, result: StepResult) -> StepResult:
+        """Failed, or warned, where the step read the rows of the gate."""
+        problem = gate_data_problem(self.pipeline, step, result.trace)
+        if problem is None or result.outcome != "ok":
+            return result
+        if is_upstream_of_model(self.pipeline, step, (*self.results.values(), result)):
+            return msgspec.structs.replace(result, outcome="failed", problem=problem)
+        return msgspec.structs.replace(result, warnings=(*result.warnings, problem))
+
+    def _explained(self, result: StepResult) -> StepResult:
+        if result.outcome != "failed" or result.problem is not None:
+            return result
+        problem = self.bench.explain(result, tuple(self.results.values()))
+        return msgspec.structs.replace(result, problem=problem)
+
+    def _performed(self, step: Step) -> StepResult:
+        began_s = self.bench.clock.now_s()
+        try:
+            result = self.bench.perform[step.kind](step, tuple(self.results.values()))
+        except AssayError as error:
+            problem = msgspec.structs.replace(error.problem, step=step.name)
+            result = StepResult(step.name, "failed", problem.what, problem=problem)
+        result = self._explained(result)
+        return msgspec.structs.replace(result, seconds=self.bench.clock.now_s() - began_s, started_s=began_s)
+
+    def _show(self, name: str, lines: tuple[bytes, ...]) -> None:
+        if lines:
+            self.bench.observe(StepPrinted(name, tuple(shown(line) for line in lines)))
+
+    def _finish(self, result: StepResult) -> None:
+        self.results[result.step] = result
+        self.bench.record(result)
+        self.bench.observe(StepDone(result))
+
+
+_FATES = {"failed": "failed", "interrupted": "was interrupted"}

@@ -1,0 +1,34 @@
+"""A step's key: the digest of everything declared that decides about its result.
+
+Content, never time: command, kind, the digests of declared inputs, the promised outputs, and the environment (lock file,
+Python, platform). What a step read without declaring it is not in the key; ``reuse.py`` compares it beside the key.
+"""
+
+from assay.core.artifact import Artifact
+from assay.core.canonical import value_digest
+from assay.core.digest import Digest
+from assay.core.pipeline import CheckAction, RunAction, Step
+from assay.core.release import Environment
+
+KEY_SCHEMA = "assay.key/1"
+
+
+def declared_key(step: Step, inputs: tuple[Artifact, ...], environment: Environment) -> Digest | None:
+    """The key of a ``run`` step with declared inputs; None for a step that always runs."""
+    if not isinstance(step.action, RunAction) or not step.inputs:
+        return None
+    return value_digest(
+        {
+            "schema": KEY_SCHEMA,
+            "command": step.action.command,
+            "inputs": sorted((artifact.path, artifact.digest) for artifact in inputs),
+            "outputs": sorted(step.promised),
+            "environment": environment,
+        }
+    )
+
+
+def check_key(action: CheckAction, datasets: tuple[Artifact, ...]) -> Digest:
+    """The key of a ``check`` step: its rules, and the digests of what they are held against."""
+    found = sorted((artifact.path, artifact.digest) for artifact in datasets)
+    return value_digest({"schema": KEY_SCHEMA, "check": action, "datasets": found})

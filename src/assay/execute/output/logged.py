@@ -1,0 +1,19 @@
+"""Read what ``assay.log_metric`` appended: one JSON object a line."""
+
+import json
+
+from assay.core.run import Metric
+from assay.execute.output.series import SeriesCollector
+
+
+def read_logged(data: bytes) -> tuple[Metric, ...]:
+    """The metrics that a script logged. A line that was cut off, by a kill or a full disk, is passed over."""
+    collected = SeriesCollector()
+    for line in data.splitlines():
+        try:
+            entry = json.loads(line)
+            name, value = str(entry["name"]), float(entry["value"])
+        except (ValueError, TypeError, KeyError):
+            continue
+        collected.add(name, value)
+    return collected.metrics("logged")

@@ -1,0 +1,30 @@
+"""What can be seen of a run while it goes on. Observers are told; they cannot change a decision."""
+
+from typing import TypeAlias
+
+import msgspec
+
+from assay.core.run import StepResult
+
+
+class StepBegan(msgspec.Struct, frozen=True, tag="step-began"):
+    """A step has started, or something in Assay has started to work on it."""
+
+    step: str
+    reason: str
+
+
+class StepPrinted(msgspec.Struct, frozen=True, tag="step-printed"):
+    """Whole lines of a step's output, without the last line end; undecodable bytes as ``\\xNN``."""
+
+    step: str
+    lines: tuple[str, ...]
+
+
+class StepDone(msgspec.Struct, frozen=True, tag="step-done"):
+    """A step has its result; it is recorded already."""
+
+    result: StepResult
+
+
+Progress: TypeAlias = StepBegan | StepPrinted | StepDone

@@ -1,0 +1,94 @@
+"""May an earlier result stand for a step, and if not, why.
+
+A pure decision over what is known: the earlier results, and what stands in the project now.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.digest import short
+from assay.core.run import StepResult
+
+Standing: TypeAlias = Callable[[str], Artifact | None]
+"""The artifact that stands at a path now, or None."""
+
+
+class Reuse(msgspec.Struct, frozen=True):
+    """An earlier result stands; ``restore`` are the outputs to be put back from the store first."""
+
+    result: StepResult
+    restore: tuple[Artifact, ...]
+    reason: str
+
+
+class Rerun(msgspec.Struct, frozen=True):
+    """The step has to run."""
+
+    reason: str
+
+
+def decide(
+    inputs: tuple[Artifact, ...],
+    same_key: Iterable[StepResult],
+    last: StepResult | None,
+    standing: Standing,
+    kept: Callable[[Artifact], bool],
+) -> Reuse | Rerun:
+    """Whether one of the results under the same key may stand.
+
+    ``same_key`` come newest first; ``last`` is the step's last good result under any key, to say what changed since;
+    ``kept`` says whether the store still has an artifact.
+    """
+    reasons = []
+    for result in same_key:
+        if not result.is_good:
+            continue
+        changed = _first_change(result.discovered, standing)
+        if changed:
+            reasons.append(changed)
+            continue
+        restore = tuple(output for output in result.outputs if _differs(output, standing))
+        lost = next((output for output in restore if not kept(output)), None)
+        if lost is not None:
+            reasons.append(f"{lost.path} is gone, and the store does not have it")
+            continue
+        return Reuse(result, restore, _reuse_reason(restore))
+    return Rerun(reasons[0] if reasons else _change_since(inputs, last))
+
+
+def _change_since(inputs: tuple[Artifact, ...], last: StepResult | None) -> str:
+    if last is None:
+        return "it has not run yet"
+    before = {artifact.path: artifact for artifact in last.inputs}
+    for artifact in inputs:
+        if artifact.path not in before:
+            return f"{artifact.path} is a new input"
+        if artifact.digest != before[artifact.path].digest:
+            return f"{artifact.path} changed: {short(before[artifact.path].digest)} -> {short(artifact.digest)}"
+    if set(before) - {artifact.path for artifact in inputs}:
+        return f"{min(set(before) - {a.path for a in inputs})} is no input any more"
+    return "its command, its outputs or the environment changed"
+
+
+def _first_change(discovered: tuple[Artifact, ...], standing: Standing) -> str:
+    for artifact in discovered:
+        now = standing(artifact.path)
+        if now is None:
+            return f"{artifact.path}, which it read, is gone"
+        if now.digest != artifact.digest:
+            return f"{artifact.path}, which it read, changed: {short(artifact.digest)} -> {short(now.digest)}"
+    return ""
+
+
+def _differs(output: Artifact, standing: Standing) -> bool:
+    now = standing(output.path)
+    return now is None or now.digest != output.digest
+
+
+def _reuse_reason(restore: tuple[Artifact, ...]) -> str:
+    if not restore:
+        return "nothing that it reads has changed"
+    return f"nothing that it reads has changed; {', '.join(artifact.path for artifact in restore)} restored"

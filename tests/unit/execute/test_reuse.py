@@ -1,0 +1,92 @@
+"""When an earlier result stands for a step, and what is said when it does not."""
+
+from assay.core.artifact import Artifact
+from assay.core.digest import digest_of
+from assay.core.run import StepResult
+from assay.execute.reuse import Rerun, Reuse, decide
+
+
+def artifact(path: str, content: str) -> Artifact:
+    return Artifact(path, digest_of(content.encode()), "file", len(content))
+
+
+DATA = artifact("data.csv", "rows")
+SCRIPT = artifact("helper.py", "code")
+MODEL = artifact("model.pkl", "weights")
+DONE = StepResult("Train", "ok", "", inputs=(DATA,), discovered=(SCRIPT,), outputs=(MODEL,))
+
+
+def standing(*artifacts: Artifact):
+    return {each.path: each for each in artifacts}.get
+
+
+def ask(*there: Artifact, same_key=(DONE,), last=DONE, inputs=(DATA,), kept=True):
+    return decide(inputs, same_key, last, standing(*there), lambda artifact: kept)
+
+
+def test_a_step_is_reused_while_everything_that_it_read_and_wrote_stands():
+    decision = ask(DATA, SCRIPT, MODEL)
+    assert isinstance(decision, Reuse)
+    assert decision.restore == ()
+
+
+def test_an_output_that_is_gone_is_restored_from_the_store():
+    decision = ask(DATA, SCRIPT)
+    assert isinstance(decision, Reuse)
+    assert decision.restore == (MODEL,)
+    assert "model.pkl restored" in decision.reason
+
+
+def test_an_output_that_was_overwritten_is_restored_too():
+    assert ask(DATA, SCRIPT, artifact("model.pkl", "other")).restore == (MODEL,)
+
+
+def test_an_output_that_the_store_has_lost_is_made_again():
+    decision = ask(DATA, SCRIPT, kept=False)
+    assert decision == Rerun("model.pkl is gone, and the store does not have it")
+
+
+def test_an_edited_helper_that_nobody_declared_makes_the_step_run_again():
+    edited = artifact("helper.py", "other code")
+    decision = ask(DATA, edited, MODEL)
+    assert isinstance(decision, Rerun)
+    assert decision.reason.startswith("helper.py, which it read, changed: ")
+
+
+def test_a_helper_that_is_gone_makes_the_step_run_again():
+    assert ask(DATA, MODEL) == Rerun("helper.py, which it read, is gone")
+
+
+def test_of_several_results_under_one_key_any_that_fits_stands():
+    edited = artifact("helper.py", "other code")
+    other = StepResult("Train", "ok", "", inputs=(DATA,), discovered=(edited,), outputs=(MODEL,))
+    decision = ask(DATA, edited, MODEL, same_key=(DONE, other))
+    assert isinstance(decision, Reuse)
+    assert decision.result == other
+
+
+def test_a_failure_is_never_reused():
+    failed = StepResult("Train", "failed", "", inputs=(DATA,))
+    assert isinstance(ask(DATA, same_key=(failed,), last=None), Rerun)
+
+
+def test_a_changed_input_is_named_with_both_digests():
+    newer = artifact("data.csv", "more rows")
+    decision = ask(newer, same_key=(), inputs=(newer,))
+    assert isinstance(decision, Rerun)
+    assert decision.reason.startswith("data.csv changed: ")
+    assert " -> " in decision.reason
+
+
+def test_a_new_and_a_removed_input_are_named():
+    extra = artifact("extra.csv", "x")
+    assert ask(same_key=(), inputs=(DATA, extra)).reason == "extra.csv is a new input"
+    assert ask(same_key=(), inputs=()).reason == "data.csv is no input any more"
+
+
+def test_a_changed_command_is_named_where_the_inputs_are_the_same():
+    assert ask(same_key=()).reason == "its command, its outputs or the environment changed"
+
+
+def test_a_step_that_never_ran_says_so():
+    assert ask(same_key=(), last=None) == Rerun("it has not run yet")

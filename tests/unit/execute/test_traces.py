@@ -1,0 +1,89 @@
+"""What a step touched, from the lines that its processes wrote."""
+
+from assay.core.run import Trace
+from assay.execute.traces import is_cut_short, read_trace
+
+ROOT = "/home/me/delays"
+
+
+def trace_of(*lines: str) -> Trace:
+    return read_trace("".join(line + "\n" for line in lines).encode(), ROOT)
+
+
+def test_without_a_line_the_step_was_not_traced():
+    assert read_trace(b"", ROOT) == Trace(traced=False)
+
+
+def test_paths_below_the_project_are_relative_and_in_the_order_of_first_touch():
+    trace = trace_of(
+        "p\t12\ttrain.py",
+        f"r\t{ROOT}/train.py",
+        f"r\t{ROOT}/data/a.csv",
+        f"w\t{ROOT}/models/model.pkl",
+        "w\t/models/model.pkl",
+        f"r\t{ROOT}/train.py",
+    )
+    assert trace == Trace(
+        traced=True, reads=("train.py", "data/a.csv"), writes=("models/model.pkl", "/models/model.pkl")
+    )
+
+
+def test_a_folder_beside_the_project_with_a_longer_name_is_not_below_it():
+    assert trace_of(f"w\t{ROOT}-old/a.csv").writes == (f"{ROOT}-old/a.csv",)
+
+
+def test_what_was_never_there_is_missing():
+    assert trace_of(f"m\t{ROOT}/models/model.pkl", "m\t/models/model.pkl").missing == (
+        "models/model.pkl",
+        "/models/model.pkl",
+    )
+
+
+def test_what_was_asked_for_and_then_made_is_not_missing():
+    trace = trace_of(f"m\t{ROOT}/out", f"c\t{ROOT}/out", f"m\t{ROOT}/out/a", f"w\t{ROOT}/out/a", f"m\t{ROOT}/b")
+    assert trace.missing == ("b",)
+    assert trace.writes == ("out/a",)
+
+
+def test_what_the_step_removed_itself_is_not_missing():
+    assert trace_of(f"r\t{ROOT}/a", f"x\t{ROOT}/a", f"m\t{ROOT}/a").missing == ()
+
+
+def test_a_temporary_file_that_was_renamed_is_not_among_the_writes():
+    trace = trace_of(f"w\t{ROOT}/model.tmp", f"x\t{ROOT}/model.tmp", f"w\t{ROOT}/model.pkl")
+    assert trace.writes == ("model.pkl",)
+
+
+def test_a_file_that_was_removed_and_written_again_is_among_the_writes():
+    assert trace_of(f"w\t{ROOT}/a", f"x\t{ROOT}/a", f"w\t{ROOT}/a").writes == ("a",)
+
+
+def test_a_folder_that_was_removed_takes_along_what_is_below_it():
+    trace = trace_of(f"w\t{ROOT}/tmp/a", f"w\t{ROOT}/tmpfile", f"w\t{ROOT}/tmp/b/c", f"x\t{ROOT}/tmp/")
+    assert trace.writes == ("tmpfile",)
+
+
+def test_listed_folders_are_no_reads():
+    assert trace_of(f"d\t{ROOT}/data").reads == ()
+
+
+def test_a_last_line_that_was_cut_off_is_passed_over():
+    assert read_trace(f"p\t1\ta.py\nr\t{ROOT}/a.csv\nw\t{ROOT}/mod".encode(), ROOT).writes == ()
+
+
+def test_names_with_tabs_newlines_and_backslashes_come_back_as_they_were():
+    assert trace_of(rf"r	{ROOT}/a\tb\nc\\d\\n").reads == ("a\tb\nc\\d\\n",)
+
+
+def test_names_that_are_no_text_can_still_be_kept():
+    trace = read_trace(f"r\t{ROOT}/".encode() + b"\xff.csv\n", ROOT)
+    assert trace.reads[0].encode() == "\N{REPLACEMENT CHARACTER}.csv".encode()
+
+
+def test_lines_of_a_newer_tracer_are_passed_over():
+    assert trace_of("p\t1\ta.py", "q\tsomething", "") == Trace(traced=True)
+
+
+def test_a_process_that_ran_out_of_lines_is_known():
+    assert is_cut_short(b"p\t1\ta.py\no\tr\n")
+    assert not is_cut_short(b"p\t1\to.py\nr\t/a/o\n")
