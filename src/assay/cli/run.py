@@ -1,0 +1,118 @@
+"""``assay run`` and ``assay plan``."""
+
+import click
+import msgspec
+
+from assay.cli.project import here
+from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table
+from assay.core.problem import Problem, UsageError
+from assay.core.run import RUN_EXIT_CODES, StepResult
+from assay.execute import Progress, StepBegan, StepDone, StepPrinted
+from assay.flows.plan import plan as make_plan
+from assay.flows.run import RunOptions, RunReport
+from assay.flows.run import run as run_pipeline
+
+CHANGES_PENDING = 8
+METRICS_SHOWN = 4
+
+
+@click.command(epilog="Example: assay run Train")
+@click.argument("steps", nargs=-1)
+@click.option("-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="So many steps at once.")
+@click.option("--force", is_flag=True, help="Run steps even where nothing has changed.")
+@click.option("--first", is_flag=True, help="In CI: yes, the ledger is empty because this is the first release.")
+@click.option("--override", is_flag=True, help="Release in spite of the gate; needs --reason, and is shown for ever.")
+@click.option("--reason", default="", help="Why the gate is overridden.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one an event; the last one is the report.")
+def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: bool, reason: str, as_json: bool) -> int:
+    """Run what is out of date, or only STEPS and what they need.
+
+    The first failure stops what depends on it. Exit code 0: all went well; 1: a step failed; 3: the gate did not pass;
+    4: a data check failed.
+    """
+    if override and not reason.strip():
+        raise UsageError(
+            Problem(
+                "override-without-reason",
+                "--override needs a reason",
+                ("it is recorded, and shown wherever the release appears",),
+                'assay run --override --reason "what you know that the gate does not"',
+            )
+        )
+    options = RunOptions(steps, jobs, force, first, reason if override else None)
+    report = run_pipeline(here(), options, show_json_progress if as_json else show_progress)
+    if as_json:
+        emit("assay.run/1", {"event": "report", **msgspec.to_builtins(report)})
+    else:
+        show_report(report)
+    return RUN_EXIT_CODES[report.outcome]
+
+
+@click.command(epilog="Example: assay plan --exit-code")
+@click.argument("steps", nargs=-1)
+@click.option("--force", is_flag=True, help="As `assay run --force` would.")
+@click.option("--exit-code", is_flag=True, help="Exit with 8 where anything would run.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def plan(steps: tuple[str, ...], force: bool, exit_code: bool, as_json: bool) -> int:
+    """What would run, and why; nothing is executed."""
+    planned = make_plan(here(), steps, force=force)
+    if as_json:
+        emit("assay.plan/1", planned)
+    else:
+        signs = {"run": "+ run", "reuse": "= reuse", "follow": "~ follow"}
+        say(table([(signs[step.decision], step.step, step.reason) for step in planned.steps]))
+    return CHANGES_PENDING if exit_code and not planned.is_current else 0
+
+
+def show_progress(run_number: int, progress: Progress) -> None:
+    """Steps as they go, for a person."""
+    match progress:
+        case StepBegan():
+            say(marked("began", f"{progress.step}{faint(f'  {progress.reason}') if progress.reason else ''}"), err=True)
+        case StepPrinted():
+            for line in progress.lines:
+                say(f"   {faint('|')} {line}", err=True)
+        case StepDone():
+            show_result(progress.result)
+
+
+def show_json_progress(run_number: int, progress: Progress) -> None:
+    """Steps as they go, as JSON Lines."""
+    plain = msgspec.to_builtins(progress)
+    emit("assay.run/1", {"event": plain.pop("type"), "run": run_number, **plain})
+
+
+def show_result(result: StepResult) -> None:
+    """One step's end, in a line; with its warnings."""
+    took = faint(f"  {seconds(result.seconds)}") if result.outcome not in ("reused", "held") else ""
+    mark: Mark = result.outcome
+    say(marked(mark, f"{result.step}  {result.outcome}{_tail(result)}{took}"))
+    for warning in result.warnings:
+        say(marked("warn", f"  {warning.what}"))
+
+
+def show_report(report: RunReport) -> None:
+    """The end of a run: the cause of the first failure whole, then one line."""
+    failed = next((result for result in report.results if result.outcome == "failed"), None)
+    if failed is not None and failed.problem is not None:
+        say(err=True)
+        show_problem(failed.problem)
+        say(err=True)
+    ran = sum(result.outcome in ("ok", "failed") for result in report.results)
+    reused = sum(result.outcome == "reused" for result in report.results)
+    held = sum(result.outcome == "held" for result in report.results)
+    parts = [f"{ran} ran", f"{reused} reused", *([f"{held} held"] if held else []), seconds(report.seconds)]
+    say(f"{strong(f'run {report.run}: {report.outcome}')} · {' · '.join(parts)}")
+
+
+def _tail(result: StepResult) -> str:
+    if result.outcome != "ok":
+        return f"  {result.reason}" if result.outcome in ("reused", "held") or result.exit_code is None else ""
+    told = [f"{metric.name} {metric.value:g}" for metric in result.metrics[:METRICS_SHOWN]]
+    if len(result.metrics) > METRICS_SHOWN:
+        told.append(f"{len(result.metrics) - METRICS_SHOWN} more")
+    if result.model is not None:
+        told.append(f"model {result.model.label}")
+    if result.exit_code is None:
+        told.append(result.reason)
+    return f"  {', '.join(told)}" if told else ""

@@ -1,0 +1,112 @@
+"""What the faces share: the JSON envelope, marks, colours, and how a problem is shown.
+
+stdout is the answer, stderr is talk. Colour only on a terminal, and not with NO_COLOR; a mark always comes with a word.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+import msgspec
+
+from assay.core.problem import AssayError, DeclarationError, Problem, describe
+
+Mark = Literal["ok", "reused", "failed", "held", "interrupted", "warn", "began", "note"]
+_MARKS: dict[Mark, tuple[str, str | None]] = {
+    "ok": ("✓", "green"),
+    "reused": ("=", "cyan"),
+    "failed": ("✗", "red"),
+    "held": ("-", None),
+    "interrupted": ("!", "yellow"),
+    "warn": ("!", "yellow"),
+    "began": ("→", None),
+    "note": ("·", None),
+}
+
+
+def emit(schema: str, value: Any) -> None:
+    """Print one JSON object in its envelope: ``{"schema": "assay.status/1", ...}``; a line of its own."""
+    plain = msgspec.to_builtins(value, str_keys=True)
+    click.echo(json.dumps({"schema": schema, **plain}, ensure_ascii=False, allow_nan=False))
+
+
+def say(text: str = "", *, err: bool = False) -> None:
+    """Print a line for a person."""
+    click.echo(text, err=err, color=None if _may_colour() else False)
+
+
+def marked(mark: Mark, text: str) -> str:
+    """A line with its mark in front."""
+    sign, colour = _MARKS[mark]
+    return f" {click.style(sign, fg=colour) if colour else sign} {text}"
+
+
+def strong(text: str) -> str:
+    """Text that should be seen first."""
+    return click.style(text, bold=True)
+
+
+def faint(text: str) -> str:
+    """Text that can be passed over."""
+    return click.style(text, dim=True)
+
+
+def table(rows: Sequence[tuple[str, ...]], *, indent: int = 1) -> str:
+    """Rows in columns as wide as they need; the last column is left as it is."""
+    if not rows:
+        return ""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)]
+    lines = [
+        "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1])) for row in rows
+    ]
+    return "\n".join(" " * indent + line.rstrip() for line in lines)
+
+
+def seconds(value: float) -> str:
+    """A duration as people say it: ``0.3 s``, ``2 min 5 s``."""
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def show_problem(problem: Problem) -> None:
+    """A problem, whole, for a person."""
+    say(describe(problem), err=True)
+
+
+def show_error(error: AssayError, *, as_json: bool) -> None:
+    """An error that ends the command: every problem that it carries."""
+    problems = error.problems if isinstance(error, DeclarationError) else (error.problem,)
+    if as_json:
+        emit("assay.error/1", {"problems": problems, "exit_code": error.exit_code})
+        return
+    for problem in problems:
+        show_problem(problem)
+
+
+def show_own_error(error: Exception, *, as_json: bool) -> None:
+    """A mistake of ours: what it was, and what to send us."""
+    problem = Problem(
+        "internal-error",
+        f"Assay made a mistake: {type(error).__name__}: {error}",
+        (_last_frame(error),),
+        "run it again with ASSAY_DEBUG=1 and report what it prints",
+    )
+    show_error(AssayError(problem), as_json=as_json)
+    if os.environ.get("ASSAY_DEBUG"):
+        traceback.print_exception(error)
+
+
+def _last_frame(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"in {frames[-1].name}, {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "no frame"
+
+
+def _may_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

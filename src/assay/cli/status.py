@@ -1,0 +1,75 @@
+"""``assay status``."""
+
+import time
+
+import click
+
+from assay.cli.project import here
+from assay.cli.screen import Mark, emit, marked, say, strong
+from assay.core.digest import Digest, short
+from assay.core.watch import Reading
+from assay.flows.status import ReleaseStatus, RunStatus, Status
+from assay.flows.status import status as find_status
+
+
+@click.command(epilog="Example: assay status --json")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def status(as_json: bool) -> None:
+    """The loop at a glance: live release, last verdict, last reading, last run."""
+    found = find_status(here())
+    if as_json:
+        emit("assay.status/1", found)
+    else:
+        _show(found)
+
+
+def _show(found: Status) -> None:
+    say(strong(found.pipeline))
+    say(_release_line("live", found.live))
+    if found.champion is not None and found.live is not None and found.champion.release != found.live.release:
+        say(_release_line("champion", found.champion))
+    if found.verdict is not None:
+        mark: Mark = "ok" if found.verdict.outcome == "pass" else "failed"
+        say(marked(mark, f"verdict   {found.verdict.outcome} in run {found.verdict.run}: {found.verdict.reason}"))
+    if found.reading is not None:
+        say(_reading_line(found.reading))
+    say(_run_line(found.run, found.holder))
+
+
+def _release_line(role: str, release: ReleaseStatus | None) -> str:
+    if release is None:
+        return marked("note", f"{role:<9} nothing is released yet")
+    marks = "".join(f" [{mark}]" for mark in release.marks)
+    model = short(Digest(release.model))
+    return marked(
+        "warn" if marks else "ok", f"{role:<9} {release.release}{marks}  model {model}  since {_ago(release.since_s)}"
+    )
+
+
+def _reading_line(reading: Reading) -> str:
+    if reading.value is None or reading.interval is None:
+        return marked("note", f"reading   {reading.metric}: no labels yet for {reading.rows:,} rows of {reading.batch}")
+    low, high = reading.interval
+    limit = "" if reading.limit is None else f", limit {reading.limit:.4g}"
+    text = f"{reading.metric} {reading.value:.4g} [{low:.4g}, {high:.4g}]{limit}; {reading.labelled:,} of {reading.rows:,} rows labelled"
+    return marked("failed" if reading.state == "decayed" else "ok", f"reading   {reading.state}: {text}")
+
+
+def _run_line(run: RunStatus | None, holder: str | None) -> str:
+    if run is None:
+        return marked("note", "run       none yet: assay run")
+    mark = _RUN_MARKS.get(run.outcome, "failed")
+    going = f" (process {holder.split()[0]})" if holder and run.outcome == "running" else ""
+    return marked(mark, f"run       {run.run} {run.outcome}{going}  {_ago(run.started_s)}  {run.why}")
+
+
+_RUN_MARKS: dict[str, Mark] = {"ok": "ok", "running": "began", "killed": "warn", "interrupted": "interrupted"}
+
+
+def _ago(at_s: float) -> str:
+    passed = max(0.0, time.time() - at_s)
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if passed >= size:
+            count = int(passed // size)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"

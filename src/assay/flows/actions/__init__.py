@@ -1,0 +1,1 @@
+"""The steps that are no commands: what a check, a gate, a release and a deployment do within a run."""

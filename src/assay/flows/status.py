@@ -1,0 +1,104 @@
+"""``assay status``: the loop at a glance. Reads the ledger, and nothing else."""
+
+import msgspec
+
+from assay.core.events import Judged, Measured, Promoted, RunEnded, RunStarted
+from assay.core.history import History
+from assay.core.watch import Reading
+from assay.workspace import Workspace
+
+
+class RunStatus(msgspec.Struct, frozen=True):
+    """The last run."""
+
+    run: int
+    outcome: str
+    """As recorded; ``running`` while it goes on, ``killed`` where it has neither an end nor a process."""
+    started_s: float
+    seconds: float | None
+    why: str
+
+
+class ReleaseStatus(msgspec.Struct, frozen=True):
+    """A release, in a line."""
+
+    release: str
+    model: str
+    since_s: float
+    marks: tuple[str, ...]
+
+
+class VerdictStatus(msgspec.Struct, frozen=True):
+    """The last verdict."""
+
+    outcome: str
+    run: int
+    reason: str
+    at_s: float
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Where the loop stands. None where there is nothing to say yet."""
+
+    pipeline: str
+    live: ReleaseStatus | None
+    champion: ReleaseStatus | None
+    verdict: VerdictStatus | None
+    reading: Reading | None
+    """The last one of the release that is live."""
+    run: RunStatus | None
+    holder: str | None
+    """``PID PURPOSE`` of a run that goes on now."""
+
+
+def status(workspace: Workspace) -> Status:
+    """The state of the project's pipeline. Answers during a run too."""
+    history = workspace.history()
+    holder = workspace.run_lock.holder()
+    return Status(
+        pipeline=workspace.pipeline.name,
+        live=_release(history, history.live),
+        champion=_release(history, history.champion),
+        verdict=_verdict(history),
+        reading=_reading(history),
+        run=_run(history, is_held=holder is not None),
+        holder=holder,
+    )
+
+
+def _release(history: History, name: str | None) -> ReleaseStatus | None:
+    release = history.release(name) if name else None
+    if release is None:
+        return None
+    since = [
+        entry.at_s for entry in history.promotions if isinstance(entry.event, Promoted) and entry.event.release == name
+    ]
+    return ReleaseStatus(release.name, release.released.model, since[-1] if since else release.at_s, release.marks)
+
+
+def _verdict(history: History) -> VerdictStatus | None:
+    if not history.verdicts:
+        return None
+    entry = history.verdicts[-1]
+    assert isinstance(entry.event, Judged)
+    verdict = entry.event.verdict
+    telling = [s.reason for s in verdict.sentences if s.verdict == verdict.outcome]
+    return VerdictStatus(verdict.outcome, entry.event.run, telling[0] if telling else "", entry.at_s)
+
+
+def _reading(history: History) -> Reading | None:
+    events = (entry.event for entry in reversed(history.readings))
+    readings = (event.reading for event in events if isinstance(event, Measured))
+    return next((reading for reading in readings if reading.release == history.live), None)
+
+
+def _run(history: History, *, is_held: bool) -> RunStatus | None:
+    if not history.runs:
+        return None
+    started, ended = history.runs[-1]
+    assert isinstance(started.event, RunStarted)
+    why = started.event.trigger.why
+    if ended is None:
+        return RunStatus(started.event.run, "running" if is_held else "killed", started.at_s, None, why)
+    assert isinstance(ended.event, RunEnded)
+    return RunStatus(started.event.run, ended.event.outcome, started.at_s, ended.event.seconds, why)

@@ -1,0 +1,49 @@
+"""From the rows of a file to what a model reads, and the labels that it is held to."""
+
+import math
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from assay.core.pipeline import ModelSpec
+from assay.core.problem import EvidenceError, Problem
+from assay.core.table import Schema, Table
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def features_of(table: Table, schema: Schema, model: ModelSpec) -> tuple[Table, Schema]:
+    """The columns that the model may read: all but label and id."""
+    hidden = {model.label, model.id}
+    fields = tuple(field for field in schema if field.name not in hidden)
+    return {field.name: table[field.name] for field in fields}, fields
+
+
+def labels_of(table: Table, model: ModelSpec, data: str) -> "np.ndarray":
+    """The label column."""
+    if model.label is None:
+        problem = Problem("no-label", "assay.yaml names no label", (), "add `label:` to `model:`")
+        raise EvidenceError(problem)
+    return column_of(table, model.label, data, "label")
+
+
+def column_of(table: Table, name: str, data: str, role: str) -> "np.ndarray":
+    """A column by name; ``EvidenceError`` with the near miss where the data lacks it."""
+    if name in table:
+        return table[name]
+    near = get_close_matches(name, list(table), n=1)
+    raise EvidenceError(
+        Problem(
+            f"{role}-missing",
+            f"{data} has no column {name!r}, the {role}",
+            (f"its columns are {', '.join(table)}",),
+            f"did you mean {near[0]!r}? correct `model.{role}`"
+            if near
+            else f"correct `model.{role}`, or add the column",
+        )
+    )
+
+
+def is_null(value: object) -> bool:
+    """How a table holds NULL: None, or NaN among numbers."""
+    return value is None or (isinstance(value, float) and math.isnan(value))

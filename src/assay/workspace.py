@@ -1,0 +1,166 @@
+"""Open the ports that a project's settings name: the only place where parts are joined.
+
+A ``Workspace`` opens nothing until it is asked; what a command does not use is not even imported.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from assay.core.digest import digest_of
+from assay.core.history import SUMMARY_EVENTS, History
+from assay.core.pipeline import Declaration, Pipeline
+from assay.core.ports import (
+    Cache,
+    Clock,
+    Engine,
+    Executor,
+    Interpreter,
+    Ledger,
+    Lock,
+    PredictionLog,
+    Predictors,
+    ProjectFiles,
+    Repository,
+    Store,
+)
+from assay.core.problem import Problem, UsageError
+from assay.core.release import Environment
+from assay.plugins import adapter
+
+FILE = "assay.yaml"
+STATE = ".assay"
+LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "requirements.lock", "requirements.txt")
+
+
+class Workspace:
+    """A project's folder, and the ports that its assay.yaml names."""
+
+    def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
+        self.root = root
+        self.environ = environ
+        self.state = root / STATE
+        self._history = History()
+
+    @classmethod
+    def find(cls, start: Path, environ: Mapping[str, str]) -> "Workspace":
+        """The project that ``start`` lies in: the nearest folder upwards with an assay.yaml."""
+        for folder in (start, *start.parents):
+            if (folder / FILE).is_file():
+                return cls(folder, environ)
+        raise UsageError(
+            Problem(
+                "no-assay-yaml",
+                f"no {FILE} in {start} or above it",
+                ("a project is a folder with an assay.yaml",),
+                f"write {FILE} (the plain list is enough, see the README), or try `assay demo`",
+            )
+        )
+
+    @cached_property
+    def declaration(self) -> Declaration:
+        """What assay.yaml declares; every mistake in it at once. Read from the cache where the file has not changed."""
+        try:
+            data = (self.root / FILE).read_bytes()
+        except OSError as error:
+            problem = Problem("no-assay-yaml", f"cannot read {FILE}", (str(error),), f"make {FILE} readable")
+            raise UsageError(problem) from error
+        from assay import __version__
+
+        key = f"declaration/{__version__}/{self._default_name}/{digest_of(data)}"
+        kept = self.cache.recall(key)
+        if kept is not None:
+            return msgspec.msgpack.decode(kept, type=Declaration)
+        from assay.declare import read_declaration
+
+        declaration = read_declaration(data, FILE, self._default_name)
+        self.cache.remember(key, msgspec.msgpack.encode(declaration))
+        return declaration
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline that assay.yaml declares."""
+        return self.declaration.pipeline
+
+    @cached_property
+    def cache(self) -> Cache:
+        return cast("Cache", adapter("caches", "sqlite")(self.state / "cache.sqlite"))
+
+    @cached_property
+    def clock(self) -> Clock:
+        return cast("Clock", adapter("clocks", "system")())
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return cast("Ledger", adapter("ledgers", "sqlite")(self.root / self.pipeline.ledger, self.clock, self._actor))
+
+    @cached_property
+    def store(self) -> Store:
+        return cast("Store", adapter("stores", "local")(self.root / self.pipeline.store))
+
+    @cached_property
+    def files(self) -> ProjectFiles:
+        return cast("ProjectFiles", adapter("files", "local")(self.root, self.state / "cache.sqlite"))
+
+    @cached_property
+    def engine(self) -> Engine:
+        return cast("Engine", adapter("engines", "duckdb")())
+
+    @cached_property
+    def executor(self) -> Executor:
+        return cast("Executor", adapter("executors", "local")())
+
+    @cached_property
+    def repository(self) -> Repository:
+        return cast("Repository", adapter("repositories", "git")(self.root))
+
+    @cached_property
+    def predictors(self) -> Predictors:
+        return cast("Predictors", adapter("predictors", "process")(self.interpreter.python, self.interpreter.environ))
+
+    @property
+    def run_lock(self) -> Lock:
+        """Held by whoever runs steps in this project."""
+        return self.lock("run")
+
+    def lock(self, name: str) -> Lock:
+        """A lock of the project, by name."""
+        return cast("Lock", adapter("locks", "flock")(self.state / f"{name}.lock"))
+
+    def open_predictions(self) -> PredictionLog:
+        """The log of served predictions, opened for writing."""
+        return cast("PredictionLog", adapter("predictions", "segments")(self.state / "predictions"))
+
+    def history(self) -> History:
+        """The pipeline's history as the ledger has it now; only what is new is read."""
+        name = self.pipeline.name
+        fresh = self.ledger.entries(name, *SUMMARY_EVENTS, after=self._history.head)
+        self._history = History.fold(fresh, self._history)
+        return self._history
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The Python that steps and models run with."""
+        return cast("Interpreter", adapter("interpreters", "path")(self.environ, self.cache))
+
+    @cached_property
+    def environment(self) -> Environment:
+        """What of this machine decides about results."""
+        lock = next((self.files.artifact(name) for name in LOCK_FILES if (self.root / name).is_file()), None)
+        platform = f"{sys.platform}-{os.uname().machine}"
+        return Environment(self.interpreter.version(), platform, None if lock is None else lock.digest)
+
+    @cached_property
+    def _default_name(self) -> str:
+        """The repository's name, else the folder's."""
+        top = next((folder for folder in (self.root, *self.root.parents) if (folder / ".git").exists()), self.root)
+        return top.name or "pipeline"
+
+    @property
+    def _actor(self) -> str:
+        return f"{self.environ.get('USER') or self.environ.get('LOGNAME') or os.getuid()}@{os.uname().nodename}"

@@ -1,0 +1,208 @@
+"""Versions, the gate and releases: nothing ships without evidence, and everything that shipped can be explained."""
+
+import sqlite3
+
+import pytest
+from loop import rows, write_loop
+
+
+@pytest.fixture
+def released(project):
+    """A project whose first model is released and live."""
+    answer = write_loop(project, slope=2.5).assay("run")
+    assert answer.code == 0, answer.err
+    return project
+
+
+def outcomes(answer):
+    return {result["step"]: result["outcome"] for result in answer.lines[-1]["results"]}
+
+
+def champion(project):
+    return project.assay("status", "--json").json["champion"]["release"]
+
+
+def test_a_first_release_passes_by_an_absolute_sentence(released):
+    assert champion(released) == "r1"
+    verdict = released.assay("why", "r1", "--json").json["verdict"]
+    assert [sentence["verdict"] for sentence in verdict["sentences"]] == ["not applicable", "pass"]
+
+
+def test_without_an_absolute_sentence_a_first_model_is_not_released(project):
+    write_loop(project)
+    text = (project.root / "assay.yaml").read_text().replace("        - mae <= 50\n", "")
+    project.put("assay.yaml", text)
+    assert project.assay("run").code == 3
+    assert project.assay("status", "--json").json["champion"] is None
+
+
+def test_a_better_model_replaces_the_champion(released):
+    released.put("slope.txt", "2.0")
+    assert released.assay("run").code == 0
+    assert champion(released) == "r2"
+    record = released.assay("release", "show", "r2", "--json").json
+    assert record["bill"]["verdicts"][0]["champion_release"] == "r1"
+    assert record["bill"]["parents"]
+
+
+def test_a_worse_model_is_refused_and_the_champion_stays(released):
+    released.put("slope.txt", "3.5")
+    answer = released.assay("run")
+    assert answer.code == 3
+    assert "the champion stays" in answer.err
+    assert champion(released) == "r1"
+    assert "fail" in released.assay("why").out
+
+
+def test_the_same_question_is_answered_once(released):
+    released.put("slope.txt", "3.5")
+    released.assay("run")
+    released.assay("run")
+    with sqlite3.connect(released.root / ".assay/ledger.sqlite") as ledger:
+        (count,) = ledger.execute("select count(*) from event where kind = 'judged'").fetchone()
+    assert count == 2
+
+
+def test_running_again_with_nothing_changed_does_nothing(released):
+    assert set(outcomes(released.assay("run", "--json")).values()) == {"reused"}
+    assert len(released.assay("release", "ls", "--json").json["releases"]) == 1
+
+
+def test_a_commit_that_leaves_the_model_alone_is_no_reason_to_judge_it(released):
+    released.put("predict.py", (released.root / "predict.py").read_text() + "\n# a comment\n")
+    answer = released.assay("run", "--json")
+    assert answer.code == 0
+    assert outcomes(answer)["Gate"] == "reused"
+
+
+def test_changed_prediction_code_is_judged_though_the_model_is_the_same(released):
+    code = (released.root / "predict.py").read_text().replace("slope *", "2 * slope *")
+    released.put("predict.py", code)
+    assert released.assay("run").code == 3
+
+
+def test_the_champion_predicts_with_its_own_code(released):
+    released.put("predict.py", (released.root / "predict.py").read_text().replace('["slope"]', '["gradient"]'))
+    released.put("train.py", (released.root / "train.py").read_text().replace('{"slope"', '{"gradient"'))
+    released.put("slope.txt", "2.0")
+    answer = released.assay("run")
+    assert answer.code == 0, answer.err
+    assert champion(released) == "r2"
+
+
+def test_bad_data_stops_the_run(released):
+    lines = (released.root / "train.csv").read_text().splitlines()
+    released.put("train.csv", "\n".join([*lines, lines[1], "9999,2024-01-01,c,-5,1"]) + "\n")
+    answer = released.assay("run")
+    assert answer.code == 4
+    assert "x: float 0..100" in answer.err
+    assert "kind: str in [a, b]" in answer.err
+    assert "Train  held" in answer.out
+
+
+def test_an_override_is_recorded_and_shown_wherever_the_release_appears(released):
+    released.put("slope.txt", "3.5")
+    assert released.assay("run", "--override").code == 2
+    answer = released.assay("run", "--override", "--reason", "the new law asks for it")
+    assert answer.code == 0, answer.err
+    assert champion(released) == "r2"
+    for words in (("status",), ("release", "ls"), ("release", "show", "r2"), ("why", "r2")):
+        assert "override: the new law asks for it" in released.assay(*words).out
+
+
+def test_rollback_goes_to_an_earlier_champion_and_nowhere_else(released):
+    released.put("slope.txt", "2.0")
+    released.assay("run")
+    answer = released.assay("rollback", "--reason", "r2 is slow")
+    assert answer.code == 0, answer.err
+    assert champion(released) == "r1"
+    assert released.assay("rollback", "r7").code == 6
+    assert released.assay("rollback", "r2").code == 0
+    assert champion(released) == "r2"
+
+
+def test_rollback_without_an_earlier_champion_says_so(released):
+    answer = released.assay("rollback")
+    assert answer.code == 2
+    assert "no earlier champion" in answer.err
+
+
+def test_no_caller_of_the_python_interface_moves_the_champion_without_a_pass(released):
+    from assay.core.events import Deployed, Promoted, Released
+    from assay.core.problem import AssayError
+    from assay.workspace import Workspace
+
+    workspace = Workspace.find(released.root, released.environ)
+    history = workspace.history()
+    first = history.releases[0].released
+    forged = Released("r2", 1, first.bill, first.model, (), first.verdicts)
+    for events in (
+        (forged, Promoted("r2", history.champion_seq, "release", verdict=first.verdicts[0])),
+        (forged, Promoted("r2", history.champion_seq, "release", override="because")),
+        (forged, Deployed("r2", "deploy")),
+        (Promoted("r1", 0, "release", verdict=first.verdicts[0]),),
+    ):
+        with pytest.raises(AssayError):
+            workspace.ledger.append("line", *events)
+    assert workspace.history().champion == "r1"
+
+
+def test_release_verify_reads_every_byte_again_and_names_what_is_damaged(released):
+    assert released.assay("release", "verify", "r1").code == 0
+    digest = released.assay("release", "show", "r1", "--json").json["bill"]["model"]["digest"].removeprefix("b3:")
+    place = released.root / ".assay/store/objects" / digest[:2] / digest[2:]
+    place.chmod(0o644)
+    place.write_bytes(b"other bytes")
+    answer = released.assay("release", "verify", "r1")
+    assert answer.code == 1
+    assert "model.json" in answer.out
+
+
+def test_three_versions_are_independent(project):
+    write_loop(project, slope=2.5)
+    project.put(".gitignore", ".assay/\n*.csv\nmodel.json\nslope.txt\n")
+    project.git("init", "-q")
+    project.git("add", ".")
+    project.git("commit", "-q", "-m", "first")
+    project.git("tag", "v1.4.0")
+    assert project.assay("run").code == 0
+    one = project.assay("release", "show", "r1", "--json").json["bill"]
+    assert one["code_version"]["text"] == "1.4.0"
+    project.put("train.csv", rows(210, 2.0))
+    project.put("slope.txt", "2.0")
+    assert project.assay("run").code == 0
+    two = project.assay("release", "show", "r2", "--json").json["bill"]
+    assert two["code_version"] == one["code_version"]
+    assert two["code"] == one["code"]
+    assert {d["path"]: d["digest"] for d in two["data"]}["train.csv"] != {d["path"]: d["digest"] for d in one["data"]}[
+        "train.csv"
+    ]
+    assert {d["path"]: d["digest"] for d in two["data"]}["gate.csv"] == {d["path"]: d["digest"] for d in one["data"]}[
+        "gate.csv"
+    ]
+
+
+def test_in_ci_an_empty_ledger_is_not_taken_for_a_first_release(project):
+    write_loop(project)
+    answer = project.assay("run", CI="true")
+    assert answer.code == 1
+    assert "assay run --first" in answer.err
+    assert project.assay("run", "--first", CI="true").code == 0
+
+
+def test_training_on_the_gates_rows_is_an_error(released):
+    released.put("train.py", "open('gate.csv').read()\n" + (released.root / "train.py").read_text())
+    released.put("slope.txt", "2.0")
+    answer = released.assay("run")
+    assert answer.code == 1
+    assert "gate.csv, which is for the gate" in answer.err
+
+
+def test_a_release_without_a_gate_is_refused(project):
+    write_loop(project)
+    text = (project.root / "assay.yaml").read_text()
+    begin, end = text.index("  - name: Gate"), text.index("  - name: Release")
+    project.put("assay.yaml", text[:begin] + text[end:])
+    answer = project.assay("run")
+    assert answer.code == 1
+    assert "nothing is released without a verdict" in answer.err
