@@ -1,13 +1,13 @@
-"""Run the examples of README.md and docs/. Each document is one test, in an empty folder and a shell of its own.
+"""Run the examples of README.md and docs/. Each document is one test, in an empty folder and with a shell of its own.
 
-    ```console                `$ command` lines are typed into the shell, and what they print is compared
+    ```console                `$ command` lines are typed, and what they print is compared; `> ` goes on with a line
     <!-- file: train.py -->   the block that follows is written into the folder
     <!-- reads -->            the block that follows reads as an assay.yaml
     ```python                 runs as a program in the folder
-    ```text, ```json          are shown only; a ```yaml block must say which of the above it is
+    ```text, ```json          are shown only; a ```yaml block has to say which of the above it is
 
-Durations, dates, digests and process numbers count as equal; ``...`` stands for anything. Port 7878 becomes a free one. A
-command that ends with ``&`` has said what it says before the next one is typed.
+``...`` stands for anything. Durations, dates and digests count as equal. Port 7878 becomes one that is free. What a command
+that ends with ``&`` is to say is waited for before the next is typed.
 """
 
 import os
@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
 from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
 
@@ -27,32 +26,31 @@ import pytest
 
 ROOT = Path(__file__).parent
 BLOCK = re.compile(
-    r"(?:<!-- (file: (?P<file>\S+)|reads) -->\n+)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"(?:<!-- (?P<says>reads|file: (?P<file>\S+)) -->\n+)?^```(?P<kind>\w+)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
-COMMAND = re.compile(r"^\$ (.*(?:\n> .*)*)\n?((?:(?!\$ ).*\n)*)", re.MULTILINE)
-VARIES = ((r"\d+(\.\d)? s\b", "0.1 s"), (r"\b[0-9a-f]{8,64}\b", "90abcdef"), (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "now"))
-DONE = "the command has ended 5c1d"
+COMMAND = re.compile(r"^\$ (.*(?:\n> .*)*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+VARIES = ((r"\d+(\.\d)? s\b", "1 s"), (r"\b[0-9a-f]{8,64}\b", "digest"), (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "now"))
+DONE = "- that was the command -"
 PATIENCE_S = 60.0
-CHECKER = OutputChecker()
 
 
 class Terminal:
-    """A shell in an empty folder, with Assay on PATH and an empty home."""
+    """A shell in an empty folder, with Assay on its PATH and an empty home."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "project"
+    def __init__(self, place: Path) -> None:
+        self.folder, home = place / "project", place / "home"
         self.folder.mkdir()
-        (folder / "home").mkdir()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+        home.mkdir()
+        with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = str(free.getsockname()[1])
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        person = {f"GIT_{role}_{what}": "reader" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-        environ = {"PATH": path, "HOME": str(folder / "home"), "LANG": "C.UTF-8", "USER": "reader", **person}
+        git = {f"GIT_{role}_{what}": "reader" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        self.environ = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "USER": "reader", **git}
         self.shell = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=self.folder,
-            env=environ,
+            env=self.environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -60,26 +58,26 @@ class Terminal:
         )
 
     def type(self, command: str, wanted: str) -> str:
-        """What the command prints; of one that goes on in the background, until that is what is wanted."""
+        """What the command prints; of one that goes on in the background, until it has said what is wanted."""
         assert self.shell.stdin is not None
         line = command.replace("\n> ", "\n").replace("7878", self.port)
         self.shell.stdin.write(f"{{ {line}\n}} </dev/null\necho '{DONE}'\n".encode())
         self.shell.stdin.flush()
         said, deadline = "", time.monotonic() + PATIENCE_S
-        while DONE not in said or (command.endswith("&") and not is_as_wanted(wanted, self._told(said))):
-            said += self._read(deadline)
-            if time.monotonic() > deadline:
-                break
+        while (DONE not in said or (command.endswith("&") and not is_as_wanted(wanted, self._told(said)))) and (
+            left_s := deadline - time.monotonic()
+        ) > 0:
+            said += self._read(left_s)
         return self._told(said)
 
     def close(self) -> None:
-        """End the shell with all that it started."""
+        """End the shell and all that it started."""
         os.killpg(self.shell.pid, signal.SIGTERM)
         self.shell.communicate(timeout=PATIENCE_S)
 
-    def _read(self, deadline: float) -> str:
+    def _read(self, timeout_s: float) -> str:
         assert self.shell.stdout is not None
-        ready, _, _ = select.select([self.shell.stdout], [], [], max(0.0, deadline - time.monotonic()))
+        ready, _, _ = select.select([self.shell.stdout], [], [], timeout_s)
         return os.read(self.shell.stdout.fileno(), 1_000_000).decode("utf-8", "replace") if ready else ""
 
     def _told(self, said: str) -> str:
@@ -90,46 +88,46 @@ def is_as_wanted(wanted: str, said: str) -> bool:
     """The texts are equal, but for what varies."""
     for pattern, constant in VARIES:
         wanted, said = re.sub(pattern, constant, wanted), re.sub(pattern, constant, said)
-    return CHECKER.check_output(wanted, said, ELLIPSIS)
+    return OutputChecker().check_output(wanted, said, ELLIPSIS)
 
 
 def evaluate_block(example) -> str | None:
     """Do what the block is for; what is wrong with it, or None."""
     block, terminal = example.parsed, example.namespace["terminal"]
-    kind, text = block["kind"], block["text"]
     if block["file"]:
         place = terminal.folder / block["file"]
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text.replace("7878", terminal.port), encoding="utf-8")
-    elif block[1] == "reads":
+        place.write_text(block["text"].replace("7878", terminal.port), encoding="utf-8")
+        return None
+    if block["says"] == "reads":
         from assay.declare import read_pipeline
 
-        read_pipeline(text.encode(), "assay.yaml", "project")
-    elif kind == "console":
-        return compare_commands(COMMAND.findall(text), terminal)
-    elif kind == "python":
-        done = subprocess.run([sys.executable, "-"], input=text.encode(), cwd=terminal.folder, check=False)
-        return None if done.returncode == 0 else f"exit code {done.returncode}"
-    elif kind not in {"text", "json"}:
-        return f"a {kind} block needs a comment: <!-- file: NAME --> or <!-- reads -->"
-    return None
+        read_pipeline(block["text"].encode())
+        return None
+    match block["kind"]:
+        case "console":
+            return next(filter(None, (compare(terminal, *typed) for typed in COMMAND.findall(block["text"]))), None)
+        case "python":
+            command = [sys.executable, "-c", block["text"]]
+            done = subprocess.run(command, cwd=terminal.folder, env=terminal.environ, check=False)
+            return f"exit code {done.returncode}" if done.returncode else None
+        case "text" | "json":
+            return None
+        case kind:
+            return f"a {kind} block needs a comment before it: <!-- file: NAME --> or <!-- reads -->"
 
 
-def compare_commands(commands: Iterable[tuple[str, str]], terminal: Terminal) -> str | None:
-    """Type each command; the first that says something else than the document, or None."""
-    for command, wanted in commands:
-        said = terminal.type(command, wanted)
-        if not is_as_wanted(wanted, said):
-            return f"$ {command}\n--- the document\n{wanted}--- really\n{said}"
-    return None
+def compare(terminal: Terminal, command: str, wanted: str) -> str | None:
+    """Type the command; what it says where that is something else than the document has, else None."""
+    said = terminal.type(command, wanted)
+    return None if is_as_wanted(wanted, said) else f"$ {command}\n--- the document\n{wanted}--- really\n{said}"
 
 
 def parse_blocks(document):
     """Every fenced block of a document, with the comment before it."""
     from sybil import Region
 
-    for match in BLOCK.finditer(document.text):
-        yield Region(match.start(), match.end(), match, evaluate_block)
+    return (Region(block.start(), block.end(), block, evaluate_block) for block in BLOCK.finditer(document.text))
 
 
 class DocumentItem(pytest.Item):
@@ -139,8 +137,8 @@ class DocumentItem(pytest.Item):
         from sybil.document import Document
 
         document = Document.parse(str(self.path), parse_blocks)
-        with tempfile.TemporaryDirectory(prefix="assay-docs-") as folder:
-            terminal = document.namespace["terminal"] = Terminal(Path(folder))
+        with tempfile.TemporaryDirectory(prefix="assay-docs-") as place:
+            document.namespace["terminal"] = terminal = Terminal(Path(place))
             try:
                 for example in document:
                     example.evaluate()
@@ -155,7 +153,7 @@ class DocumentItem(pytest.Item):
 
 
 class DocumentFile(pytest.File):
-    """What pytest collects for a document."""
+    """A document with examples, as pytest collects it."""
 
     def collect(self):
         yield DocumentItem.from_parent(self, name="examples")
@@ -164,6 +162,5 @@ class DocumentFile(pytest.File):
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """README.md, and every page below docs/ that has a block."""
     is_ours = file_path == ROOT / "README.md" or (file_path.suffix == ".md" and ROOT / "docs" in file_path.parents)
-    if not is_ours or not BLOCK.search(file_path.read_text(encoding="utf-8")):
-        return None
-    return DocumentFile.from_parent(parent, path=file_path)
+    has_blocks = is_ours and BLOCK.search(file_path.read_text(encoding="utf-8"))
+    return DocumentFile.from_parent(parent, path=file_path) if has_blocks else None

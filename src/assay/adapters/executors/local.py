@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ class LocalExecutor:
 
     def __init__(self) -> None:
         bash = shutil.which("bash")
-        self._shell = (bash, "--noprofile", "--norc", "-eo", "pipefail", "-c") if bash else ("sh", "-ec")
+        self._shell = (bash, "--noprofile", "--norc", "-eo", "pipefail", "-c") if bash else ("/bin/sh", "-ec")
         self._running: dict[str, _Running] = {}
         self._ended: list[Ended] = []
         self._logs: dict[str, tuple[Path, int]] = {}
@@ -80,8 +80,9 @@ class LocalExecutor:
 
     def wait(self, timeout_s: float) -> tuple[Ended, ...]:
         """The tasks that ended since the last call; returns at once when one does, or when none is running."""
-        if self._running:
-            self._collect(0.0 if self._ended else timeout_s)
+        for pid, end in self._collect(0.0 if self._ended else timeout_s):
+            if end.exit_code != 0:
+                processes.send(-pid, signal.SIGKILL)
         ended, self._ended = tuple(self._ended), []
         return ended
 
@@ -97,18 +98,19 @@ class LocalExecutor:
     def stop(self, grace_s: float) -> None:
         """End every running task with all that it started; ``wait`` then reports them. What has left its group is found
         by its token, and is not asked but killed."""
-        stopping = tuple(self._running.values())
-        for running in stopping:
-            processes.send(-running.process.pid, signal.SIGINT)
+        groups = {running.process.pid for running in self._running.values()}
+        tokens = {running.task.token for running in self._running.values()}
+        if not groups:
+            return
+        for group in groups:
+            processes.send(-group, signal.SIGINT)
         try:
-            self._collect_until_none_runs(grace_s)
+            self._give_time(grace_s, groups)
         finally:  # a second Ctrl-C cuts the grace short
-            for running in stopping:
-                processes.send(-running.process.pid, signal.SIGKILL)
-            tokens = {running.task.token for running in stopping}
-            if tokens:
-                processes.end(lambda carrier: carrier.token in tokens, signal.SIGKILL, _KILL_PATIENCE_S)
-            self._collect_until_none_runs(_KILL_PATIENCE_S)
+            for group in groups:
+                processes.send(-group, signal.SIGKILL)
+            processes.end(lambda carrier: carrier.token in tokens, signal.SIGKILL, _KILL_PATIENCE_S)
+            self._give_time(_KILL_PATIENCE_S, set())
 
     def sweep(self, token_prefix: str) -> tuple[str, ...]:
         """End every process whose token begins so: SIGTERM, after two seconds SIGKILL. ``python train.py (pid 4711)`` for
@@ -121,31 +123,37 @@ class LocalExecutor:
                 processes.end(lambda carrier: carrier.token.startswith(token_prefix), how, SWEEP_GRACE_S)
         return tuple(str(carrier) for carrier in left)
 
-    def _collect_until_none_runs(self, patience_s: float) -> None:
+    def _give_time(self, patience_s: float, groups: Collection[int]) -> None:
+        """Wait until all tasks have ended and their groups are empty: a shell may die before the program that it runs."""
         until = time.monotonic() + patience_s
-        while self._running and (left_s := until - time.monotonic()) > 0:
-            self._collect(left_s)
+        while (left_s := until - time.monotonic()) > 0:
+            if self._running:
+                self._collect(left_s)
+            elif any(carrier.group in groups for carrier in processes.carriers()):
+                time.sleep(_LOOK_AGAIN_S)
+            else:
+                return
 
-    def _collect(self, timeout_s: float) -> None:
-        """Note the tasks that have ended, waiting for the first of them if none has."""
+    def _collect(self, timeout_s: float) -> tuple[tuple[int, Ended], ...]:
+        """The tasks that have ended, by their process; waits for the first of them if none has."""
         if all(running.pidfd is not None for running in self._running.values()):
-            _poll([running.pidfd for running in self._running.values() if running.pidfd is not None], timeout_s)
-            self._reap()
-            return
+            if self._running:
+                _poll([running.pidfd for running in self._running.values() if running.pidfd is not None], timeout_s)
+            return self._reap()
         until = time.monotonic() + timeout_s
-        while not self._reap() and time.monotonic() < until:
+        while not (ended := self._reap()) and time.monotonic() < until:
             time.sleep(_LOOK_AGAIN_S)
+        return ended
 
-    def _reap(self) -> bool:
-        ended = [end for running in tuple(self._running.values()) if (end := _end_of(running)) is not None]
-        for end in ended:
-            running = self._running.pop(end.name)
-            if running.pidfd is not None:
-                os.close(running.pidfd)
-            if end.exit_code != 0:
-                processes.send(-running.process.pid, signal.SIGKILL)
-        self._ended += ended
-        return bool(ended)
+    def _reap(self) -> tuple[tuple[int, Ended], ...]:
+        ended = []
+        for running in tuple(self._running.values()):
+            end = _end_of(running)
+            if end is not None:
+                del self._running[end.name]
+                self._ended.append(end)
+                ended.append((running.process.pid, end))
+        return tuple(ended)
 
 
 def _environment(task: Task) -> dict[str, str]:
@@ -187,5 +195,7 @@ def _end_of(running: _Running) -> Ended | None:
         return None
     code = os.waitstatus_to_exitcode(status)
     running.process.returncode = code  # Popen must not wait for it again
+    if running.pidfd is not None:
+        os.close(running.pidfd)
     seconds = time.monotonic() - running.started_s
     return Ended(running.task.name, code, seconds, usage.ru_utime + usage.ru_stime)

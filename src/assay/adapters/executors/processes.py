@@ -28,6 +28,14 @@ class Carrier(NamedTuple):
     token: str
     command: str
 
+    @property
+    def group(self) -> int:
+        """Its process group; 0 where it has ended meanwhile."""
+        try:
+            return os.getpgid(self.pid)
+        except (ProcessLookupError, PermissionError):
+            return 0
+
     def __str__(self) -> str:
         return f"{self.command} (pid {self.pid})"
 

@@ -220,9 +220,8 @@ class _Watched:
     An object and not a function, because a function that a class keeps turns into a method: pathlib keeps these, up to 3.10.
     """
 
-    __module__ = "os"
-
     def __init__(self, real, notes):
+        self.__module__ = "os"
         self.__wrapped__ = real
         self.__name__ = self.__qualname__ = real.__name__
         self.__doc__ = real.__doc__
