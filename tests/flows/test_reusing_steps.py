@@ -88,7 +88,7 @@ def test_a_lost_output_is_restored_and_not_made_again(project):
     (project.root / "model.txt").unlink()
     answer = project.assay("run", "--json")
     assert outcomes(answer)["Train"] == "reused"
-    assert "model.txt restored" in reasons(answer)["Train"]
+    assert "model.txt comes back from the store" in reasons(answer)["Train"]
     assert (project.root / "model.txt").read_text() == "sum 6"
 
 

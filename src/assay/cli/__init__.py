@@ -28,9 +28,6 @@ def run_command_line() -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
     except Exception as error:
         show_own_error(error, as_json=as_json)
         return OWN_ERROR

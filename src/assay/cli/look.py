@@ -10,6 +10,7 @@ from assay.cli.project import here
 from assay.cli.screen import emit, marked, say, seconds, strong, table
 from assay.cli.verdict import show_verdict
 from assay.core.problem import UsageError, describe
+from assay.flows.log import find_run, follow_log, list_runs, read_log
 
 
 @click.command(epilog="Example: assay why Deploy")
@@ -36,37 +37,53 @@ def why(subject: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command(epilog="Example: assay log 3 Train")
-@click.argument("run", required=False)
-@click.argument("step", required=False)
-@click.option("-f", "--follow", is_flag=True, help="Go on until the run has ended.")
-@click.option("--json", "as_json", is_flag=True, help="JSON: the runs, or the run with its steps.")
-def log(run: str | None, step: str | None, follow: bool, as_json: bool) -> None:
-    """All runs; the steps of RUN; or the output of STEP, byte for byte. RUN may be left out before a step's name."""
-    from assay.flows.log import find_run, follow_log, list_runs, read_log
-
-    if run is not None and not run.isdigit():
-        run, step = None, run
-    number = int(run) if run else None
-    if step is not None:
-        read = follow_log if follow else read_log
-        for chunk in read(here(), number, step):
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
+@click.argument("words", nargs=-1, metavar="[RUN] [STEP]")
+@click.option("-f", "--follow", is_flag=True, help="With STEP: go on until its run has ended.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object: the runs, the run with its steps, or the step's lines."
+)
+def log(words: tuple[str, ...], follow: bool, as_json: bool) -> None:
+    """All runs; the steps of RUN; or the output of STEP, byte for byte. Without RUN it is the last one of the step."""
+    number = int(words[0]) if words and words[0].isdigit() else None
+    step = " ".join(words if number is None else words[1:])
+    if follow and not step:
+        raise click.UsageError("-f follows a step: assay log -f STEP")
+    if step:
+        _log_step(number, step, follow=follow, as_json=as_json)
     elif number is not None:
-        found = find_run(here(), number)
-        if as_json:
-            emit("assay.log/1", found)
-            return
-        say(strong(f"run {number}: {found.run.outcome}") + f"  code {found.run.code_version}  {found.run.trigger.why}")
-        for result in found.steps:
-            say(marked(result.outcome, f"{result.step}  {result.outcome}  {result.reason}"))
+        _log_run(number, as_json=as_json)
     else:
-        runs = list_runs(here())
-        if as_json:
-            emit("assay.runs/1", {"runs": runs})
-            return
-        rows = [(str(r.run), r.outcome, _took(r.seconds), r.code_version, r.trigger.why) for r in runs]
-        say(table([("run", "outcome", "took", "code", "why"), *rows]) if rows else "no runs yet: assay run")
+        _log_runs(as_json=as_json)
+
+
+def _log_step(run: int | None, step: str, *, follow: bool, as_json: bool) -> None:
+    chunks = (follow_log if follow else read_log)(here(), run, step)
+    if as_json:
+        lines = b"".join(chunks).decode("utf-8", "backslashreplace").splitlines()
+        emit("assay.output/1", {"step": step, "lines": lines})
+        return
+    for chunk in chunks:
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+
+
+def _log_run(number: int, *, as_json: bool) -> None:
+    found = find_run(here(), number)
+    if as_json:
+        emit("assay.log/1", found)
+        return
+    say(strong(f"run {number}: {found.run.outcome}") + f"  code {found.run.code_version}  {found.run.trigger.why}")
+    for result in found.steps:
+        say(marked(result.outcome, f"{result.step}  {result.outcome}  {result.reason}"))
+
+
+def _log_runs(*, as_json: bool) -> None:
+    runs = list_runs(here())
+    if as_json:
+        emit("assay.runs/1", {"runs": runs})
+        return
+    rows = [(str(r.run), r.outcome, _took(r.seconds), r.code_version, r.trigger.why) for r in runs]
+    say(table([("run", "outcome", "took", "code", "why"), *rows]) if rows else "no runs yet: assay run")
 
 
 @click.command(epilog="Example: assay doctor")
@@ -89,7 +106,7 @@ def doctor(as_json: bool) -> int:
 
 
 @click.command(epilog="Example: assay schema > assay.schema.json")
-@click.option("--json", "as_json", is_flag=True, help="It is JSON in any case.")
+@click.option("--json", "as_json", is_flag=True, help="The same: a schema is JSON.")
 def schema(as_json: bool) -> None:
     """Print the JSON Schema of assay.yaml. Name the file that you keep it in on assay.yaml's first line:
 

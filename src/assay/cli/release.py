@@ -36,7 +36,10 @@ def list_(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: bill and record.")
 def show(name: str, as_json: bool) -> None:
-    """The bill of a release (what it is made of) and its record (what happened to it)."""
+    """Show a release: bill and record.
+
+    The bill is what it is made of; the record is what happened to it.
+    """
     found = show_release(here(), name)
     if as_json:
         emit("assay.release/1", found)
@@ -48,7 +51,10 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def verify(name: str, as_json: bool) -> int:
-    """Read every byte that a release names again, and the ledger's chain. Exit code 1 where anything is wrong."""
+    """Read every byte of a release again.
+
+    And the ledger's chain. Exit code 1 where anything is missing or damaged.
+    """
     found = verify_release(here(), name)
     if as_json:
         emit("assay.verification/1", found)

@@ -18,14 +18,18 @@ METRICS_SHOWN = 4
 
 @click.command(epilog="Example: assay run Train")
 @click.argument("steps", nargs=-1)
-@click.option("-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="So many steps at once.")
-@click.option("--force", is_flag=True, help="Run steps even where nothing has changed.")
-@click.option("--first", is_flag=True, help="In CI: yes, the ledger is empty because this is the first release.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="How many steps may run at once."
+)
+@click.option("--force", is_flag=True, help="Run steps and checks even where nothing has changed.")
+@click.option(
+    "--first", is_flag=True, help="In CI (CI=true) with an empty ledger: this is the first release, not a lost ledger."
+)
 @click.option("--override", is_flag=True, help="Release in spite of the gate; needs --reason, and is shown for ever.")
 @click.option("--reason", default="", help="Why the gate is overridden.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one an event; the last one is the report.")
 def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: bool, reason: str, as_json: bool) -> int:
-    """Run what is out of date, or only STEPS and what they need.
+    """Run what is out of date, or only STEPS and what they need (quote names with spaces).
 
     The first failure stops what depends on it. Exit code 0: all went well; 1: a step failed; 3: the gate did not pass;
     4: a data check failed.
@@ -39,8 +43,10 @@ def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: b
                 'assay run --override --reason "what you know that the gate does not"',
             )
         )
+    if reason and not override:
+        raise click.UsageError("--reason goes with --override")
     options = RunOptions(steps, jobs, force, first, reason if override else None)
-    report = run_pipeline(here(), options, show_json_progress if as_json else show_progress)
+    report = run_pipeline(here(), options, show_json_progress if as_json else RunScreen())
     if as_json:
         emit("assay.run/1", {"event": "report", **msgspec.to_builtins(report)})
     else:
@@ -50,7 +56,7 @@ def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: b
 
 @click.command(epilog="Example: assay plan --exit-code")
 @click.argument("steps", nargs=-1)
-@click.option("--force", is_flag=True, help="As `assay run --force` would.")
+@click.option("--force", is_flag=True, help="Plan to run steps even where nothing has changed.")
 @click.option("--exit-code", is_flag=True, help="Exit with 8 where anything would run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def plan(steps: tuple[str, ...], force: bool, exit_code: bool, as_json: bool) -> int:
@@ -64,16 +70,25 @@ def plan(steps: tuple[str, ...], force: bool, exit_code: bool, as_json: bool) ->
     return CHANGES_PENDING if exit_code and not planned.is_current else 0
 
 
-def show_progress(run_number: int, progress: Progress) -> None:
-    """Steps as they go, for a person."""
-    match progress:
-        case StepBegan():
-            say(marked("began", f"{progress.step}{faint(f'  {progress.reason}') if progress.reason else ''}"), err=True)
-        case StepPrinted():
-            for line in progress.lines:
-                say(f"   {faint('|')} {line}", err=True)
-        case StepDone():
-            show_result(progress.result)
+class RunScreen:
+    """Steps as they go, for a person. Where several run at once, each line of output names its step."""
+
+    def __init__(self) -> None:
+        self._running: set[str] = set()
+
+    def __call__(self, run_number: int, progress: Progress) -> None:
+        match progress:
+            case StepBegan():
+                self._running.add(progress.step)
+                reason = faint(f"  {progress.reason}") if progress.reason else ""
+                say(marked("began", f"{progress.step}{reason}"), err=True)
+            case StepPrinted():
+                name = f"{progress.step} " if len(self._running) > 1 else ""
+                for line in progress.lines:
+                    say(f"   {faint(f'{name}|')} {line}", err=True)
+            case StepDone():
+                self._running.discard(progress.result.step)
+                show_result(progress.result)
 
 
 def show_json_progress(run_number: int, progress: Progress) -> None:

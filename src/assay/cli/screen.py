@@ -32,12 +32,16 @@ _MARKS: dict[Mark, tuple[str, str | None]] = {
 def emit(schema: str, value: Any) -> None:
     """Print one JSON object in its envelope: ``{"schema": "assay.status/1", ...}``; a line of its own."""
     plain = msgspec.to_builtins(value, str_keys=True)
-    click.echo(json.dumps({"schema": schema, **plain}, ensure_ascii=False, allow_nan=False))
+    say(json.dumps({"schema": schema, **plain}, ensure_ascii=False, allow_nan=False))
 
 
 def say(text: str = "", *, err: bool = False) -> None:
-    """Print a line for a person."""
-    click.echo(text, err=err, color=None if _may_colour() else False)
+    """Print a line. When nobody listens any more (``assay run | head``) the work goes on in silence."""
+    try:
+        click.echo(text, err=err, color=None if _may_colour() else False)
+    except BrokenPipeError:
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, (sys.stderr if err else sys.stdout).fileno())
 
 
 def marked(mark: Mark, text: str) -> str:

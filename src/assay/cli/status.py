@@ -51,7 +51,8 @@ def _reading_line(reading: Reading) -> str:
         return marked("note", f"reading   {reading.metric}: no labels yet for {reading.rows:,} rows of {reading.batch}")
     low, high = reading.interval
     limit = "" if reading.limit is None else f", limit {reading.limit:.4g}"
-    text = f"{reading.metric} {reading.value:.4g} [{low:.4g}, {high:.4g}]{limit}; {reading.labelled:,} of {reading.rows:,} rows labelled"
+    coverage = f"{reading.labelled:,} of {reading.rows:,} rows of {reading.batch} labelled"
+    text = f"{reading.metric} {reading.value:.4g} [{low:.4g}, {high:.4g}]{limit}; {coverage}"
     return marked("failed" if reading.state == "decayed" else "ok", f"reading   {reading.state}: {text}")
 
 

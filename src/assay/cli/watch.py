@@ -4,12 +4,14 @@ import click
 import msgspec
 
 from assay.cli.project import here
-from assay.cli.run import show_json_progress, show_progress, show_report
-from assay.cli.screen import emit, marked, say, show_problem
+from assay.cli.run import RunScreen, show_json_progress, show_report
+from assay.cli.screen import emit, marked, say, show_error
 from assay.core.problem import AssayError
 from assay.core.watch import Reading
-from assay.flows.watch import WatchReport, watch_once
+from assay.flows.status import status as find_status
+from assay.flows.watch import Observe, WatchReport, watch_once
 from assay.flows.watch import watch as watch_on
+from assay.workspace import Workspace
 
 DRIFT_FOUND = 5
 
@@ -20,48 +22,66 @@ DRIFT_FOUND = 5
 @click.option("--exit-code", is_flag=True, help="With --once: exit with 5 where the live model has decayed.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
 def watch(once: bool, every: float, exit_code: bool, as_json: bool) -> int:
-    """Score arriving batches with the live release, join labels, take readings; retrain where decay is shown."""
-    observe = show_json_progress if as_json else show_progress
+    """Score arriving batches with the live release, join labels, take readings; retrain where decay is shown.
+
+    Without --once it goes on until Ctrl-C. With --json the last line of a look is its report.
+    """
+    observe = show_json_progress if as_json else RunScreen()
     workspace = here()
-    if once:
-        report = watch_once(workspace, observe)
-        _show(report, as_json=as_json)
-        return DRIFT_FOUND if exit_code and any(r.state == "decayed" for r in report.readings) else 0
+    if not once:
+        _go_on(workspace, observe, every, as_json=as_json)
+        return 0
+    report = watch_once(workspace, observe, _quiet if as_json else _show_look)
+    _show_end(report, as_json=as_json)
+    reading = find_status(workspace).reading
+    return DRIFT_FOUND if exit_code and reading is not None and reading.state == "decayed" else 0
+
+
+def _go_on(workspace: Workspace, observe: Observe, every_s: float, *, as_json: bool) -> None:
+    """Look until Ctrl-C, and show what is news: the same twice is none."""
     last = ""
-    for found in watch_on(workspace, observe, every):
-        last = _show_change(found, last, as_json=as_json)
-    return 0
+
+    def tell(report: WatchReport) -> None:
+        if not as_json and (report.scored or report.readings or report.decision != last):
+            _show_look(report)
+
+    for found in watch_on(workspace, observe, every_s, tell):
+        if isinstance(found, AssayError):
+            if found.problem.what != last:
+                show_error(found, as_json=as_json)
+            last = found.problem.what
+            continue
+        if not as_json or found.scored or found.readings or found.decision != last:
+            _show_end(found, as_json=as_json)
+        last = found.decision
 
 
-def _show_change(found: WatchReport | AssayError, last: str, *, as_json: bool) -> str:
-    """Show a look that brought something, or that ends otherwise than the last; the same news twice is no news."""
-    if isinstance(found, AssayError):
-        if found.problem.what != last:
-            show_problem(found.problem)
-        return found.problem.what
-    if found.scored or found.readings or found.run or found.decision != last:
-        _show(found, as_json=as_json)
-    return found.decision
+def _quiet(report: WatchReport) -> None:
+    """With --json the one report at the end says it all."""
 
 
-def _show(report: WatchReport, *, as_json: bool) -> None:
-    if as_json:
-        emit("assay.watch/1", {"event": "report", **msgspec.to_builtins(report)})
-        return
+def _show_look(report: WatchReport) -> None:
+    """What was seen, and what follows, before it follows."""
     for batch in report.learned:
         say(marked("note", f"{batch}: {report.release} learned from it, so it is not scored"))
     for event in report.scored:
         say(marked("ok", f"{event.batch}: {event.rows:,} rows predicted by {event.release}"))
     for reading in report.readings:
-        say(_reading(reading))
+        if reading.value is not None:
+            say(_reading(reading))
     say(marked("note", report.decision))
-    if report.run is not None:
+
+
+def _show_end(report: WatchReport, *, as_json: bool) -> None:
+    if as_json:
+        emit("assay.watch/1", {"event": "report", **msgspec.to_builtins(report)})
+    elif report.run is not None:
         show_report(report.run)
 
 
 def _reading(reading: Reading) -> str:
-    if reading.value is None or reading.interval is None:
-        return marked("note", f"{reading.batch}: no labels yet")
+    if reading.interval is None:
+        return marked("note", f"{reading.batch}: {reading.labelled:,} rows labelled, too few for a bound")
     low, high = reading.interval
     limit = "no limit" if reading.limit is None else f"limit {reading.limit:.4g}"
     coverage = f"{reading.labelled:,} of {reading.rows:,} rows labelled"

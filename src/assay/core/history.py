@@ -5,6 +5,7 @@ remembers state.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -99,12 +100,22 @@ class History(msgspec.Struct, frozen=True):
 
     @property
     def live(self) -> str | None:
-        """Name of the release that gets the live traffic: the last deployed, else the champion."""
-        if not self.deployments:
-            return self.champion
-        last = self.deployments[-1].event
-        assert isinstance(last, Deployed)
-        return last.release
+        """Name of the release that gets the live traffic."""
+        if self.live_entry is None:
+            return None
+        assert isinstance(self.live_entry.event, Deployed | Promoted)
+        return self.live_entry.event.release
+
+    @property
+    def live_entry(self) -> Entry | None:
+        """The entry that gave it the traffic: the last deployment, or a promotion after it that no deployment followed."""
+        return max((*self.deployments[-1:], *self.promotions[-1:]), key=lambda entry: entry.seq, default=None)
+
+    def was_rolled_back(self, release: str) -> bool:
+        """The release was champion, and the last that was done about it is a rollback away from it."""
+        order = [_promoted(entry) for entry in self.promotions]
+        left = [after for before, after in pairwise(order) if before.release == release]
+        return bool(left) and left[-1].cause == "rollback" and order[-1].release != release
 
     def release(self, name: str) -> ReleaseState | None:
         """The release of that name."""

@@ -66,7 +66,8 @@ def section(
 
     ``least``: so many keys must be there. ``one_of``: keys of which exactly one is (shown in the schema; told elsewhere).
     """
-    says = says or (f"keys such as {' and '.join(key.name for key in keys[:2])}" if keys else "nothing, or {}")
+    built = [key.name for key in keys if key.kind is not None]
+    says = says or (f"keys such as {' and '.join(built[:2])}" if built else "nothing, or {}")
 
     def read(node: Node, reading: Reading, where: str) -> dict[str, Any] | None:
         if may_be_empty and isinstance(node, Scalar) and node.value is None:

@@ -134,12 +134,12 @@ class _Execution:
             self.bench.observe(StepBegan(step.name, ""))
             self._finish(self._performed(step))
             return
-        lost = missing_input(step, self.bench.files)
+        lost = missing_input(step, self.bench.files.artifact)
         if lost is not None:
             reason = f"its input {lost} is missing"
             self._finish(self._explained(StepResult(step.name, "failed", reason, started_s=self.bench.clock.now_s())))
             return
-        found = look_up(step, self.bench.files, self.bench.store, self.bench.past, self.bench.environment)
+        found = look_up(step, self.bench.files.artifact, self.bench.store, self.bench.past, self.bench.environment)
         if isinstance(found.decision, Reuse) and not self.bench.force:
             self._reuse(found.decision)
         else:

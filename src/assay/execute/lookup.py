@@ -8,11 +8,11 @@ import msgspec
 from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.pipeline import Step
-from assay.core.ports import ProjectFiles, Store
+from assay.core.ports import Store
 from assay.core.release import Environment
 from assay.core.run import StepResult
 from assay.execute.key import declared_key
-from assay.execute.reuse import Rerun, Reuse, decide
+from assay.execute.reuse import Rerun, Reuse, Standing, decide
 
 
 class Past(Protocol):
@@ -33,16 +33,16 @@ class LookedUp(msgspec.Struct, frozen=True):
     inputs: tuple[Artifact, ...]
 
 
-def missing_input(step: Step, files: ProjectFiles) -> str | None:
+def missing_input(step: Step, standing: Standing) -> str | None:
     """The first declared input that is not there."""
-    return next((path for path in step.inputs if files.artifact(path) is None), None)
+    return next((path for path in step.inputs if standing(path) is None), None)
 
 
-def look_up(step: Step, files: ProjectFiles, store: Store, past: Past, environment: Environment) -> LookedUp:
-    """Whether a ``run`` step may be reused now. Every declared input must be there."""
-    inputs = tuple(artifact for path in step.inputs if (artifact := files.artifact(path)) is not None)
+def look_up(step: Step, standing: Standing, store: Store, past: Past, environment: Environment) -> LookedUp:
+    """Whether a ``run`` step may be reused while ``standing`` is what stands. Every declared input must be there."""
+    inputs = tuple(artifact for path in step.inputs if (artifact := standing(path)) is not None)
     key = declared_key(step, inputs, environment)
     if key is None:
         return LookedUp(Rerun("it declares no inputs, so it always runs"), None, inputs)
-    decision = decide(inputs, past.of_key(key), past.last_good(step.name), files.artifact, store.has)
+    decision = decide(inputs, past.of_key(key), past.last_good(step.name), standing, store.has)
     return LookedUp(decision, key, inputs)

@@ -91,4 +91,4 @@ def _differs(output: Artifact, standing: Standing) -> bool:
 def _reuse_reason(restore: tuple[Artifact, ...]) -> str:
     if not restore:
         return "nothing that it reads has changed"
-    return f"nothing that it reads has changed; {', '.join(artifact.path for artifact in restore)} restored"
+    return f"nothing that it reads has changed; {', '.join(artifact.path for artifact in restore)} comes back from the store"

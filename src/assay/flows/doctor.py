@@ -39,13 +39,9 @@ def examine_machine(environ: dict[str, str]) -> tuple[Examination, ...]:
 
 def examine_project(workspace: Workspace) -> tuple[Examination, ...]:
     """What this project's state is like. Reads the whole ledger."""
-    return (
-        _file(workspace),
-        Examination("steps' python", "ok", workspace.interpreter.python),
-        _disk(workspace),
-        _chain(workspace),
-        _left_behind(workspace),
-    )
+    file = _file(workspace)
+    always = (file, Examination("steps' python", "ok", workspace.interpreter.python), _disk(workspace))
+    return always if file.state == "failed" else (*always, _chain(workspace), _left_behind(workspace))
 
 
 def _git() -> Examination:

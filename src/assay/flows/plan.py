@@ -1,5 +1,6 @@
 """``assay plan``: which steps would run, and why, without running anything."""
 
+from assay.core.artifact import Artifact
 from assay.core.order import waits_for
 from assay.core.pipeline import CheckAction, RunAction, Step
 from assay.core.plan import Decision, Plan, PlannedStep
@@ -15,56 +16,70 @@ def plan(workspace: Workspace, names: tuple[str, ...] = (), *, force: bool = Fal
 
 def make_plan(workspace: Workspace, steps: tuple[Step, ...], *, force: bool) -> Plan:
     """Decide for each step, in order. A step that waits for one that will run is decided when that one has ended."""
-    waits = waits_for(workspace.pipeline)
-    planned: dict[str, PlannedStep] = {}
-    for step in steps:
-        before = tuple(name for name in waits[step.name] if name in planned)
-        moving = [name for name in before if planned[name].decision != "reuse"]
-        decision, reason = _decide(workspace, step, moving, force=force)
-        planned[step.name] = PlannedStep(step.name, step.kind, decision, reason, before)
-    return Plan(tuple(planned.values()))
+    planning = _Planning(workspace, force=force)
+    return Plan(tuple(planning.plan(step) for step in steps))
 
 
-def _decide(workspace: Workspace, step: Step, moving: list[str], *, force: bool) -> tuple[Decision, str]:
-    if force:
-        return "run", "forced"
-    if isinstance(step.action, RunAction) and not step.inputs:
-        return "run", "it declares no inputs, so it always runs"
-    if moving:
-        return "follow", f"follows {moving[0]}"
-    match step.action:
-        case RunAction():
-            return _decide_run(workspace, step)
-        case CheckAction() as action:
-            return _decide_check(workspace, action)
-        case _:
-            return _decide_model(workspace)
+class _Planning:
+    """What is decided so far, and what will stand when the steps that are reused have put their outputs back."""
 
+    def __init__(self, workspace: Workspace, *, force: bool) -> None:
+        self.workspace = workspace
+        self.force = force
+        self.past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+        self.waits = waits_for(workspace.pipeline)
+        self.planned: dict[str, PlannedStep] = {}
+        self.restored: dict[str, Artifact] = {}
 
-def _decide_run(workspace: Workspace, step: Step) -> tuple[Decision, str]:
-    lost = missing_input(step, workspace.files)
-    if lost is not None:
-        return "run", f"its input {lost} is missing"
-    past = LedgerPast(workspace.ledger, workspace.pipeline.name)
-    decision = look_up(step, workspace.files, workspace.store, past, workspace.environment).decision
-    return ("reuse" if isinstance(decision, Reuse) else "run"), decision.reason
+    def plan(self, step: Step) -> PlannedStep:
+        before = tuple(name for name in self.waits[step.name] if name in self.planned)
+        moving = next((name for name in before if self.planned[name].decision != "reuse"), None)
+        decision, reason = self._decide(step, moving)
+        self.planned[step.name] = PlannedStep(step.name, step.kind, decision, reason, before)
+        return self.planned[step.name]
 
+    def _decide(self, step: Step, moving: str | None) -> tuple[Decision, str]:
+        if self.force and step.kind in ("run", "check"):
+            return "run", "forced"
+        if step.kind == "run" and not step.inputs:
+            return "run", "it declares no inputs, so it always runs"
+        if moving is not None:
+            return "follow", f"follows {moving}"
+        match step.action:
+            case RunAction():
+                return self._decide_run(step)
+            case CheckAction() as action:
+                return self._decide_check(action)
+            case _:
+                return self._decide_model()
 
-def _decide_check(workspace: Workspace, action: CheckAction) -> tuple[Decision, str]:
-    found = [workspace.files.artifact(path) for name, _ in action.datasets for path in workspace.files.expand(name)]
-    key = check_key(action, tuple(artifact for artifact in found if artifact is not None))
-    past = LedgerPast(workspace.ledger, workspace.pipeline.name)
-    if any(result.is_good for result in past.of_key(key)):
-        return "reuse", "the same data passed the same rules before"
-    return "run", "this data has not passed these rules yet"
+    def _decide_run(self, step: Step) -> tuple[Decision, str]:
+        lost = missing_input(step, self._standing)
+        if lost is not None:
+            return "run", f"its input {lost} is missing"
+        found = look_up(step, self._standing, self.workspace.store, self.past, self.workspace.environment).decision
+        if isinstance(found, Reuse):
+            self.restored |= {artifact.path: artifact for artifact in found.restore}
+            return "reuse", found.reason
+        return "run", found.reason
 
+    def _decide_check(self, action: CheckAction) -> tuple[Decision, str]:
+        named = [(pattern, self.workspace.files.expand(pattern) or (pattern,)) for pattern, _ in action.datasets]
+        found = (self._standing(path) for _, paths in named for path in paths)
+        key = check_key(action, tuple(artifact for artifact in found if artifact is not None))
+        if any(result.is_good for result in self.past.of_key(key)):
+            return "reuse", "the same data passed the same rules before"
+        return "run", "this data has not passed these rules yet"
 
-def _decide_model(workspace: Workspace) -> tuple[Decision, str]:
-    """A gate, a release and a deployment have nothing to do while the model is the champion's."""
-    model = workspace.pipeline.model
-    history = workspace.history()
-    champion = history.release(history.champion) if history.champion else None
-    standing = workspace.files.artifact(model.path) if model else None
-    if champion and standing and standing.digest == champion.released.model:
-        return "reuse", f"the model is {champion.name}'s, the champion's"
-    return "run", "the model is not the champion's" if champion else "there is no champion yet"
+    def _decide_model(self) -> tuple[Decision, str]:
+        """A gate, a release and a deployment have nothing to do while the model is the champion's."""
+        model = self.workspace.pipeline.model
+        history = self.workspace.history()
+        champion = history.release(history.champion) if history.champion else None
+        standing = self._standing(model.path) if model else None
+        if champion and standing and standing.digest == champion.released.model:
+            return "reuse", f"the model is {champion.name}'s, the champion's"
+        return "run", "the model is not the champion's" if champion else "there is no champion yet"
+
+    def _standing(self, path: str) -> Artifact | None:
+        return self.restored.get(path) or self.workspace.files.artifact(path)

@@ -98,7 +98,9 @@ def _locked_run(
 ) -> RunReport:
     number = workspace.history().last_run + 1
     began_s = workspace.clock.now_s()
-    context = RunContext(workspace, number, is_first=options.is_first, override=options.override)
+    context = RunContext(
+        workspace, number, is_first=options.is_first, is_forced=options.force, override=options.override
+    )
     plan = make_plan(workspace, steps, force=options.force)
     workspace.ledger.append(workspace.pipeline.name, _started(workspace, number, options.trigger, plan), durable=False)
     results: list[StepResult] = []
@@ -120,7 +122,7 @@ def outcome_of(results: list[StepResult], workspace: Workspace) -> RunOutcome:
     if first is None:
         return "ok"
     code = first.problem.code if first.problem else ""
-    if code == "gate-not-passed":
+    if code in ("gate-not-passed", "rolled-back"):
         return "refused"
     return "check failed" if code == "check-failed" else "failed"
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from assay.core.events import Deployed, Promoted, ServeChanged
+from assay.core.events import ServeChanged
 from assay.core.history import History
 from assay.core.problem import Problem, ServeError
 from assay.flows.releases import find_release, load_predictor, read_bill
@@ -37,12 +37,10 @@ def open_service(workspace: Workspace) -> Iterator[PredictService]:
 
 def wanted_release(history: History) -> Wanted | None:
     """Which release the ledger wants to answer, and since when."""
-    entries = history.deployments or history.promotions
-    if not entries:
+    entry = history.live_entry
+    if entry is None or history.live is None:
         return None
-    event = entries[-1].event
-    assert isinstance(event, Deployed | Promoted)
-    return Wanted(event.release, entries[-1].seq, entries[-1].at_s)
+    return Wanted(history.live, entry.seq, entry.at_s)
 
 
 def _live_model(workspace: Workspace) -> LiveModel:

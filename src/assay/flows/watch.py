@@ -12,7 +12,6 @@ from assay.core.digest import digest_of
 from assay.core.events import BatchPredicted, Measured, Triggered
 from assay.core.history import History, ReleaseState
 from assay.core.pipeline import ModelSpec, Performance, Retrain, WatchSpec
-from assay.core.ports import Lock
 from assay.core.problem import AssayError, Problem, UsageError
 from assay.core.release import Bill
 from assay.core.table import Table
@@ -47,31 +46,28 @@ class WatchReport(msgspec.Struct, frozen=True):
 
 
 Observe = Callable[[int, Progress], None]
+Tell = Callable[[WatchReport], None]
 
 
-def watch_once(workspace: Workspace, observe: Observe) -> WatchReport:
-    """Take the readings that are new, and start a run where one is due. Asking twice about the same data changes nothing."""
-    with watch_lock(workspace).held("assay watch"):
-        return _look(workspace, observe)
+def watch_once(workspace: Workspace, observe: Observe, tell: Tell = lambda report: None) -> WatchReport:
+    """Take the readings that are new, and start a run where one is due. Asking twice about the same data changes nothing.
+    ``tell`` hears of the look before its run begins."""
+    with workspace.lock("watch").held("assay watch"):
+        return _look(workspace, observe, tell)
 
 
-def watch(workspace: Workspace, observe: Observe, every_s: float) -> Iterator[WatchReport | AssayError]:
+def watch(workspace: Workspace, observe: Observe, every_s: float, tell: Tell) -> Iterator[WatchReport | AssayError]:
     """Look again and again. What goes wrong in one look is yielded, and the next look is tried."""
-    with watch_lock(workspace).held("assay watch"):
+    with workspace.lock("watch").held("assay watch"):
         while True:
             try:
-                yield _look(workspace, observe)
+                yield _look(workspace, observe, tell)
             except AssayError as error:
                 yield error
             workspace.clock.sleep(every_s)
 
 
-def watch_lock(workspace: Workspace) -> Lock:
-    """One watch a project."""
-    return workspace.lock("watch")
-
-
-def _look(workspace: Workspace, observe: Observe) -> WatchReport:
+def _look(workspace: Workspace, observe: Observe, tell: Tell) -> WatchReport:
     spec, model = _sections(workspace)
     recover_if_free(workspace)
     history = workspace.history()
@@ -85,6 +81,7 @@ def _look(workspace: Workspace, observe: Observe) -> WatchReport:
     readings = _read_new(workspace, spec, model, labels)
     decision = _decision(workspace, spec, release.name, (*batches, *labels.files))
     report = WatchReport(release.name, scored, learned, readings, _told(decision))
+    tell(report)
     if isinstance(decision, Rest):
         if decision.declined is not None:
             workspace.ledger.append(workspace.pipeline.name, decision.declined)
@@ -99,6 +96,7 @@ class _Labels:
     """The labels that are known, by id."""
 
     def __init__(self, workspace: Workspace, spec: WatchSpec, model: ModelSpec) -> None:
+        self.pattern = spec.labels
         self.files = _artifacts(workspace, spec.labels) if spec.labels else ()
         self._workspace = workspace
         self._model = model
@@ -134,7 +132,7 @@ def _score_new(
     """Predict the batches that nobody has predicted, with the live release, and record each before the next."""
     predicted = {e.event.batch_digest for e in workspace.history().predicted if isinstance(e.event, BatchPredicted)}
     new = [batch for batch in batches if batch.digest not in predicted]
-    learned = batches_learned(workspace, bill, new)
+    learned = batches_learned(workspace, bill, new, labels.pattern, model)
     fresh = [batch for batch in new if batch.path not in learned]
     if not fresh:
         return (), tuple(learned)

@@ -47,7 +47,7 @@ def _why_run(workspace: Workspace, log: RunLog) -> Why:
     number = log.run.run
     failed = next((result for result in log.steps if result.outcome == "failed"), None)
     verdict = _verdict_of_run(workspace, number)
-    details = (f"started by {log.run.trigger.kind}: {log.run.trigger.why}", *map(_step_line, log.steps))
+    details = (f"started by {log.run.trigger.why}", *map(_step_line, log.steps))
     if failed is None:
         return Why(f"run {number}", f"run {number}: {log.run.outcome}", details, verdict=verdict)
     answer = f"run {number}: {log.run.outcome}, because {failed.step} failed"
@@ -71,7 +71,7 @@ def _why_release(workspace: Workspace, release: ReleaseState) -> Why:
     promoted = [entry.event for entry in history.promotions if isinstance(entry.event, Promoted)]
     causes = [f"became champion by {event.cause}" for event in promoted if event.release == release.name]
     details = (
-        f"run {log.run.run}, started by {log.run.trigger.kind}: {log.run.trigger.why}",
+        f"run {log.run.run}, started by {log.run.trigger.why}",
         f"code {bill.code_version.text}, data {', '.join(artifact.label for artifact in bill.data) or 'none named'}",
         f"model {bill.model.label}, bill {short(release.released.bill)}",
         *causes,
@@ -89,4 +89,6 @@ def _verdict_of_run(workspace: Workspace, run: int) -> Verdict | None:
 
 
 def _step_line(result: StepResult) -> str:
+    if result.outcome == "failed" and result.exit_code is not None:
+        return f"{result.step}: failed with exit code {result.exit_code}"
     return f"{result.step}: {result.outcome}: {result.reason}"

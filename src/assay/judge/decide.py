@@ -19,7 +19,7 @@ from assay.judge.means import LEAST_ROWS, compare_error, unmet_condition
 from assay.judge.metrics import UndefinedMetric, absolute_errors, counts, has_value
 from assay.judge.power import LabelPlan, plan_labels
 from assay.judge.question import Question, Tested, question_of
-from assay.judge.reason import say_not_shown, say_shown
+from assay.judge.reason import say_not_shown, say_refuted, say_shown
 from assay.judge.shares import compare_share
 
 
@@ -80,10 +80,19 @@ def judge_sentence(
     if tested.p_value <= delta:
         reason = say_shown(question, tested, rows.champion_name)
         return _verdict(sentence, question, rows, tested, "pass", reason, None)
+    if is_refuted(question, tested):
+        reason = say_refuted(question, tested, rows.champion_name)
+        return _verdict(sentence, question, rows, tested, "fail", reason, None)
     plan = plan_labels(question, tested.champion or 0.0, tested.spread)
     reason = say_not_shown(question, tested, plan, len(new), rows.champion_name)
     is_enough = plan.rows is not None and len(new) >= plan.rows
     return _verdict(sentence, question, rows, tested, "fail" if is_enough else "undecided", reason, plan)
+
+
+def is_refuted(question: Question, tested: Tested) -> bool:
+    """The opposite is shown, at the sentence's own level: more labels would not make it pass."""
+    most_favourable = tested.interval[1 if question.sign > 0 else 0]
+    return question.sign * (most_favourable - question.target) < 0
 
 
 def _compared(question: Question, rows: LabelledRows) -> tuple[np.ndarray, np.ndarray | None]:

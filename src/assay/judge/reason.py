@@ -30,6 +30,18 @@ def say_not_shown(question: Question, tested: Tested, plan: LabelPlan, rows: int
     return f"not shown: {seen}{_asked(question)}; {_outlook(question, plan, rows)}"
 
 
+def say_refuted(question: Question, tested: Tested, champion: str) -> str:
+    """``shown to be false: 2.36 worse than r2; at least 1.92 worse with 95 % confidence``."""
+    end = tested.interval[1 if question.sign > 0 else 0]
+    if not question.is_relative:
+        bound = f"at {'most' if question.sign > 0 else 'least'} {_level(question, end)}"
+        return f"shown to be false: {_value(question, tested.challenger)}; {bound} with {_confidence(question)}"
+    gain = question.sign * end
+    bound = f"at {'most' if gain >= 0 else 'least'} {_gain(question, gain)}"
+    seen = f"{_gain(question, question.sign * tested.estimate)} than {_opponent(question, champion)}"
+    return f"shown to be false: {seen}; {bound} with {_confidence(question)}{_asked(question)}"
+
+
 def _outlook(question: Question, plan: LabelPlan, rows: int) -> str:
     if plan.rows is None:
         return "no number of labels would show it"

@@ -41,11 +41,16 @@ def test_a_champion_without_deployments_is_live(ledger):
     assert history(ledger).next_release == "r2"
 
 
-def test_what_was_deployed_last_is_live(ledger):
-    champion_by_gate(ledger, "r1", "model of r1")
+def test_what_was_promoted_or_deployed_last_is_live(ledger):
+    first = champion_by_gate(ledger, "r1", "model of r1")
     ledger.append(PIPELINE, Deployed("r1", "deploy"))
-    champion_by_gate(ledger, "r2", "model of r2", "r1", "model of r1")
-    assert (history(ledger).champion, history(ledger).live) == ("r2", "r1")
+    second = champion_by_gate(ledger, "r2", "model of r2", "r1", "model of r1")
+    assert (history(ledger).champion, history(ledger).live) == ("r2", "r2")
+    ledger.append(PIPELINE, Promoted("r1", second.seq, "rollback"), Deployed("r1", "rollback"))
+    assert (history(ledger).champion, history(ledger).live) == ("r1", "r1")
+    assert history(ledger).was_rolled_back("r2")
+    assert not history(ledger).was_rolled_back("r1")
+    assert first.seq < second.seq
 
 
 def test_a_rollback_makes_the_old_release_champion_again(ledger):

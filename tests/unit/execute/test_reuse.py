@@ -34,7 +34,7 @@ def test_an_output_that_is_gone_is_restored_from_the_store():
     decision = ask(DATA, SCRIPT)
     assert isinstance(decision, Reuse)
     assert decision.restore == (MODEL,)
-    assert "model.pkl restored" in decision.reason
+    assert "model.pkl comes back from the store" in decision.reason
 
 
 def test_an_output_that_was_overwritten_is_restored_too():

@@ -6,7 +6,7 @@ from assay.check import check
 from assay.core.artifact import Artifact
 from assay.core.canonical import value_digest
 from assay.core.events import Checked
-from assay.core.finding import CheckReport
+from assay.core.finding import CheckReport, Finding
 from assay.core.pipeline import CheckAction, Step
 from assay.core.problem import EvidenceError, Problem
 from assay.core.run import StepResult
@@ -23,7 +23,7 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
     context.datasets += datasets
     key = check_key(step.action, datasets)
     before = next((result for result in context.past.of_key(key) if result.is_good), None)
-    if before is not None:
+    if before is not None and not context.is_forced:
         return msgspec.structs.replace(before, outcome="reused", reason="the same data passed the same rules before")
     reports = []
     for pattern, rules in step.action.datasets:
@@ -39,6 +39,9 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         summary,
         key=key,
         inputs=tuple(report.dataset for report in reports),
+        warnings=tuple(
+            _warning(report, finding) for report in reports for finding in report.findings if _warns(finding)
+        ),
         problem=_problem(step, broken) if broken else None,
     )
 
@@ -79,9 +82,29 @@ def _summary(report: CheckReport) -> str:
     return f"{report.dataset.label}: {report.rows:,} rows, {checks - len(broken) + warnings}/{checks} checks{told}"
 
 
+def _told(report: CheckReport, finding: Finding) -> tuple[str, ...]:
+    """A broken rule in words, and the first of the rows that break it."""
+    row = ", ".join(f"{name} {value!r}" for name, value in finding.sample[0].items()) if finding.sample else ""
+    head = f"{report.dataset.path}: {finding.rule}: {finding.detail}"
+    return (head, f"  the first such row: {row}") if row else (head,)
+
+
+def _warns(finding: Finding) -> bool:
+    return not finding.passed and finding.severity == "warn"
+
+
+def _warning(report: CheckReport, finding: Finding) -> Problem:
+    return Problem("check-warning", f"{report.dataset.path}: {finding.rule}: {finding.detail}")
+
+
 def _problem(step: Step, broken: list[CheckReport]) -> Problem:
-    findings = [(report, finding) for report in broken for finding in report.findings if not finding.passed]
-    because = tuple(f"{report.dataset.path}: {finding.rule}: {finding.detail}" for report, finding in findings)
+    findings = [
+        (report, finding)
+        for report in broken
+        for finding in report.findings
+        if not finding.passed and finding.severity == "error"
+    ]
+    because = tuple(line for report, finding in findings for line in _told(report, finding))
     names = ", ".join(dict.fromkeys(report.dataset.path for report, _ in findings))
     return Problem(
         "check-failed",

@@ -17,11 +17,15 @@ from assay.workspace import Workspace
 class RunContext:
     """What the actions of one run share."""
 
-    def __init__(self, workspace: Workspace, run: int, *, is_first: bool, override: str | None) -> None:
+    def __init__(
+        self, workspace: Workspace, run: int, *, is_first: bool, is_forced: bool, override: str | None
+    ) -> None:
         self.workspace = workspace
         self.run = run
         self.is_first = is_first
         """``--first``: an empty ledger is meant to be empty."""
+        self.is_forced = is_forced
+        """``--force``: steps and checks run even where nothing has changed."""
         self.override = override
         """The reason given to ``--override``; None without it."""
         self.datasets: list[Artifact] = []

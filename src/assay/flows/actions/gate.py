@@ -42,6 +42,9 @@ def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
     champion = _champion(context, history)
     if champion is not None and _is_same(challenger, context.code, champion.bill):
         return _nothing_to_judge(context, step, champion)
+    rolled_back = _rolled_back(history, challenger)
+    if rolled_back is not None and context.override is None:
+        return _stays_rolled_back(step, rolled_back)
     test_set = as_one(action.data, rows)
     table, schema = context.workspace.engine.read([context.workspace.files.locate(row.path) for row in rows])
     features, context.input_schema = features_of(table, schema, context.model)
@@ -87,6 +90,30 @@ def _judge(
         champion_release=champion.release.name if champion else None,
     )
     return msgspec.structs.replace(decide(action, evidence), code=context.code.digest)
+
+
+def _rolled_back(history: History, challenger: Artifact) -> ReleaseState | None:
+    """The release that holds this model and was rolled back, if there is one."""
+    return next(
+        (
+            release
+            for release in reversed(history.releases)
+            if release.released.model == challenger.digest and history.was_rolled_back(release.name)
+        ),
+        None,
+    )
+
+
+def _stays_rolled_back(step: Step, release: ReleaseState) -> StepResult:
+    """A person took this model out of the traffic: no run puts it back by itself."""
+    problem = Problem(
+        "rolled-back",
+        f"the model is {release.name}'s, which was rolled back: the champion stays",
+        ("a rollback is a person's decision, and the same model has not become better since",),
+        f"train another model, or bring it back: assay rollback {release.name}",
+        step=step.name,
+    )
+    return StepResult(step.name, "failed", problem.what, problem=problem)
 
 
 def _champion(context: RunContext, history: History) -> _Champion | None:
