@@ -1,6 +1,5 @@
 """The command group. A command's module is imported when the command is called; the help texts stand here."""
 
-from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -40,6 +39,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches  # not needed to start up
+
             near = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)

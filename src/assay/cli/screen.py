@@ -6,7 +6,6 @@ stdout is the answer, stderr is talk. Colour only on a terminal, and not with NO
 import json
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -31,8 +30,13 @@ _MARKS: dict[Mark, tuple[str, str | None]] = {
 
 def emit(schema: str, value: Any) -> None:
     """Print one JSON object in its envelope: ``{"schema": "assay.status/1", ...}``; a line of its own."""
+    say(enveloped(schema, value))
+
+
+def enveloped(schema: str, value: Any) -> str:
+    """One JSON object in its envelope, as a line."""
     plain = msgspec.to_builtins(value, str_keys=True)
-    say(json.dumps({"schema": schema, **plain}, ensure_ascii=False, allow_nan=False))
+    return json.dumps({"schema": schema, **plain}, ensure_ascii=False, allow_nan=False)
 
 
 def say(text: str = "", *, err: bool = False) -> None:
@@ -104,12 +108,19 @@ def show_own_error(error: Exception, *, as_json: bool) -> None:
     )
     show_error(AssayError(problem), as_json=as_json)
     if os.environ.get("ASSAY_DEBUG"):
+        import traceback  # not needed to start up
+
         traceback.print_exception(error)
 
 
 def _last_frame(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"in {frames[-1].name}, {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "no frame"
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return "no frame"
+    code = frame.tb_frame.f_code
+    return f"in {code.co_name}, {Path(code.co_filename).name}:{frame.tb_lineno}"
 
 
 def _may_colour() -> bool:

@@ -5,22 +5,34 @@ import time
 import click
 
 from assay.cli.project import here
-from assay.cli.screen import Mark, emit, marked, say, strong
+from assay.cli.quick import FILE, keep_status
+from assay.cli.screen import Mark, enveloped, marked, say, strong
 from assay.core.digest import Digest, short
 from assay.core.watch import Reading
 from assay.flows.status import ReleaseStatus, RunStatus, Status
 from assay.flows.status import status as find_status
+from assay.workspace import Workspace
 
 
 @click.command(epilog="Example: assay status --json")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def status(as_json: bool) -> None:
     """The loop at a glance: live release, last verdict, last reading, last run."""
-    found = find_status(here())
+    workspace = here()
+    found = find_status(workspace)
     if as_json:
-        emit("assay.status/1", found)
+        answer = enveloped("assay.status/1", found)
+        say(answer)
+        _keep(workspace, found, answer)
     else:
         _show(found)
+
+
+def _keep(workspace: Workspace, found: Status, answer: str) -> None:
+    """Keep the answer for the next time, unless it rests on a process that may end without touching a file."""
+    if found.holder is None and (found.run is None or found.run.outcome != "killed"):
+        ledger = workspace.pipeline.ledger
+        keep_status(str(workspace.root), (FILE, ledger, f"{ledger}-wal", ".assay/run.lock"), answer, time.time_ns())
 
 
 def _show(found: Status) -> None:

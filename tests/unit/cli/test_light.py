@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HEAVY = (
@@ -70,6 +71,22 @@ def test_status_loads_no_heavy_library_and_only_these_rooms(tmp_path):
     ours = {name for name in loaded if name.partition(".")[0] == "assay" and not name.startswith(OURS_BELOW)}
     assert sorted(ours - OURS) == []
     assert loaded.isdisjoint({f"assay.cli.{name}" for name in ("run", "watch", "serve", "demo", "look", "release")})
+
+
+def test_status_asked_again_loads_next_to_nothing(tmp_path):
+    folder = with_ledger(tmp_path)
+    deadline = time.monotonic() + 30
+    while not (folder / ".assay/status.json").exists():
+        assert time.monotonic() < deadline
+        loaded_by(folder, "status", "--json")
+    loaded = loaded_by(folder, "status", "--json")
+    assert {name for name in loaded if name.partition(".")[0] == "assay"} == {
+        "assay",
+        "assay.__main__",
+        "assay.cli",
+        "assay.cli.quick",
+    }
+    assert loaded.isdisjoint({"click", "msgspec", "sqlite3", "blake3", "pathlib"})
 
 
 def test_importing_the_package_loads_nothing_else(tmp_path):

@@ -1,0 +1,34 @@
+"""The outermost frame of the command line, where every error gets its exit code."""
+
+import sys
+
+import click
+
+from assay.cli.root import assay
+from assay.cli.screen import show_error, show_own_error
+from assay.core.problem import AssayError
+
+INTERRUPTED = 130
+OWN_ERROR = 70
+
+
+def run_command_line() -> int:
+    """Run ``sys.argv`` and return the exit code (docs/reference/exit-codes.md)."""
+    as_json = "--json" in sys.argv
+    try:
+        code = assay.main(prog_name="assay", standalone_mode=False)
+    except AssayError as error:
+        show_error(error, as_json=as_json)
+        return error.exit_code
+    except click.exceptions.Exit as request:
+        return request.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except Exception as error:
+        show_own_error(error, as_json=as_json)
+        return OWN_ERROR
+    return code if isinstance(code, int) else 0
