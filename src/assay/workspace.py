@@ -29,7 +29,7 @@ from assay.core.ports import (
     Repository,
     Store,
 )
-from assay.core.problem import Problem, UsageError
+from assay.core.problem import Problem, StateError, UsageError
 from assay.core.release import Environment
 from assay.plugins import adapter
 
@@ -75,7 +75,10 @@ class Workspace:
         key = f"declaration/{__version__}/{self._default_name}/{digest_of(data)}"
         kept = self.cache.recall(key)
         if kept is not None:
-            return msgspec.msgpack.decode(kept, type=Declaration)
+            try:
+                return msgspec.msgpack.decode(kept, type=Declaration)
+            except (msgspec.DecodeError, ValueError):
+                pass  # a cache may hold anything
         from assay.declare import read_declaration
 
         declaration = read_declaration(data, FILE, self._default_name)
@@ -86,6 +89,28 @@ class Workspace:
     def pipeline(self) -> Pipeline:
         """The pipeline that assay.yaml declares."""
         return self.declaration.pipeline
+
+    @property
+    def owner(self) -> str:
+        """This checkout, as it signs its runs: ``host:folder``."""
+        return f"{os.uname().nodename}:{self.root}"
+
+    def make_state(self) -> None:
+        """Make .assay, which version control is to pass over; a folder that is there stays as it is."""
+        ignore = self.state / ".gitignore"
+        try:
+            self.state.mkdir(exist_ok=True)
+            if not ignore.exists():
+                ignore.write_text("# State of this checkout: never in version control.\n*\n")
+        except OSError as error:
+            raise StateError(
+                Problem(
+                    "state-not-writable",
+                    f"cannot write {self.state}",
+                    (str(error.strerror),),
+                    f"make {self.root} writable for you, or free space on its disk",
+                )
+            ) from error
 
     @cached_property
     def cache(self) -> Cache:
@@ -138,10 +163,10 @@ class Workspace:
 
     def history(self) -> History:
         """The pipeline's history as the ledger has it now; only what is new is read."""
-        name = self.pipeline.name
-        fresh = self.ledger.entries(name, *SUMMARY_EVENTS, after=self._history.head)
-        self._history = History.fold(fresh, self._history)
-        return self._history
+        known = self._history
+        fresh = self.ledger.entries(self.pipeline.name, *SUMMARY_EVENTS, after=known.head)
+        self._history = found = History.fold(fresh, known)
+        return found
 
     @cached_property
     def interpreter(self) -> Interpreter:

@@ -121,6 +121,30 @@ def test_rollback_goes_to_an_earlier_champion_and_nowhere_else(released):
     assert champion(released) == "r2"
 
 
+def test_what_was_rolled_back_is_not_put_back_by_the_next_run(released):
+    released.put("slope.txt", "2.0")
+    released.assay("run")
+    released.assay("rollback", "--reason", "customers complain")
+    answer = released.assay("run")
+    assert answer.code == 3
+    assert "r2's, which was rolled back" in answer.err
+    assert champion(released) == "r1"
+    assert released.assay("run", "--override", "--reason", "it was not r2's fault").code == 0
+    assert champion(released) == "r2"
+    assert "override: it was not r2's fault" in released.assay("release", "ls").out
+
+
+def test_a_model_that_changes_after_the_gate_is_not_released(released):
+    text = (released.root / "assay.yaml").read_text()
+    step = "  - {name: Touch up, run: 'echo >> model.json'}\n  - name: Release\n"
+    released.put("assay.yaml", text.replace("  - name: Release\n", step))
+    released.put("slope.txt", "2.0")
+    answer = released.assay("run")
+    assert answer.code == 1
+    assert "is not the model that the gate judged" in answer.err
+    assert len(released.assay("release", "ls", "--json").json["releases"]) == 1
+
+
 def test_rollback_without_an_earlier_champion_says_so(released):
     answer = released.assay("rollback")
     assert answer.code == 2
@@ -138,7 +162,8 @@ def test_no_caller_of_the_python_interface_moves_the_champion_without_a_pass(rel
     forged = Released("r2", 1, first.bill, first.model, (), first.verdicts)
     for events in (
         (forged, Promoted("r2", history.champion_seq, "release", verdict=first.verdicts[0])),
-        (forged, Promoted("r2", history.champion_seq, "release", override="because")),
+        (forged, Promoted("r2", history.champion_seq, "release", override=" ")),
+        (Released("r2", 1, first.bill, first.bill, (), first.verdicts),),
         (forged, Deployed("r2", "deploy")),
         (Promoted("r1", 0, "release", verdict=first.verdicts[0]),),
     ):

@@ -1,6 +1,8 @@
 """The outermost frame of the command line, where every error gets its exit code."""
 
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -12,9 +14,16 @@ INTERRUPTED = 130
 OWN_ERROR = 70
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """A polite end is Ctrl-C, whoever asks for it: CI that cancels, systemd, docker stop."""
+    raise KeyboardInterrupt
+
+
 def run_command_line() -> int:
     """Run ``sys.argv`` and return the exit code (docs/reference/exit-codes.md)."""
     as_json = "--json" in sys.argv
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         code = assay.main(prog_name="assay", standalone_mode=False)
     except AssayError as error:

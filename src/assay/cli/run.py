@@ -46,7 +46,12 @@ def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: b
     if reason and not override:
         raise click.UsageError("--reason goes with --override")
     options = RunOptions(steps, jobs, force, first, reason if override else None)
-    report = run_pipeline(here(), options, show_json_progress if as_json else RunScreen())
+    try:
+        report = run_pipeline(here(), options, show_json_progress if as_json else RunScreen())
+    except KeyboardInterrupt:
+        if as_json:
+            emit("assay.run/1", {"event": "report", "outcome": "interrupted"})
+        raise
     if as_json:
         emit("assay.run/1", {"event": "report", **msgspec.to_builtins(report)})
     else:
@@ -108,6 +113,10 @@ def show_result(result: StepResult) -> None:
 
 def show_report(report: RunReport) -> None:
     """The end of a run: the cause of the first failure whole, then one line."""
+    for number in report.recovered:
+        say(marked("interrupted", f"run {number} had been killed: it is recorded as interrupted"))
+    for process in report.swept:
+        say(marked("note", f"ended what it had left running: {process}"))
     failed = next((result for result in report.results if result.outcome == "failed"), None)
     if failed is not None and failed.problem is not None:
         say(err=True)

@@ -40,6 +40,8 @@ def _show(found: Status) -> None:
     say(_release_line("live", found.live))
     if found.champion is not None and found.live is not None and found.champion.release != found.live.release:
         say(_release_line("champion", found.champion))
+    if found.serving_problem is not None:
+        say(marked("failed", f"serving   {found.serving_problem}"))
     if found.verdict is not None:
         mark: Mark = "ok" if found.verdict.outcome == "pass" else "failed"
         say(marked(mark, f"verdict   {found.verdict.outcome} in run {found.verdict.run}: {found.verdict.reason}"))

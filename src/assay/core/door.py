@@ -6,9 +6,10 @@ the test set and the gate; and of two that race, one is refused.
 """
 
 from assay.core.digest import short
-from assay.core.events import Deployed, Event, Promoted, Released, RunStarted
+from assay.core.events import Deployed, Event, Promoted, Released, RunEnded, RunStarted
 from assay.core.history import History, ReleaseState
 from assay.core.problem import Conflict, DoorError, Problem
+from assay.core.verdict import Verdict
 
 
 def admit(event: Event, history: History) -> None:
@@ -17,6 +18,9 @@ def admit(event: Event, history: History) -> None:
         case RunStarted():
             if event.run != history.last_run + 1:
                 raise _conflict(f"run {event.run} is not the next run", f"the last run is {history.last_run}")
+        case RunEnded():
+            if event.run not in history.open_runs:
+                raise _conflict(f"run {event.run} has ended already", "its end is recorded")
         case Released():
             _admit_release(event, history)
         case Promoted():
@@ -33,8 +37,12 @@ def admit(event: Event, history: History) -> None:
 def _admit_release(event: Released, history: History) -> None:
     if event.release != history.next_release:
         raise _conflict(f"{event.release} is not the next release", f"the next one is {history.next_release}")
-    if event.override is not None and not event.override.strip():
-        raise _refusal("an override needs a reason", ("the reason was empty",))
+    if event.override is not None:
+        if not event.override.strip():
+            raise _refusal("an override needs a reason", ("the reason was empty",))
+        return
+    for seq in event.verdicts:
+        _demand_verdict(event, seq, history)
 
 
 def _admit_promotion(event: Promoted, history: History) -> None:
@@ -52,26 +60,22 @@ def _admit_promotion(event: Promoted, history: History) -> None:
             )
         return
     if event.override is not None:
-        if not event.override.strip() or release.released.override != event.override:
-            raise _refusal(
-                f"{event.release} cannot override the gate",
-                ("an override needs a reason, recorded with the release itself",),
-            )
+        if not event.override.strip():
+            raise _refusal("an override needs a reason", ("the reason was empty",))
         return
+    if history.was_rolled_back(event.release):
+        raise _refusal(
+            f"{event.release} was rolled back",
+            ("only a rollback to it, or an override with a reason, brings it back",),
+        )
     _demand_pass(event, release, history)
 
 
 def _demand_pass(event: Promoted, release: ReleaseState, history: History) -> None:
-    verdict = None if event.verdict is None else history.verdict(event.verdict)
-    if verdict is None or event.verdict not in release.released.verdicts:
+    """The promotion names a pass of the release's own, against the champion that is in force now."""
+    if event.verdict is None or event.verdict not in release.released.verdicts:
         raise _refusal(f"{event.release} has no recorded verdict behind it", (f"verdict named: {event.verdict}",))
-    if verdict.outcome != "pass":
-        raise _refusal(f"{event.release} did not pass its gate", (f"event {event.verdict} says {verdict.outcome}",))
-    if verdict.challenger != release.released.model:
-        raise _refusal(
-            f"the pass of event {event.verdict} is for another model",
-            (f"it judged {short(verdict.challenger)}, {event.release} holds {short(release.released.model)}",),
-        )
+    verdict = _demand_verdict(release.released, event.verdict, history)
     if verdict.champion_release != history.champion:
         raise _conflict(
             f"{event.release} was judged against another champion",
@@ -83,6 +87,23 @@ def _demand_pass(event: Promoted, release: ReleaseState, history: History) -> No
             f"the pass of event {event.verdict} names another champion's model",
             (f"the champion is {history.champion}",),
         )
+
+
+def _demand_verdict(released: Released, seq: int, history: History) -> Verdict:
+    """The recorded verdict under that number: a pass, and for this model with this code."""
+    verdict = history.verdict(seq)
+    if verdict is None:
+        raise _refusal(f"{released.release} names a verdict that is not recorded", (f"event {seq}",))
+    if verdict.outcome != "pass":
+        raise _refusal(f"{released.release} did not pass its gate", (f"event {seq} says {verdict.outcome}",))
+    if verdict.challenger != released.model:
+        raise _refusal(
+            f"the pass of event {seq} is for another model",
+            (f"it judged {short(verdict.challenger)}, {released.release} holds {short(released.model)}",),
+        )
+    if None not in (verdict.code, released.code) and verdict.code != released.code:
+        raise _refusal(f"the pass of event {seq} is for other code", ("the code changed after the gate had judged it",))
+    return verdict
 
 
 def _known(name: str, history: History) -> ReleaseState:

@@ -28,6 +28,8 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run-started"):
     code_version: CodeVersion
     file: Digest
     """Digest of assay.yaml."""
+    owner: str = ""
+    """Which checkout runs it, as ``host:folder``: only there can it be known to be dead."""
 
 
 class StepEnded(msgspec.Struct, frozen=True, tag="step-ended"):
@@ -76,6 +78,8 @@ class Released(msgspec.Struct, frozen=True, tag="released"):
     """Sequence numbers of the verdicts it rests on."""
     override: str | None = None
     """The reason given to ``assay run --override``; shown wherever the release appears."""
+    code: Digest | None = None
+    """Digest of the code that predicts with the model."""
 
 
 class Promoted(msgspec.Struct, frozen=True, tag="promoted"):

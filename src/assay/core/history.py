@@ -5,7 +5,6 @@ remembers state.
 """
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -52,13 +51,13 @@ class ReleaseState(msgspec.Struct, frozen=True):
     at_s: float
     released: Released
     was_champion: bool = False
-    unprotected: bool = False
+    override: str | None = None
+    """The reason for which a gate was overridden, when it was released or when it was promoted."""
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What must be said wherever the release appears: ``override: REASON``, ``unprotected``."""
-        override = (f"override: {self.released.override}",) if self.released.override else ()
-        return override + (("unprotected",) if self.unprotected else ())
+        """What must be said wherever the release appears: ``override: REASON``."""
+        return (f"override: {self.override}",) if self.override else ()
 
 
 class History(msgspec.Struct, frozen=True):
@@ -111,11 +110,28 @@ class History(msgspec.Struct, frozen=True):
         """The entry that gave it the traffic: the last deployment, or a promotion after it that no deployment followed."""
         return max((*self.deployments[-1:], *self.promotions[-1:]), key=lambda entry: entry.seq, default=None)
 
+    @property
+    def previous_champion(self) -> str | None:
+        """Where a rollback goes: the champion before the one in force, passing over those that were rolled back."""
+        standing, _ = self._succession()
+        return standing[-2] if len(standing) > 1 else None
+
     def was_rolled_back(self, release: str) -> bool:
-        """The release was champion, and the last that was done about it is a rollback away from it."""
-        order = [_promoted(entry) for entry in self.promotions]
-        left = [after for before, after in pairwise(order) if before.release == release]
-        return bool(left) and left[-1].cause == "rollback" and order[-1].release != release
+        """A rollback took the release out of force, and nothing has put it back since."""
+        return release in self._succession()[1]
+
+    def _succession(self) -> tuple[list[str], set[str]]:
+        """The champions that stand, each on the one before it, and those that rollbacks took away."""
+        standing: list[str] = []
+        taken: set[str] = set()
+        for promoted in map(_promoted, self.promotions):
+            if promoted.cause == "rollback" and promoted.release in standing:
+                while standing[-1] != promoted.release:
+                    taken.add(standing.pop())
+            else:
+                standing.append(promoted.release)
+            taken.discard(promoted.release)
+        return standing, taken
 
     def release(self, name: str) -> ReleaseState | None:
         """The release of that name."""
@@ -161,11 +177,16 @@ class _Fold:
                 if started is not None:
                     self.runs[event.run] = (started[0], entry)
             case Released():
-                self.releases[event.release] = ReleaseState(event.release, entry.seq, entry.at_s, event)
+                self.releases[event.release] = ReleaseState(
+                    event.release, entry.seq, entry.at_s, event, override=event.override
+                )
             case Promoted():
                 release = self.releases.get(event.release)
                 if release is not None:
-                    self.releases[event.release] = msgspec.structs.replace(release, was_champion=True)
+                    override = event.override or release.override
+                    self.releases[event.release] = msgspec.structs.replace(
+                        release, was_champion=True, override=override
+                    )
             case ServeChanged():
                 self.serving = entry
 

@@ -26,6 +26,8 @@ class RunLine(msgspec.Struct, frozen=True):
     seconds: float | None
     code_version: str
     trigger: Trigger
+    problem: Problem | None = None
+    """Of the run itself, such as that it was killed."""
 
 
 class RunLog(msgspec.Struct, frozen=True):
@@ -87,7 +89,7 @@ def follow_log(workspace: Workspace, run: int | None, step: str) -> Iterator[byt
                 while chunk := file.read(CHUNK_BYTES):
                     offset += len(chunk)
                     yield chunk
-        if not is_open:
+        if not is_open or workspace.run_lock.holder() is None:
             return
         workspace.clock.sleep(0.2)
 
@@ -122,4 +124,5 @@ def _line(started: Entry, ended: Entry | None) -> RunLine:
         end.seconds if end else None,
         begun.code_version.text,
         begun.trigger,
+        end.problem if end else None,
     )

@@ -2,9 +2,10 @@
 
 from assay.core.artifact import Artifact
 from assay.core.order import waits_for
-from assay.core.pipeline import CheckAction, RunAction, Step
+from assay.core.pipeline import CheckAction, Pipeline, RunAction, Step
 from assay.core.plan import Decision, Plan, PlannedStep
 from assay.execute import Reuse, check_key, look_up, missing_input
+from assay.flows.releases import code_digest
 from assay.flows.results import LedgerPast, select_steps
 from assay.workspace import Workspace
 
@@ -17,7 +18,18 @@ def plan(workspace: Workspace, names: tuple[str, ...] = (), *, force: bool = Fal
 def make_plan(workspace: Workspace, steps: tuple[Step, ...], *, force: bool) -> Plan:
     """Decide for each step, in order. A step that waits for one that will run is decided when that one has ended."""
     planning = _Planning(workspace, force=force)
-    return Plan(tuple(planning.plan(step) for step in steps))
+    return Plan(tuple(planning.plan(step) for step in in_order(workspace.pipeline, steps)))
+
+
+def in_order(pipeline: Pipeline, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps in an order in which they could run one by one: in file order, but each after what it waits for."""
+    waits = waits_for(pipeline)
+    left, ordered = {step.name: step for step in steps}, list[Step]()
+    while left:
+        ready = [step for name, step in left.items() if not any(other in left for other in waits[name])]
+        for step in ready or tuple(left.values()):
+            ordered.append(left.pop(step.name))
+    return tuple(ordered)
 
 
 class _Planning:
@@ -78,7 +90,9 @@ class _Planning:
         champion = history.release(history.champion) if history.champion else None
         standing = self._standing(model.path) if model else None
         if champion and standing and standing.digest == champion.released.model:
-            return "reuse", f"the model is {champion.name}'s, the champion's"
+            if champion.released.code in (None, code_digest(self.workspace)):
+                return "reuse", f"the model is {champion.name}'s, the champion's"
+            return "run", f"the code has changed since {champion.name}: its answers are compared"
         return "run", "the model is not the champion's" if champion else "there is no champion yet"
 
     def _standing(self, path: str) -> Artifact | None:

@@ -10,7 +10,6 @@ from assay.core.problem import Problem, UsageError
 from assay.core.release import Bill
 from assay.core.watch import Trigger
 from assay.flows.releases import find_release, read_bill
-from assay.release import previous_champion
 from assay.workspace import Workspace
 
 
@@ -106,7 +105,7 @@ def rollback(workspace: Workspace, name: str | None, reason: str) -> RolledBack:
     A new event, never an erased one. ``DoorError`` where the release never was champion.
     """
     history = workspace.history()
-    target = name or previous_champion(history)
+    target = name or history.previous_champion
     if target is None:
         problem = Problem(
             "nothing-to-roll-back-to", "there is no earlier champion", (_ever(history),), "assay release ls"

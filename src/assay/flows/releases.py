@@ -1,18 +1,19 @@
 """A release's bytes: reading its bill, and putting its code and model where a predictor can load them."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import msgspec
 
 from assay.core.artifact import Artifact
-from assay.core.digest import hex_of, short
+from assay.core.digest import Digest, hex_of, short
 from assay.core.history import ReleaseState
 from assay.core.order import overlaps
 from assay.core.ports import Predictor
 from assay.core.problem import EvidenceError, IntegrityError, NotFound, Problem
 from assay.core.release import Bill
-from assay.workspace import FILE, Workspace
+from assay.workspace import FILE, STATE, Workspace
 
 CODE_SUFFIXES = (".py", ".sh", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".sql", ".txt")
 """What counts as code where no version control says it."""
@@ -75,13 +76,26 @@ def snapshot_code(workspace: Workspace, folder: Path) -> Artifact:
 
     With version control: every tracked file that no step writes. Without: files that look like code.
     """
+    _copy_code(workspace, folder)
+    return workspace.store.add(folder, "code")
+
+
+def code_digest(workspace: Workspace) -> Digest:
+    """The digest that ``snapshot_code`` would give now; nothing is kept."""
+    with tempfile.TemporaryDirectory(prefix="assay-code-") as folder:
+        _copy_code(workspace, Path(folder))
+        code = workspace.files.artifact(folder)
+    assert code is not None
+    return code.digest
+
+
+def _copy_code(workspace: Workspace, folder: Path) -> None:
     for path in _code_paths(workspace):
         source = workspace.files.locate(path)
         if source.is_file() and not source.is_symlink():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-    return workspace.store.add(folder, "code")
 
 
 def _code_paths(workspace: Workspace) -> list[str]:
@@ -91,7 +105,8 @@ def _code_paths(workspace: Workspace) -> list[str]:
     paths = {
         path
         for path in candidates
-        if (tracked is not None or path.endswith(CODE_SUFFIXES)) and not any(overlaps(path, made) for made in promised)
+        if (tracked is not None or path.endswith(CODE_SUFFIXES))
+        and not any(overlaps(path, made) for made in (*promised, STATE))
     }
     predict = workspace.pipeline.model.predict if workspace.pipeline.model else None
     return sorted(paths | {FILE} | ({predict.partition(":")[0]} if predict else set()))

@@ -66,6 +66,7 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
     """
     pipeline = workspace.pipeline
     steps = select_steps(pipeline, options.steps)
+    workspace.make_state()
     with workspace.run_lock.held("assay run"):
         recovered, swept = recover(workspace)
         return _locked_run(workspace, options, steps, observe, recovered, swept)
@@ -73,7 +74,7 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
 
 def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Close runs that were killed: end what they left running and record their end. The run lock must be held."""
-    open_runs = workspace.history().open_runs
+    open_runs = own_open_runs(workspace)
     swept = [line for run in open_runs for line in workspace.executor.sweep(_token(workspace, run))]
     for run in open_runs:
         problem = Problem("run-killed", f"run {run} was killed before it ended", tuple(swept), "assay run")
@@ -81,9 +82,17 @@ def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
     return open_runs, tuple(swept)
 
 
+def own_open_runs(workspace: Workspace) -> tuple[int, ...]:
+    """Runs of this checkout without an end. Those of another one on the same ledger may go on there."""
+    history = workspace.history()
+    started = [entry.event for entry, ended in history.runs if ended is None]
+    runs = (event for event in started if isinstance(event, RunStarted))
+    return tuple(event.run for event in runs if event.owner in ("", workspace.owner))
+
+
 def recover_if_free(workspace: Workspace) -> None:
     """Close runs that were killed, unless a run goes on now."""
-    if workspace.history().open_runs and workspace.run_lock.holder() is None:
+    if own_open_runs(workspace) and workspace.run_lock.holder() is None:
         with workspace.run_lock.held("closing a killed run"):
             recover(workspace)
 
@@ -105,10 +114,13 @@ def _locked_run(
     workspace.ledger.append(workspace.pipeline.name, _started(workspace, number, options.trigger, plan), durable=False)
     results: list[StepResult] = []
     bench = _bench(context, options, partial(_record, context, results), partial(observe, number))
-    outcome: RunOutcome = "interrupted"
+    outcome: RunOutcome = "failed"
     try:
         run_steps(workspace.pipeline, steps, bench)
-        outcome = outcome_of(results, workspace)
+        outcome = outcome_of(results)
+    except KeyboardInterrupt:
+        outcome = "interrupted"
+        raise
     finally:
         seconds = workspace.clock.now_s() - began_s
         unrun = tuple(result for result in results if result.outcome in ("reused", "held"))
@@ -116,7 +128,7 @@ def _locked_run(
     return RunReport(number, outcome, seconds, tuple(results), options.trigger, context.release, swept, recovered)
 
 
-def outcome_of(results: list[StepResult], workspace: Workspace) -> RunOutcome:
+def outcome_of(results: list[StepResult]) -> RunOutcome:
     """What a run amounts to: the kind of its first failure decides."""
     first = next((result for result in results if result.outcome == "failed"), None)
     if first is None:
@@ -130,7 +142,7 @@ def outcome_of(results: list[StepResult], workspace: Workspace) -> RunOutcome:
 def _started(workspace: Workspace, number: int, trigger: Trigger, plan: Plan) -> RunStarted:
     data = [path for step in workspace.pipeline.steps for path in step.promised]
     code_version = workspace.repository.code_version(data)
-    return RunStarted(number, trigger, plan, code_version, workspace.declaration.digest)
+    return RunStarted(number, trigger, plan, code_version, workspace.declaration.digest, workspace.owner)
 
 
 def _record(context: RunContext, results: list[StepResult], result: StepResult) -> None:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from assay.core.events import Judged, Measured, Promoted, RunEnded, RunStarted
+from assay.core.events import Deployed, Entry, Judged, Measured, Promoted, RunEnded, RunStarted, ServeChanged
 from assay.core.history import History
 from assay.core.watch import Reading
 from assay.workspace import Workspace
@@ -49,6 +49,8 @@ class Status(msgspec.Struct, frozen=True):
     run: RunStatus | None
     holder: str | None
     """``PID PURPOSE`` of a run that goes on now."""
+    serving_problem: str | None
+    """Why a server could not take up the release that is live; None where it could, or there is no server."""
 
 
 def status(workspace: Workspace) -> Status:
@@ -63,6 +65,7 @@ def status(workspace: Workspace) -> Status:
         reading=_reading(history),
         run=_run(history, is_held=holder is not None),
         holder=holder,
+        serving_problem=_serving_problem(history),
     )
 
 
@@ -70,10 +73,13 @@ def _release(history: History, name: str | None) -> ReleaseStatus | None:
     release = history.release(name) if name else None
     if release is None:
         return None
-    since = [
-        entry.at_s for entry in history.promotions if isinstance(entry.event, Promoted) and entry.event.release == name
-    ]
-    return ReleaseStatus(release.name, release.released.model, since[-1] if since else release.at_s, release.marks)
+    entries = (*history.promotions, *history.deployments)
+    since = [entry.at_s for entry in entries if _names(entry, release.name)]
+    return ReleaseStatus(release.name, release.released.model, max(since, default=release.at_s), release.marks)
+
+
+def _names(entry: Entry, release: str) -> bool:
+    return isinstance(entry.event, Promoted | Deployed) and entry.event.release == release
 
 
 def _verdict(history: History) -> VerdictStatus | None:
@@ -90,6 +96,14 @@ def _reading(history: History) -> Reading | None:
     events = (entry.event for entry in reversed(history.readings))
     readings = (event.reading for event in events if isinstance(event, Measured))
     return next((reading for reading in readings if reading.release == history.live), None)
+
+
+def _serving_problem(history: History) -> str | None:
+    if history.serving is None or history.live_entry is None or history.serving.seq < history.live_entry.seq:
+        return None
+    event = history.serving.event
+    assert isinstance(event, ServeChanged)
+    return f"{event.release} does not serve: {event.detail}" if event.state == "failed" else None
 
 
 def _run(history: History, *, is_held: bool) -> RunStatus | None:

@@ -49,7 +49,7 @@ def _why_run(workspace: Workspace, log: RunLog) -> Why:
     verdict = _verdict_of_run(workspace, number)
     details = (f"started by {log.run.trigger.why}", *map(_step_line, log.steps))
     if failed is None:
-        return Why(f"run {number}", f"run {number}: {log.run.outcome}", details, verdict=verdict)
+        return Why(f"run {number}", f"run {number}: {log.run.outcome}", details, log.run.problem, verdict)
     answer = f"run {number}: {log.run.outcome}, because {failed.step} failed"
     return Why(f"run {number}", answer, details, failed.problem, verdict)
 

@@ -1,9 +1,8 @@
-"""Three versions joined: which code, which data, which model; and who may take the champion's place.
+"""Three versions joined: which code, which data, which model.
 
-Pure: from what a run left to a bill, and from a history to the next champion. The door itself is ``core.door``.
+Pure: from what a run left to a bill. Who is champion is a query over the history, and who may become it is ``core.door``.
 """
 
 from assay.release.bill import make_bill, run_metrics, source_data
-from assay.release.champion import previous_champion, verdict_for
 
-__all__ = ["make_bill", "previous_champion", "run_metrics", "source_data", "verdict_for"]
+__all__ = ["make_bill", "run_metrics", "source_data"]

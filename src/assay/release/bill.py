@@ -48,9 +48,13 @@ def source_data(
     What version control tracks is code; without version control, Python files are. Files that a step wrote in this run
     follow from the rest and are named only where a check or a gate rests on them.
     """
+    commands = {step.name for step in pipeline.steps if step.kind == "run"}
+    results = [result for result in results if result.step in commands]
     made = [output.path for result in results for output in result.outputs]
     made += [path for result in results for path in result.trace.writes]
+    made += [file.path for result in results for file in result.written]
     made += [path for step in pipeline.steps for path in step.promised]
+    made += [pipeline.model.path] if pipeline.model else []
     read = [artifact for result in results for artifact in (*result.inputs, *result.discovered)]
     sources = {
         artifact

@@ -1,5 +1,6 @@
 """The champion moves only through a recorded pass that names it, its challenger and the moment."""
 
+import msgspec
 import pytest
 
 from assay.core.door import admit
@@ -7,7 +8,7 @@ from assay.core.events import Deployed, Promoted
 from assay.core.history import History
 from assay.core.problem import Conflict, DoorError
 from assay.testing.memory import MemoryLedger
-from assay.testing.samples import PIPELINE, champion_by_gate, judged, released, run_ended, run_started, step_ended
+from assay.testing.samples import PIPELINE, champion_by_gate, digest, judged, released, run_ended, run_started, step_ended
 
 
 @pytest.fixture
@@ -33,16 +34,27 @@ def test_a_pass_against_the_champion_opens_it(ledger):
 
 
 @pytest.mark.parametrize("outcome", ["fail", "undecided"])
-def test_any_other_verdict_keeps_it_shut(ledger, outcome):
-    history = challenger(ledger, judged("model of r2", "r1", "model of r1", outcome))
+def test_a_release_on_any_other_verdict_is_not_even_recorded(ledger, outcome):
+    ledger.append(PIPELINE, judged("model of r2", "r1", "model of r1", outcome))
     with pytest.raises(DoorError, match="r2 did not pass its gate") as error:
-        admit(Promoted("r2", 3, "release", 4), history)
+        admit(released("r2", "model of r2", (4,)), now(ledger))
     assert error.value.problem.because == (f"event 4 says {outcome}",)
 
 
 def test_the_pass_must_be_for_this_model(ledger):
+    ledger.append(PIPELINE, judged("another model", "r1", "model of r1"))
     with pytest.raises(DoorError, match="for another model"):
-        admit(Promoted("r2", 3, "release", 4), challenger(ledger, judged("another model", "r1", "model of r1")))
+        admit(released("r2", "model of r2", (4,)), now(ledger))
+
+
+def test_the_pass_must_be_for_this_code(ledger):
+    verdict = judged("model of r2", "r1", "model of r1")
+    code = msgspec.structs.replace(verdict.verdict, code=digest("the code that was judged"))
+    ledger.append(PIPELINE, msgspec.structs.replace(verdict, verdict=code))
+    release = released("r2", "model of r2", (4,))
+    admit(msgspec.structs.replace(release, code=digest("the code that was judged")), now(ledger))
+    with pytest.raises(DoorError, match="for other code"):
+        admit(msgspec.structs.replace(release, code=digest("changed code")), now(ledger))
 
 
 def test_the_pass_must_be_one_that_the_release_names(ledger):
@@ -51,11 +63,14 @@ def test_the_pass_must_be_one_that_the_release_names(ledger):
         admit(Promoted("r2", 3, "release", 4), history)
 
 
-@pytest.mark.parametrize("verdict", [None, 0, 3, 99])
+@pytest.mark.parametrize("verdict", [0, 3, 99])
 def test_a_number_that_is_no_verdict_opens_nothing(ledger, verdict):
-    history = challenger(ledger, judged("model of r2", "r1", "model of r1"), verdicts=(0, 3, 4, 99))
-    with pytest.raises(DoorError, match="no recorded verdict"):
-        admit(Promoted("r2", 3, "release", verdict), history)
+    with pytest.raises(DoorError, match="not recorded"):
+        admit(released("r2", "model of r2", (verdict,)), now(ledger))
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1"))
+    for named in (None, verdict):
+        with pytest.raises(DoorError, match="no recorded verdict"):
+            admit(Promoted("r2", 3, "release", named), history)
 
 
 @pytest.mark.parametrize("champion", [None, "r0"])
@@ -90,7 +105,7 @@ def test_an_unknown_release_is_told_with_those_that_are_known(ledger):
 
 
 def test_a_rollback_needs_no_new_pass_but_a_former_champion(ledger):
-    history = challenger(ledger, judged("model of r2", "r1", "model of r1", "fail"))
+    history = challenger(ledger, judged("model of r2", "r1", "model of r1"))
     admit(Promoted("r1", 3, "rollback"), history)
     with pytest.raises(DoorError, match="it never was champion"):
         admit(Promoted("r2", 3, "rollback"), history)
@@ -98,18 +113,22 @@ def test_a_rollback_needs_no_new_pass_but_a_former_champion(ledger):
         admit(Promoted("r1", 0, "rollback"), history)
 
 
-@pytest.mark.parametrize("reason", ["", " \n", "another reason"])
-def test_an_override_repeats_the_reason_of_the_release(ledger, reason):
-    ledger.append(PIPELINE, released("r2", "model of r2", override="the labels were wrong"))
-    with pytest.raises(DoorError, match="cannot override"):
-        admit(Promoted("r2", 3, "release", override=reason), now(ledger))
-    admit(Promoted("r2", 3, "release", override="the labels were wrong"), now(ledger))
+def test_what_was_rolled_back_comes_back_only_by_a_rollback_or_an_override(ledger):
+    second = champion_by_gate(ledger, "r2", "model of r2", "r1", "model of r1")
+    (back,) = ledger.append(PIPELINE, Promoted("r1", second.seq, "rollback"))
+    with pytest.raises(DoorError, match="r2 was rolled back"):
+        admit(Promoted("r2", back.seq, "release", 4), now(ledger))
+    admit(Promoted("r2", back.seq, "rollback"), now(ledger))
+    admit(Promoted("r2", back.seq, "release", override="it was not r2's fault"), now(ledger))
 
 
-def test_a_release_without_override_cannot_be_overridden_later(ledger):
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_an_override_needs_a_reason_and_is_shown_with_the_release(ledger, reason):
     ledger.append(PIPELINE, released("r2", "model of r2"))
-    with pytest.raises(DoorError, match="cannot override"):
-        admit(Promoted("r2", 3, "release", override="now I want it"), now(ledger))
+    with pytest.raises(DoorError, match="needs a reason"):
+        admit(Promoted("r2", 3, "release", override=reason), now(ledger))
+    ledger.append(PIPELINE, Promoted("r2", 3, "release", override="the labels were wrong"))
+    assert now(ledger).release("r2").marks == ("override: the labels were wrong",)
 
 
 def test_a_release_with_an_empty_override_is_refused(ledger):
@@ -132,6 +151,14 @@ def test_only_what_was_champion_is_deployed(ledger):
         admit(Deployed("r2", "deploy"), history)
 
 
+def test_a_run_ends_once(ledger):
+    ledger.append(PIPELINE, run_started())
+    ledger.append(PIPELINE, run_ended())
+    for run in (1, 9):
+        with pytest.raises(Conflict, match="has ended already"):
+            admit(run_ended(run), now(ledger))
+
+
 def test_everything_else_may_always_be_recorded():
-    for event in (step_ended(), run_ended(9), judged("m", "r7", "x")):
+    for event in (step_ended(), judged("m", "r7", "x")):
         admit(event, History())

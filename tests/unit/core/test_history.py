@@ -108,3 +108,18 @@ def test_steps_results_leave_no_trace_but_the_head(ledger):
     (entry,) = ledger.append(PIPELINE, step_ended())
     assert History.fold([entry]) == History(head=1)
     assert not isinstance(entry.event, SUMMARY_EVENTS)
+
+
+def test_rolling_back_twice_goes_two_champions_back(ledger):
+    first = champion_by_gate(ledger, "r1", "model of r1")
+    champion_by_gate(ledger, "r2", "model of r2", "r1", "model of r1")
+    third = champion_by_gate(ledger, "r3", "model of r3", "r2", "model of r2")
+    assert history(ledger).previous_champion == "r2"
+    (back,) = ledger.append(PIPELINE, Promoted("r2", third.seq, "rollback"))
+    assert history(ledger).previous_champion == "r1"
+    (again,) = ledger.append(PIPELINE, Promoted("r1", back.seq, "rollback"))
+    assert history(ledger).previous_champion is None
+    assert [history(ledger).was_rolled_back(name) for name in ("r1", "r2", "r3")] == [False, True, True]
+    ledger.append(PIPELINE, Promoted("r3", again.seq, "rollback"))
+    assert [history(ledger).was_rolled_back(name) for name in ("r1", "r2", "r3")] == [False, True, False]
+    assert first.seq < again.seq

@@ -91,7 +91,7 @@ def loaded(model: Model, override: str | None) -> Loaded:
         "predict.py:load", schema, (verdict,), {}, (),
     )  # fmt: skip
     released = Released("r2", 3, digest_of(b"bill"), MODEL.digest, (data,), (), override)
-    return Loaded(ReleaseState("r2", 7, 0.0, released), bill, model, "flight_id")
+    return Loaded(ReleaseState("r2", 7, 0.0, released, override=override), bill, model, "flight_id")
 
 
 def told(response: Response) -> tuple[int, dict[str, Any]]:

@@ -112,7 +112,12 @@ def _files_below(root: Path) -> Iterator[tuple[str, FileState]]:
                 if entry.name not in PASSED_OVER:
                     pending.append(name)
             elif (state := _state(entry)) is not None:
-                yield name, state
+                yield _spelled(name), state
+
+
+def _spelled(name: str) -> str:
+    """A name as text: bytes of it that are no UTF-8 as ``\\xNN``. Such a file is named, but cannot be found again by it."""
+    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

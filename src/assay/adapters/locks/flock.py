@@ -2,11 +2,15 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from assay.core.problem import Problem, StateError
+
+LOOK_S = 0.2
+"""How long a look at the lock may last."""
 
 
 class FileLock:
@@ -20,10 +24,7 @@ class FileLock:
         """Hold the lock for the block; ``StateError`` at once, naming the holder, where another process has it."""
         descriptor = self._open()
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise _busy(self._path, _read(descriptor)) from error
+            self._take(descriptor)
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()} {purpose}\n".encode(), 0)
             yield
@@ -44,6 +45,19 @@ class FileLock:
             return None
         finally:
             os.close(descriptor)
+
+    def _take(self, descriptor: int) -> None:
+        """Take the lock. Whoever only looks at it has it for a moment: that is waited out."""
+        patience_s = time.monotonic() + LOOK_S
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > patience_s:
+                    raise _busy(self._path, _read(descriptor)) from error
+                time.sleep(0.01)
+            else:
+                return
 
     def _open(self) -> int:
         try:

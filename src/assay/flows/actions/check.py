@@ -24,7 +24,9 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
     key = check_key(step.action, datasets)
     before = next((result for result in context.past.of_key(key) if result.is_good), None)
     if before is not None and not context.is_forced:
-        return msgspec.structs.replace(before, outcome="reused", reason="the same data passed the same rules before")
+        return msgspec.structs.replace(
+            before, step=step.name, outcome="reused", reason="the same data passed the same rules before"
+        )
     reports = []
     for pattern, rules in step.action.datasets:
         artifacts = found[pattern]

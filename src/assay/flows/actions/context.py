@@ -31,6 +31,8 @@ class RunContext:
         self.datasets: list[Artifact] = []
         """Every file that was checked or judged on."""
         self.verdicts: list[int] = []
+        self.judged: Artifact | None = None
+        """The model that the gate judged."""
         self.is_overridden = False
         """A gate did not pass, and the run went on for the given reason."""
         self.is_champion_already = False

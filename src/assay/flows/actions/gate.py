@@ -42,9 +42,10 @@ def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
     champion = _champion(context, history)
     if champion is not None and _is_same(challenger, context.code, champion.bill):
         return _nothing_to_judge(context, step, champion)
-    rolled_back = _rolled_back(history, challenger)
+    rolled_back = _rolled_back(history, challenger, context.code)
     if rolled_back is not None and context.override is None:
         return _stays_rolled_back(step, rolled_back)
+    context.is_overridden = rolled_back is not None
     test_set = as_one(action.data, rows)
     table, schema = context.workspace.engine.read([context.workspace.files.locate(row.path) for row in rows])
     features, context.input_schema = features_of(table, schema, context.model)
@@ -58,6 +59,7 @@ def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
         (entry,) = context.record(Judged(context.run, step.name, verdict))
         known = (entry.seq, verdict)
     context.verdicts.append(known[0])
+    context.judged = challenger
     return _result(context, step, known[1], (challenger, *rows))
 
 
@@ -92,13 +94,14 @@ def _judge(
     return msgspec.structs.replace(decide(action, evidence), code=context.code.digest)
 
 
-def _rolled_back(history: History, challenger: Artifact) -> ReleaseState | None:
-    """The release that holds this model and was rolled back, if there is one."""
+def _rolled_back(history: History, challenger: Artifact, code: Artifact) -> ReleaseState | None:
+    """The release that holds this model and this code and was rolled back, if there is one."""
     return next(
         (
             release
             for release in reversed(history.releases)
-            if release.released.model == challenger.digest and history.was_rolled_back(release.name)
+            if (release.released.model, release.released.code) == (challenger.digest, code.digest)
+            and history.was_rolled_back(release.name)
         ),
         None,
     )
@@ -192,7 +195,7 @@ def _nothing_to_judge(context: RunContext, step: Step, champion: _Champion) -> S
 def _result(context: RunContext, step: Step, verdict: Verdict, inputs: tuple[Artifact, ...]) -> StepResult:
     telling = [s for s in verdict.sentences if s.verdict == verdict.outcome] or list(verdict.sentences)
     summary = f"{verdict.outcome}: {telling[0].reason}" if telling else verdict.outcome
-    if verdict.outcome == "pass":
+    if verdict.outcome == "pass" and not context.is_overridden:
         return StepResult(step.name, "ok", summary, inputs=inputs)
     problem = Problem(
         "gate-not-passed",

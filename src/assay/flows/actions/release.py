@@ -22,9 +22,8 @@ def run_release(context: RunContext, step: Step, earlier: tuple[StepResult, ...]
     if refusal is not None:
         return StepResult(step.name, "failed", refusal.what, problem=refusal)
     history = context.workspace.history()
-    model = context.challenger()
-    if model is None:
-        return StepResult(step.name, "failed", "the model is missing")
+    model = context.judged
+    assert model is not None
     bill = _bill(context, history, model, earlier)
     digest = context.workspace.store.add_bytes(canonical_bytes(bill))
     known = history.release_of_bill(digest)
@@ -60,6 +59,17 @@ def _refusal(context: RunContext, step: Step) -> Problem | None:
             "nothing is released without a verdict",
             ("no gate judged the model in this run",),
             f"put a `gate:` step before {step.name}",
+            step=step.name,
+        )
+    standing = context.workspace.files.artifact(context.model.path)
+    if context.judged is None or standing is None or standing.digest != context.judged.digest:
+        return Problem(
+            "model-changed",
+            f"{context.model.path} is not the model that the gate judged",
+            (
+                f"judged {context.judged.label if context.judged else 'none'}, there is {standing.label if standing else 'none'}",
+            ),
+            "let no step write the model after the gate",
             step=step.name,
         )
     is_ci = context.workspace.environ.get("CI", "").lower() in ("true", "1", "yes")
@@ -126,4 +136,5 @@ def _released(context: RunContext, digest: Digest, bill: Bill) -> Released:
         bill.data,
         tuple(context.verdicts),
         override=context.override if context.is_overridden else None,
+        code=bill.code.digest,
     )

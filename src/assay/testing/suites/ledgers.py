@@ -149,18 +149,20 @@ class LedgerContract:
 
     def test_a_release_without_a_pass_does_not_become_champion(self, ledger: Ledger) -> None:
         ledger.append(PIPELINE, judged("model of r1", outcome="fail"), judged("another model"))
-        ledger.append(PIPELINE, released("r1", "model of r1", (1, 2)))
-        for verdict in (None, 1, 2, 3, 99):
+        for verdict in (1, 2, 3, 99):
             with pytest.raises(DoorError):
-                ledger.append(PIPELINE, Promoted("r1", 0, "release", verdict))
+                ledger.append(PIPELINE, released("r1", "model of r1", (verdict,)))
+        ledger.append(PIPELINE, released("r1", "model of r1"))
+        for named in (None, 1, 2, 3, 99):
+            with pytest.raises(DoorError):
+                ledger.append(PIPELINE, Promoted("r1", 0, "release", named))
         assert list(ledger.entries(PIPELINE, Promoted)) == []
         assert ledger.head()[0] == 3
 
     def test_a_pass_in_another_pipeline_opens_no_door(self, ledger: Ledger) -> None:
         ledger.append("other", judged("model of r1"))
-        ledger.append(PIPELINE, released("r1", "model of r1", (1,)))
         with pytest.raises(DoorError):
-            ledger.append(PIPELINE, Promoted("r1", 0, "release", 1))
+            ledger.append(PIPELINE, released("r1", "model of r1", (1,)))
 
     def test_a_pass_against_a_champion_that_is_gone_is_a_conflict(self, ledger: Ledger) -> None:
         champion_by_gate(ledger, "r1", "model of r1")
@@ -202,13 +204,12 @@ class LedgerContract:
             ledger.append(PIPELINE, Promoted("r3", first.seq, "release", verdict.seq))
         ledger.append(PIPELINE, Promoted("r3", back.seq, "release", verdict.seq))
 
-    def test_an_override_wants_the_reason_that_the_release_records(self, ledger: Ledger) -> None:
+    def test_an_override_wants_a_reason(self, ledger: Ledger) -> None:
         with pytest.raises(DoorError):
             ledger.append(PIPELINE, released("r1", "model of r1", override="  "))
         ledger.append(PIPELINE, released("r1", "model of r1", override="the gate's data were wrong"))
-        for reason in ("", "another reason"):
-            with pytest.raises(DoorError):
-                ledger.append(PIPELINE, Promoted("r1", 0, "release", override=reason))
+        with pytest.raises(DoorError):
+            ledger.append(PIPELINE, Promoted("r1", 0, "release", override=""))
         ledger.append(PIPELINE, Promoted("r1", 0, "release", override="the gate's data were wrong"))
         assert History.fold(ledger.entries(PIPELINE)).champion == "r1"
 
