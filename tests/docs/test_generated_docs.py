@@ -8,7 +8,7 @@ from typing import get_args
 import click
 import pytest
 
-from assay.cli import INTERRUPTED, OWN_ERROR
+from assay.cli.frame import INTERRUPTED, OWN_ERROR
 from assay.cli.root import COMMANDS, assay
 from assay.cli.run import CHANGES_PENDING
 from assay.cli.watch import DRIFT_FOUND

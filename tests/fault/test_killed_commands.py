@@ -143,6 +143,32 @@ def test_a_watch_that_is_killed_at_any_moment_takes_each_reading_once(folder, de
     assert folder.assay("ledger", "verify").returncode == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_polite_end_leaves_no_step_behind(folder, number):
+    folder.put("assay.yaml", "name: p\nsteps:\n  - {name: slow, run: 'setsid sleep 98764 & sleep 98765'}\n")
+    process = folder.start("run", "--json")
+    deadline = time.monotonic() + 30
+    while not (alive("98764") and alive("98765")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(number)
+    lines, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert json.loads(lines.splitlines()[-1])["outcome"] == "interrupted"
+    assert alive("98764") == alive("98765") == []
+    assert folder.json("log")["runs"][0]["outcome"] == "interrupted"
+
+
+def test_what_was_killed_and_ended_is_told_by_the_next_run(folder):
+    folder.put("assay.yaml", "name: p\nsteps:\n  - {name: slow, run: 'test -e again || sleep 98766'}\n")
+    kill_when(folder.start("run"), lambda: alive("98766"))
+    folder.put("again", "")
+    answer = folder.assay("run")
+    assert "run 1 had been killed" in answer.stdout
+    assert "sleep 98766" in answer.stdout
+    assert "killed before it ended" in folder.assay("why", "1").stdout
+
+
 def test_the_second_run_is_told_who_holds_the_project_and_looking_works_meanwhile(folder):
     folder.put("assay.yaml", "name: p\nsteps:\n  - {name: slow, run: 'echo started; sleep 98763'}\n")
     process = folder.start("run")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import threading
 from http.client import HTTPConnection
@@ -92,12 +93,14 @@ def _tell_json(news: Month | DemoRelease | Refusal) -> None:
 
 
 def _show_end(report: DemoReport) -> None:
-    better = [m for m in report.months if m.mae < m.mae_without_retraining]
+    retrained = [month for month in report.months if month.release != "r1"]
+    better = sum(month.mae < month.mae_without_retraining for month in retrained)
     late = report.months[-2]
+    last = report.releases[-1].release
     say()
     say(
-        f"{len(report.releases)} releases, {len(report.refusals)} refused, in {report.seconds:.0f} s; "
-        f"{len(better)} of {len(report.months)} months better than with January's model."
+        f"{len(report.releases)} releases, {len(report.refusals)} refused, in {report.seconds:.0f} s; in {better} of the "
+        f"{len(retrained)} months since the first retraining better than January's model."
     )
     if late.mae_without_retraining < late.mae:
         say(
@@ -105,17 +108,17 @@ def _show_end(report: DemoReport) -> None:
             f"was better than the live one ({late.mae:.2f})."
         )
     say(f"The picture: {report.chart}\n")
-    say("Try next:")
-    last = report.releases[-1].release
-    for command in (
-        "assay status",
-        "assay why",
-        f"assay why {last}",
-        f"assay release show {last}",
-        "assay rollback r1",
-    ):
-        say(f"   cd {report.folder} && {command}")
+    say(f"Try next, in {report.folder}:")
+    for words in ("status", "log", f"why {last}", f"release show {last}", "rollback", "serve"):
+        say(f"   {_program()} {words}")
     say()
+
+
+def _program() -> str:
+    """What to type for this Assay: its name where the PATH finds it, else its path."""
+    own = Path(sys.argv[0]).absolute()
+    found = shutil.which("assay")
+    return "assay" if found is not None and Path(found).absolute() == own else str(own)
 
 
 def _serve(place: Path, port: int, *, is_exit: bool, as_json: bool) -> None:

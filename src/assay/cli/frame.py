@@ -8,10 +8,18 @@ import click
 
 from assay.cli.root import assay
 from assay.cli.screen import show_error, show_own_error
-from assay.core.problem import AssayError
+from assay.core.problem import AssayError, Problem
 
 INTERRUPTED = 130
 OWN_ERROR = 70
+
+
+def _refused_by_the_system(error: OSError) -> AssayError:
+    """A full disk, a folder that is gone or not ours: no mistake of anyone's program."""
+    where = f": {error.filename}" if error.filename else ""
+    seen = f"{error.strerror or error}{where}"
+    fix = "make the place writable, free space on its disk, or work in another folder"
+    return AssayError(Problem("system-refused", "the system refused to go on", (seen,), fix))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -37,6 +45,9 @@ def run_command_line() -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
+    except OSError as error:
+        show_error(_refused_by_the_system(error), as_json=as_json)
+        return 1
     except Exception as error:
         show_own_error(error, as_json=as_json)
         return OWN_ERROR

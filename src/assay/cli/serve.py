@@ -10,7 +10,7 @@ from assay.web import create_app, serve_app
 
 @click.command(epilog="Example: assay serve --port 8000")
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
-@click.option("--port", type=int, default=7878, show_default=True, help="0: any free port.")
+@click.option("--port", type=click.IntRange(0, 65535), default=7878, show_default=True, help="0: any free port.")
 @click.option("--json", "as_json", is_flag=True, help="Tell the address as a JSON object.")
 def serve(host: str, port: int, as_json: bool) -> None:
     """Serve the live release: POST /predict, GET /health, GET /release. Every prediction is kept before it is answered.

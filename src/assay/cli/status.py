@@ -67,7 +67,7 @@ def _reading_line(reading: Reading) -> str:
     limit = "" if reading.limit is None else f", limit {reading.limit:.4g}"
     coverage = f"{reading.labelled:,} of {reading.rows:,} rows of {reading.batch} labelled"
     text = f"{reading.metric} {reading.value:.4g} [{low:.4g}, {high:.4g}]{limit}; {coverage}"
-    return marked("failed" if reading.state == "decayed" else "ok", f"reading   {reading.state}: {text}")
+    return marked(_READING_MARKS.get(reading.state, "note"), f"reading   {reading.state}: {text}")
 
 
 def _run_line(run: RunStatus | None, holder: str | None) -> str:
@@ -78,6 +78,7 @@ def _run_line(run: RunStatus | None, holder: str | None) -> str:
     return marked(mark, f"run       {run.run} {run.outcome}{going}  {_ago(run.started_s)}  {run.why}")
 
 
+_READING_MARKS: dict[str, Mark] = {"ok": "ok", "decayed": "failed"}
 _RUN_MARKS: dict[str, Mark] = {"ok": "ok", "running": "began", "killed": "warn", "interrupted": "interrupted"}
 
 

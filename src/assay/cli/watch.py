@@ -5,26 +5,27 @@ import msgspec
 
 from assay.cli.project import here
 from assay.cli.run import RunScreen, show_json_progress, show_report
-from assay.cli.screen import emit, marked, say, show_error
-from assay.core.problem import AssayError
-from assay.core.watch import Reading
-from assay.flows.status import status as find_status
-from assay.flows.watch import Observe, WatchReport, watch_once
+from assay.cli.screen import Mark, emit, marked, say, show_error, show_problem
+from assay.core.problem import AssayError, Problem
+from assay.core.watch import Reading, ReadingState
+from assay.flows.watch import Observe, WatchReport, live_reading, watch_once
 from assay.flows.watch import watch as watch_on
 from assay.workspace import Workspace
 
 DRIFT_FOUND = 5
+_MARKS: dict[ReadingState, Mark] = {"ok": "ok", "decayed": "failed"}
 
 
 @click.command(epilog="Example: assay watch --once")
 @click.option("--once", is_flag=True, help="Look once and end.")
-@click.option("--every", default=10.0, show_default=True, help="Seconds between looks.")
+@click.option("--every", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds between looks.")
 @click.option("--exit-code", is_flag=True, help="With --once: exit with 5 where the live model has decayed.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines.")
 def watch(once: bool, every: float, exit_code: bool, as_json: bool) -> int:
     """Score arriving batches with the live release, join labels, take readings; retrain where decay is shown.
 
-    Without --once it goes on until Ctrl-C. With --json the last line of a look is its report.
+    Without --once it goes on until Ctrl-C. With --json the last line of a look is its report. A batch that cannot be scored
+    stops no other; --once then exits with 1.
     """
     observe = show_json_progress if as_json else RunScreen()
     workspace = here()
@@ -33,27 +34,38 @@ def watch(once: bool, every: float, exit_code: bool, as_json: bool) -> int:
         return 0
     report = watch_once(workspace, observe, _quiet if as_json else _show_look)
     _show_end(report, as_json=as_json)
-    reading = find_status(workspace).reading
-    return DRIFT_FOUND if exit_code and reading is not None and reading.state == "decayed" else 0
+    reading = live_reading(workspace)
+    if exit_code and reading is not None and reading.state == "decayed":
+        return DRIFT_FOUND
+    return 1 if report.problems else 0
 
 
 def _go_on(workspace: Workspace, observe: Observe, every_s: float, *, as_json: bool) -> None:
     """Look until Ctrl-C, and show what is news: the same twice is none."""
-    last = ""
+    last: tuple[str | Problem, ...] = ()
 
     def tell(report: WatchReport) -> None:
-        if not as_json and (report.scored or report.readings or report.decision != last):
+        if not as_json and _is_news(report, last):
             _show_look(report)
 
     for found in watch_on(workspace, observe, every_s, tell):
         if isinstance(found, AssayError):
-            if found.problem.what != last:
+            if last != (found.problem,):
                 show_error(found, as_json=as_json)
-            last = found.problem.what
+            last = (found.problem,)
             continue
-        if not as_json or found.scored or found.readings or found.decision != last:
+        if not as_json or _is_news(found, last):
             _show_end(found, as_json=as_json)
-        last = found.decision
+        last = _told(found)
+
+
+def _is_news(report: WatchReport, last: tuple[str | Problem, ...]) -> bool:
+    return bool(report.scored or report.readings) or _told(report) != last
+
+
+def _told(report: WatchReport) -> tuple[str | Problem, ...]:
+    """What a look that found nothing new says again."""
+    return (report.decision, *report.problems)
 
 
 def _quiet(report: WatchReport) -> None:
@@ -69,6 +81,8 @@ def _show_look(report: WatchReport) -> None:
     for reading in report.readings:
         if reading.value is not None:
             say(_reading(reading))
+    for problem in report.problems:
+        show_problem(problem)
     say(marked("note", report.decision))
 
 
@@ -86,4 +100,4 @@ def _reading(reading: Reading) -> str:
     limit = "no limit" if reading.limit is None else f"limit {reading.limit:.4g}"
     coverage = f"{reading.labelled:,} of {reading.rows:,} rows labelled"
     text = f"{reading.batch}: {reading.metric} {reading.value:.4g} [{low:.4g}, {high:.4g}], {limit}; {coverage}; {reading.release}"
-    return marked("failed" if reading.state == "decayed" else "ok", f"{reading.state}: {text}")
+    return marked(_MARKS.get(reading.state, "note"), f"{reading.state}: {text}")

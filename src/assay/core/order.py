@@ -2,10 +2,15 @@
 
 Steps run in file order; a step that declares files or ``needs`` waits only for what it names; a step that declares nothing
 waits for all before it and holds all after it. Two additions: a ``check`` holds every later step that reads what it checks,
-and ``gate``, ``release`` and ``deploy`` wait for everything before them.
+and ``gate``, ``release`` and ``deploy`` wait for everything before them. What is read may be a glob.
 """
 
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import chain
 from pathlib import PurePosixPath
+from posixpath import normpath
+from typing import NamedTuple
 
 from assay.core.pipeline import CheckAction, GateAction, Pipeline, Step
 
@@ -60,7 +65,7 @@ def find_cycle(waits: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 def producer_of(path: str, pipeline: Pipeline) -> Step | None:
     """The step that has promised to write ``path``, or a folder above or a file below it."""
-    return next((step for step in pipeline.steps if any(overlaps(path, made) for made in step.promised)), None)
+    return next((step for step in pipeline.steps if any(touches(path, made) for made in step.promised)), None)
 
 
 def reads(step: Step) -> tuple[str, ...]:
@@ -75,31 +80,101 @@ def reads(step: Step) -> tuple[str, ...]:
 
 
 def overlaps(one: str, other: str) -> bool:
-    """Both name the same place, or one lies below the other."""
-    a, b = PurePosixPath(one), PurePosixPath(other)
+    """Both name the same place, or one lies below the other. Globs are taken by their letters."""
+    a, b = _plain(one), _plain(other)
     return a == b or a in b.parents or b in a.parents
+
+
+def touches(pattern: str, path: str) -> bool:
+    """``path`` is what a path or glob names, or lies below it or above it.
+
+    A glob names files: below one that matches lies nothing. Where ``path`` is a glob too, False is certain and True is not.
+    """
+    if overlaps(pattern, path):
+        return True
+    if not is_glob(pattern) and is_glob(path):
+        pattern, path = path, pattern
+    return is_glob(pattern) and _meet(_plain(pattern).parts, _plain(path).parts)
+
+
+def is_glob(path: str) -> bool:
+    """It has letters that mean others: ``*``, ``?``, ``[``."""
+    return any(letter in path for letter in _WILD)
+
+
+_WILD = "*?["
 
 
 def _declares(step: Step) -> bool:
     return step.kind == "check" or (step.kind == "run" and bool(step.inputs or step.promised or step.needs))
 
 
+def _plain(path: str) -> PurePosixPath:
+    return PurePosixPath(normpath(path))
+
+
+def _meet(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Part by part, the pattern can name the path or something below it."""
+    if not path:
+        return True
+    if not pattern:
+        return False
+    if "**" in (pattern[0], path[0]):
+        any_depth, other = (pattern, path) if pattern[0] == "**" else (path, pattern)
+        return any(_meet(any_depth[1:], other[at:]) for at in range(len(other) + 1))
+    return _parts_meet(pattern[0], path[0]) and _meet(pattern[1:], path[1:])
+
+
+def _parts_meet(pattern: str, part: str) -> bool:
+    if not is_glob(part):
+        return fnmatchcase(part, pattern)
+    if not is_glob(pattern):
+        return fnmatchcase(pattern, part)
+    heads = (_until_wild(pattern), _until_wild(part))
+    tails = (_until_wild(pattern[::-1], "*?]"), _until_wild(part[::-1], "*?]"))
+    return all(one.startswith(other) or other.startswith(one) for one, other in (heads, tails))
+
+
+def _until_wild(text: str, wild: str = _WILD) -> str:
+    return text[: next((at for at, letter in enumerate(text) if letter in wild), len(text))]
+
+
+def _head(path: str) -> PurePosixPath:
+    """The path; of a glob the folder below which all that it names lies."""
+    plain = _plain(path)
+    wild = next((at for at, part in enumerate(plain.parts) if is_glob(part)), None)
+    return plain if wild is None else PurePosixPath(*plain.parts[:wild])
+
+
+class _Named(NamedTuple):
+    step: str
+    path: str
+    is_glob: bool
+
+
 class _PathIndex:
-    """Which steps name a path: found by the path itself, by a folder above it, or by a path below it."""
+    """Which steps name a path: found by the path itself, by a folder above it, or by a path below it.
+
+    A glob stands at the folder that its letters lead to, and is then held against the path itself.
+    """
 
     def __init__(self) -> None:
-        self._at: dict[PurePosixPath, set[str]] = {}
-        self._below: dict[PurePosixPath, set[str]] = {}
+        self._at: dict[PurePosixPath, set[_Named]] = {}
+        self._below: dict[PurePosixPath, set[_Named]] = {}
 
     def add(self, paths: tuple[str, ...], step: str) -> None:
-        for path in map(PurePosixPath, paths):
-            self._at.setdefault(path, set()).add(step)
-            for parent in path.parents:
-                self._below.setdefault(parent, set()).add(step)
+        for path in paths:
+            head, named = _head(path), _Named(step, path, is_glob(path))
+            self._at.setdefault(head, set()).add(named)
+            for parent in head.parents:
+                self._below.setdefault(parent, set()).add(named)
 
     def touching(self, paths: tuple[str, ...]) -> set[str]:
-        found: set[str] = set()
-        for path in map(PurePosixPath, paths):
-            found |= self._at.get(path, set()) | self._below.get(path, set())
-            found = found.union(*(self._at.get(parent, ()) for parent in path.parents))
-        return found
+        return {step for path in paths for step in self._touching(path)}
+
+    def _touching(self, path: str) -> Iterator[str]:
+        head, asks_glob = _head(path), is_glob(path)
+        places = (self._at.get(head), self._below.get(head), *map(self._at.get, head.parents))
+        for named in chain.from_iterable(place for place in places if place):
+            if not (asks_glob or named.is_glob) or touches(named.path, path):
+                yield named.step

@@ -83,3 +83,8 @@ class StepResult(msgspec.Struct, frozen=True):
     def is_good(self) -> bool:
         """What depends on it may go on."""
         return self.outcome in ("ok", "reused")
+
+    @property
+    def ran_until_s(self) -> float:
+        """Seconds since the epoch; before anything else for a step that did not run now."""
+        return self.started_s + self.seconds if self.outcome not in ("reused", "held") else 0.0

@@ -50,3 +50,5 @@ class Verdict(msgspec.Struct, frozen=True):
     unlabelled: int = 0
     code: Digest | None = None
     """Digest of the code that the challenger predicted with."""
+    measured: dict[str, float] = {}
+    """The challenger's value of each metric that a sentence names, also of sentences that did not apply."""

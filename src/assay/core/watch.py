@@ -6,7 +6,8 @@ import msgspec
 
 from assay.core.digest import Digest
 
-ReadingState = Literal["ok", "decayed", "no labels", "too few labels", "no limit"]
+ReadingState = Literal["ok", "decayed", "provisional", "no labels", "too few labels", "no limit"]
+"""``provisional``: too few of the batch's labels have come for it to be tested; see ``watch/limit.py``."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -19,6 +20,7 @@ class Reading(msgspec.Struct, frozen=True):
     """Two-sided 90 %: each end is a one-sided bound at 95 %."""
     rows: int
     labelled: int
+    """Rows that could be measured: their label has come, and there is a prediction to hold against it."""
     batch: str
     """The batch's path."""
     batch_digest: Digest
@@ -45,7 +47,7 @@ class Trigger(msgspec.Struct, frozen=True):
     kind: TriggerKind
     why: str
     data: Digest | None = None
-    """Digest over the batches and labels that were there: the same data is not asked about twice."""
+    """Digest over the batches that were labelled then: the same data is not asked about twice."""
     data_time_s: float | None = None
 
 

@@ -111,6 +111,8 @@ def path_mistake(found: str, *, inside_project: bool) -> str:
         return "the path lies outside the project"
     if inside_project and plain == PurePosixPath():
         return "the path is the project itself"
+    if inside_project and plain.parts[0] in (".assay", ".git"):
+        return f"{plain.parts[0]} is not for steps to write"
     return ""
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
+from assay.core.metrics import METRICS
 from assay.core.near import near_miss
 from assay.core.order import find_cycle, overlaps, reads, waits_for
 from assay.core.pipeline import ACTION_NAMES, Pipeline, RunAction, Step
@@ -24,7 +25,7 @@ def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> None:
     for check in (_tell_names, _tell_actions, _tell_needs, _tell_own_inputs, _tell_writers, _tell_rings):
         check(steps, reading)
     _tell_gates(steps, reading)
-    _tell_watch(values.get("watch", {}), reading)
+    _tell_watch(values.get("watch", {}), steps, reading)
 
 
 def _tell_names(steps: tuple[Named, ...], reading: Reading) -> None:
@@ -145,19 +146,45 @@ def _tell_gates(steps: tuple[Named, ...], reading: Reading) -> None:
             _tell_model_key(reading, where, "label", "a gate compares predictions with the label")
 
 
-def _tell_watch(watch: dict[str, Any], reading: Reading) -> None:
+def _tell_watch(watch: dict[str, Any], steps: tuple[Named, ...], reading: Reading) -> None:
     if "watch" in reading.places and not _tell_model(reading, "watch", "the live model scores what is watched"):
         return
     if "watch.performance" in reading.places:
         _tell_model_key(reading, "watch.performance", "label", "performance is measured against the label")
     if "watch.labels" in reading.places:
         _tell_model_key(reading, "watch.labels", "id", "labels that come later are joined by the id")
+    _tell_unwatched(watch.get("performance", {}).get("metric"), steps, reading)
+    _tell_retrain(watch.get("retrain", {}), reading)
+
+
+def _tell_retrain(retrain: dict[str, Any], reading: Reading) -> None:
     default = () if reading.has("watch.retrain.on") else ("decay",)
-    on = watch.get("retrain", {}).get("on", default)
+    on = retrain.get("on", default)
     if "watch.retrain" in reading.places and "decay" in on and not reading.has("watch.performance"):
         what = "`watch.retrain` waits for decay, and no `watch.performance` says what decay is"
         fix = "write `performance: {metric: accuracy, decay: 15%}`, or `on: [data]`"
         reading.tell(reading.places["watch.retrain"], "no-performance", what, fix=fix)
+    if "data" in on:
+        _tell_model_key(reading, "watch.retrain.on", "label", "data is new when its labels have come")
+    for key in ("cooldown", "at_most"):
+        where = f"watch.retrain.{key}"
+        if where in reading.places:
+            _tell_model_key(reading, where, "time", f"{key} is counted on the data's clock")
+
+
+def _tell_unwatched(metric: str | None, steps: tuple[Named, ...], reading: Reading) -> None:
+    """Decay is counted from the metric's value on the gate rows: a gate has to ask for it."""
+    required = [step.values["gate"].get("require") for step in steps if "gate" in step.values]
+    if metric is None or not required or None in required:
+        return
+    sentences = [sentence for sentences in required for sentence in sentences]
+    if None in sentences or any(sentence.metric == metric for sentence in sentences):
+        return
+    what = f"`watch.performance` wants {metric}, and no sentence of the gate is about it"
+    because = "decay is counted from the value that the gate has measured"
+    comparison = ">=" if METRICS[metric].higher_is_better else "<="
+    fix = f"add `{metric} {comparison} NUMBER` to `require:` of the gate"
+    reading.tell(reading.places["watch.performance.metric"], "unwatched-metric", what, because, fix=fix)
 
 
 def _tell_model(reading: Reading, where: str, because: str) -> bool:

@@ -1,11 +1,11 @@
 """From a pipeline to a run: order, reuse, and the loop that starts steps and concludes them."""
 
-from assay.execute.conclude import stale_outputs
 from assay.execute.engine import Perform, Workbench, run_steps
 from assay.execute.key import check_key
 from assay.execute.lookup import Past, look_up, missing_input
 from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted
 from assay.execute.reuse import Rerun, Reuse
+from assay.execute.written import stale_outputs
 
 __all__ = [
     "Past",

@@ -17,12 +17,15 @@ from assay.core.ports import Clock, Ended, Executor, ProjectFiles, Store, Task
 from assay.core.problem import AssayError, Problem
 from assay.core.release import Environment
 from assay.core.run import StepResult
-from assay.execute.conclude import Begun, conclude, interrupted
+from assay.execute.begun import Begun, Beside
+from assay.execute.conclude import conclude, interrupted
 from assay.execute.gate_data import gate_data_problem, is_upstream_of_model
 from assay.execute.logs import LogTail, shown
 from assay.execute.lookup import Past, look_up, missing_input
 from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted
+from assay.execute.recorded import recorded
 from assay.execute.reuse import Reuse
+from assay.execute.traces import read_trace
 
 POLL_S = 0.05
 """How long output may wait to be seen; the end of a step is noticed at once."""
@@ -134,22 +137,29 @@ class _Execution:
             self.bench.observe(StepBegan(step.name, ""))
             self._finish(self._performed(step))
             return
-        lost = missing_input(step, self.bench.files.artifact)
+        files = self.bench.files
+        lost = missing_input(step, files.artifact, files.expand)
         if lost is not None:
             reason = f"its input {lost} is missing"
             self._finish(self._explained(StepResult(step.name, "failed", reason, started_s=self.bench.clock.now_s())))
             return
-        found = look_up(step, self.bench.files.artifact, self.bench.store, self.bench.past, self.bench.environment)
+        found = look_up(step, files.artifact, self.bench.store, self.bench.past, self.bench.environment, files.expand)
         if isinstance(found.decision, Reuse) and not self.bench.force:
-            self._reuse(found.decision)
+            self._reuse(step, found.decision)
         else:
             reason = "forced" if self.bench.force else found.decision.reason
             self._start(step, found.key, found.inputs, reason)
 
-    def _reuse(self, reuse: Reuse) -> None:
-        for artifact in reuse.restore:
-            self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
-        self._finish(msgspec.structs.replace(reuse.result, outcome="reused", reason=reuse.reason, seconds=0.0))
+    def _reuse(self, step: Step, reuse: Reuse) -> None:
+        # The key holds no name: the earlier result may be that of a step under another one.
+        earlier = msgspec.structs.replace(
+            reuse.result, step=step.name, outcome="reused", reason=reuse.reason, seconds=0.0
+        )
+        result = self._held_to_gate_rule(step, earlier)
+        if result.is_good:
+            for artifact in reuse.restore:
+                self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
+        self._finish(result)
 
     def _start(self, step: Step, key: Digest | None, inputs: tuple[Artifact, ...], reason: str) -> None:
         self.bench.observe(StepBegan(step.name, reason))
@@ -164,17 +174,38 @@ class _Execution:
         running = self.running.pop(end.name)
         for line in running.tail.rest():
             self._show(end.name, (line,))
-        result = conclude(running.begun, end, self.bench.files, self.bench.store, self.bench.executor)
+        beside = self._beside(running.begun)
+        result = conclude(running.begun, end, beside, self.bench.files, self.bench.store, self.bench.executor)
         self._finish(self._explained(self._held_to_gate_rule(running.begun.step, result)))
 
     def _held_to_gate_rule(self, step: Step, result: StepResult) -> StepResult:
         """Failed, or warned, where the step read the rows of the gate."""
-        problem = gate_data_problem(self.pipeline, step, result.trace)
-        if problem is None or result.outcome != "ok":
+        problem = gate_data_problem(self.pipeline, step, result, self._contents) if result.is_good else None
+        if problem is None:
             return result
         if is_upstream_of_model(self.pipeline, step, (*self.results.values(), result)):
             return msgspec.structs.replace(result, outcome="failed", problem=problem)
-        return msgspec.structs.replace(result, warnings=(*result.warnings, problem))
+        others = (warning for warning in result.warnings if warning.code != problem.code)
+        return msgspec.structs.replace(result, warnings=(*others, problem))
+
+    def _contents(self, path: str) -> frozenset[Digest]:
+        files = self.bench.files
+        artifacts = (files.artifact(found) for found in files.expand(path))
+        return frozenset(artifact.digest for artifact in artifacts if artifact is not None)
+
+    def _beside(self, begun: Begun) -> Beside:
+        """The steps that run now that this one has ended, and those that ended after it began."""
+        running = [other.begun for other in self.running.values()]
+        commands = (result for result in self.results.values() if result.exit_code is not None)
+        ended = [result for result in commands if result.ran_until_s >= begun.started_s]
+        taken = {path for result in ended for path in result.trace.writes}
+        taken |= {path for other in running for path in self._written_so_far(other.task)}
+        steps = [other.step for other in running] + [self.pipeline.step(result.step) for result in ended]
+        taken |= {path for step in steps for path in step.promised}
+        return Beside(not steps, frozenset(taken))
+
+    def _written_so_far(self, task: Task) -> tuple[str, ...]:
+        return read_trace(self.bench.files.read(task.trace) or b"", task.folder).writes
 
     def _explained(self, result: StepResult) -> StepResult:
         if result.outcome != "failed" or result.problem is not None:
@@ -198,7 +229,7 @@ class _Execution:
 
     def _finish(self, result: StepResult) -> None:
         self.results[result.step] = result
-        self.bench.record(result)
+        self.bench.record(recorded(result))
         self.bench.observe(StepDone(result))
 
 

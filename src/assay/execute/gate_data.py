@@ -1,26 +1,35 @@
 """The gate's data is for the gate.
 
 A step upstream of the model that reads the rows of the gate, other than the one that writes them, makes the verdict worth
-nothing: that is an error. A later step that reads them is warned about, because what it prints is seen by people.
+nothing: that is an error. A later step that reads them is warned about, because what it prints is seen by people. The rows
+are known by the file's name and by its content: under a link or as a copy they are the same rows.
 """
 
-from assay.core.order import overlaps, waits_for
+from collections.abc import Callable
+from typing import TypeAlias
+
+from assay.core.digest import Digest
+from assay.core.order import overlaps, touches, waits_for
 from assay.core.pipeline import GateAction, Pipeline, Step
 from assay.core.problem import Problem
-from assay.core.run import StepResult, Trace
+from assay.core.run import StepResult
+
+Contents: TypeAlias = Callable[[str], frozenset[Digest]]
+"""The digests of the files that a path or glob names now, links followed."""
 
 
-def gate_data_problem(pipeline: Pipeline, step: Step, trace: Trace) -> Problem | None:
-    """What is wrong with what ``step`` read, if it read the rows of a gate."""
+def gate_data_problem(pipeline: Pipeline, step: Step, result: StepResult, contents: Contents) -> Problem | None:
+    """What is wrong with what ``step`` read, if it read the rows of a gate. A reused result has read what it read once."""
     if step.kind != "run":
         return None
     for gate in pipeline.steps:
         if not isinstance(gate.action, GateAction):
             continue
         data = gate.action.data
-        was_read = any(overlaps(path, data) for path in (*trace.reads, *step.inputs))
-        if was_read and not _writes(step, trace, data):
-            return _problem(step, gate.name, data)
+        if not _writes(step, result, data):
+            found = _by_name(result, data) or _by_content(step, result, contents(data), contents)
+            if found is not None:
+                return _problem(step, gate.name, data, found)
     return None
 
 
@@ -54,15 +63,35 @@ def _model_maker(pipeline: Pipeline, results: tuple[StepResult, ...]) -> str | N
     return None
 
 
-def _writes(step: Step, trace: Trace, data: str) -> bool:
-    return any(overlaps(path, data) for path in (*step.promised, *trace.writes))
+def _by_name(result: StepResult, data: str) -> str | None:
+    """What it read that names the gate's file, or a folder above it."""
+    artifacts = (*result.inputs, *result.discovered)
+    read = (*(artifact.path for artifact in artifacts), *result.trace.reads)
+    return next((path for path in read if touches(data, path)), None)
 
 
-def _problem(step: Step, gate: str, data: str) -> Problem:
+def _by_content(step: Step, result: StepResult, rows: frozenset[Digest], contents: Contents) -> str | None:
+    """What it read that holds the same bytes as the gate's file."""
+    if not rows:
+        return None
+    known = {artifact.path: artifact.digest for artifact in (*result.inputs, *result.discovered)}
+    same = (path for path, digest in known.items() if digest in rows)
+    own = {*known, *step.promised, *result.trace.writes}
+    others = (path for path in result.trace.reads if path not in own and contents(path) & rows)
+    return next(same, None) or next(others, None)
+
+
+def _writes(step: Step, result: StepResult, data: str) -> bool:
+    return any(touches(data, path) for path in (*step.promised, *result.trace.writes))
+
+
+def _problem(step: Step, gate: str, data: str, found: str) -> Problem:
+    other = () if touches(data, found) else (f"{found} holds the same rows as {data}",)
     return Problem(
         "gate-data-read",
         f"{step.name} reads {data}, which is for the gate",
         (
+            *other,
             f'step "{gate}" judges the model on {data}; a model that has seen these rows looks better than it is',
             f'only the step that writes them and "{gate}" itself may read them',
         ),

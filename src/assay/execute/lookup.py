@@ -1,18 +1,22 @@
 """May a step be reused as things stand: the inputs of ``reuse.decide``, fetched through the ports."""
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import Digest
+from assay.core.order import is_glob
 from assay.core.pipeline import Step
 from assay.core.ports import Store
 from assay.core.release import Environment
 from assay.core.run import StepResult
 from assay.execute.key import declared_key
 from assay.execute.reuse import Rerun, Reuse, Standing, decide
+
+Expand: TypeAlias = Callable[[str], tuple[str, ...]]
+"""The files that a glob names now, sorted."""
 
 
 class Past(Protocol):
@@ -33,16 +37,34 @@ class LookedUp(msgspec.Struct, frozen=True):
     inputs: tuple[Artifact, ...]
 
 
-def missing_input(step: Step, standing: Standing) -> str | None:
-    """The first declared input that is not there."""
-    return next((path for path in step.inputs if standing(path) is None), None)
+def missing_input(step: Step, standing: Standing, expand: Expand = lambda pattern: ()) -> str | None:
+    """The first declared input that is not there: a path where nothing stands, a glob that names nothing."""
+    return next((path for path in step.inputs if not _found(path, standing, expand)), None)
 
 
-def look_up(step: Step, standing: Standing, store: Store, past: Past, environment: Environment) -> LookedUp:
-    """Whether a ``run`` step may be reused while ``standing`` is what stands. Every declared input must be there."""
-    inputs = tuple(artifact for path in step.inputs if (artifact := standing(path)) is not None)
+def look_up(
+    step: Step,
+    standing: Standing,
+    store: Store,
+    past: Past,
+    environment: Environment,
+    expand: Expand = lambda pattern: (),
+) -> LookedUp:
+    """Whether a ``run`` step may be reused while ``standing`` is what stands. Every declared input must be there; of a glob
+    each file that it names is one."""
+    found = {artifact.path: artifact for path in step.inputs for artifact in _found(path, standing, expand)}
+    inputs = tuple(found.values())
     key = declared_key(step, inputs, environment)
     if key is None:
         return LookedUp(Rerun("it declares no inputs, so it always runs"), None, inputs)
-    decision = decide(inputs, past.of_key(key), past.last_good(step.name), standing, store.has)
+    decision = decide(inputs, past.of_key(key), lambda: past.last_good(step.name), standing, store.has)
     return LookedUp(decision, key, inputs)
+
+
+def _found(path: str, standing: Standing, expand: Expand) -> tuple[Artifact, ...]:
+    """What a declared input names. A path that stands under its very letters is no glob."""
+    literal = standing(path)
+    if literal is not None:
+        return (literal,)
+    names = expand(path) if is_glob(path) else ()
+    return tuple(artifact for name in names if (artifact := standing(name)) is not None)

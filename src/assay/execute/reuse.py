@@ -1,6 +1,9 @@
 """May an earlier result stand for a step, and if not, why.
 
-A pure decision over what is known: the earlier results, and what stands in the project now.
+A pure decision over what is known: the earlier results, and what stands in the project now. A result stands only while
+everything that decided about it is as it was: its key, the files that it read undeclared, and the paths of the project that
+it looked for and did not find. What a step listed is left out: a new file in a folder that it lists makes it run again only
+where the folder, or a glob, is among its ``inputs``.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +13,8 @@ import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import short
+from assay.core.order import overlaps
+from assay.core.problem import StateError
 from assay.core.run import StepResult
 
 Standing: TypeAlias = Callable[[str], Artifact | None]
@@ -33,20 +38,20 @@ class Rerun(msgspec.Struct, frozen=True):
 def decide(
     inputs: tuple[Artifact, ...],
     same_key: Iterable[StepResult],
-    last: StepResult | None,
+    last: Callable[[], StepResult | None],
     standing: Standing,
     kept: Callable[[Artifact], bool],
 ) -> Reuse | Rerun:
     """Whether one of the results under the same key may stand.
 
-    ``same_key`` come newest first; ``last`` is the step's last good result under any key, to say what changed since;
-    ``kept`` says whether the store still has an artifact.
+    ``same_key`` come newest first; ``last`` finds the step's last good result under any key, to say what changed since, and
+    is asked only for that; ``kept`` says whether the store still has an artifact.
     """
     reasons = []
     for result in same_key:
         if not result.is_good:
             continue
-        changed = _first_change(result.discovered, standing)
+        changed = _first_change(result.discovered, standing) or _first_found(result, standing)
         if changed:
             reasons.append(changed)
             continue
@@ -56,7 +61,7 @@ def decide(
             reasons.append(f"{lost.path} is gone, and the store does not have it")
             continue
         return Reuse(result, restore, _reuse_reason(restore))
-    return Rerun(reasons[0] if reasons else _change_since(inputs, last))
+    return Rerun(reasons[0] if reasons else _change_since(inputs, last()))
 
 
 def _change_since(inputs: tuple[Artifact, ...], last: StepResult | None) -> str:
@@ -81,6 +86,30 @@ def _first_change(discovered: tuple[Artifact, ...], standing: Standing) -> str:
         if now.digest != artifact.digest:
             return f"{artifact.path}, which it read, changed: {short(artifact.digest)} -> {short(now.digest)}"
     return ""
+
+
+def _first_found(result: StepResult, standing: Standing) -> str:
+    for path in looked_for(result):
+        if _is_there(path, standing):
+            return f"{path}, which it looked for, is there now"
+    return ""
+
+
+def looked_for(result: StepResult) -> tuple[str, ...]:
+    """The paths of the project that it asked for and that were not there, but for those of its outputs."""
+    outputs = [output.path for output in result.outputs]
+    return tuple(
+        path
+        for path in result.trace.missing
+        if not path.startswith("/") and not any(overlaps(path, output) for output in outputs)
+    )
+
+
+def _is_there(path: str, standing: Standing) -> bool:
+    try:
+        return standing(path) is not None
+    except StateError:  # what cannot be read, a pipe or a folder with links, is there
+        return True
 
 
 def _differs(output: Artifact, standing: Standing) -> bool:

@@ -76,13 +76,19 @@ def describe_maker(step: Step, how: How, promise: str, path: str, evidence: Evid
 
 
 def written_by(result: StepResult, evidence: Evidence) -> tuple[Written, ...]:
-    """What the step wrote and what is there now: as traced, scanned, declared or printed; else by the time of change."""
-    told = {file.path: Written(file.path, file.size_bytes, file.modified_s) for file in result.written}
+    """What the step wrote and what is there now: as traced, scanned, declared or printed; else by the time of change.
+
+    What only appeared while it ran is its work where no other step ran at the same time.
+    """
+    ran_alone = _ran_alone(result, evidence)
     named = [*result.trace.writes, *(artifact.path for artifact in result.outputs)]
     named += [result.model.path] if result.model else []
-    found = told | {path: Written(path) for path in map(evidence.path, named) if path not in told}
-    is_scanned = bool(result.written) or not evidence.pipeline.step(result.step).promised
-    if not is_scanned and result.outcome != "reused":
+    sure = tuple(map(evidence.path, named))
+    scanned = (file for file in result.written if ran_alone or file.path in sure)
+    told = {file.path: Written(file.path, file.size_bytes, file.modified_s) for file in scanned}
+    found = told | {path: Written(path) for path in sure if path not in told}
+    was_scanned = result.outcome == "failed" or result.written or not evidence.pipeline.step(result.step).promised
+    if ran_alone and not was_scanned and result.outcome != "reused":
         found |= {path: Written(path) for path in _changed_meanwhile(result, evidence) if path not in found}
     return tuple(
         _as_it_is(written, evidence)
@@ -205,14 +211,22 @@ def _ever_written(result: StepResult, evidence: Evidence) -> frozenset[str]:
     return frozenset(map(evidence.path, (*result.trace.writes, *(artifact.path for artifact in result.outputs))))
 
 
+def _ran_alone(result: StepResult, evidence: Evidence) -> bool:
+    """No other step's command is known to have run at the same time, if only for a moment."""
+    others = (each for each in (*evidence.earlier, evidence.failed) if each.step != result.step)
+    commands = (each for each in others if each.exit_code is not None and each.outcome != "reused")
+    return not any(each.started_s <= result.ran_until_s and result.started_s <= each.ran_until_s for each in commands)
+
+
 def _changed_meanwhile(result: StepResult, evidence: Evidence) -> tuple[str, ...]:
-    """Files that changed while the step ran, unless another step is known to have written them."""
+    """Files that changed while the step ran, unless another step promises them or is known to have written them."""
     others = (each for each in (*evidence.earlier, evidence.failed) if each.step != result.step)
     taken = {
         path
         for each in others
         for path in (*map(evidence.path, each.trace.writes), *(file.path for file in each.written))
     }
+    taken |= {path for step in evidence.pipeline.steps if step.name != result.step for path in step.promised}
     begin, end = result.started_s - TICK_S, result.started_s + result.seconds + TICK_S
     return tuple(
         path for path, state in evidence.files.items() if begin <= state.changed_ns / 1e9 <= end and path not in taken

@@ -19,7 +19,7 @@ from assay.explain.evidence import Evidence
 from assay.explain.figures import at, listed
 from assay.explain.log import Log, read_log
 from assay.explain.maker import Maker, describe_maker, find_maker, is_idle, missed_before, written_by
-from assay.explain.paths import is_data, nearness
+from assay.explain.paths import is_data, nearness, suffix_of
 from assay.explain.sentences import as_written, quoted, written
 from assay.explain.wanted import (
     Wanted,
@@ -75,8 +75,8 @@ def unwritten_output(evidence: Evidence) -> Problem | None:
 def find_wanted(evidence: Evidence, log: Log) -> Wanted | None:
     """The file whose absence the step failed of.
 
-    What nobody speaks of counts only where it is certain that an earlier step should have written it, and where no slip of
-    the code explains the failure by itself.
+    What nobody speaks of counts only where an earlier step should have written it, where no slip of the code explains the
+    failure, and where the step read no other file of the kind: programs look for optional files all the time.
     """
     wanted = not_declared_there(evidence) or named_in_log(evidence, log)
     if wanted is not None:
@@ -87,7 +87,15 @@ def find_wanted(evidence: Evidence, log: Log) -> Wanted | None:
         return asked[0] if asked else None
     if log.last is not None and not log.last.is_deliberate:
         return None
-    return next((each for each in asked if _is_missed(each.path, evidence)), None)
+    return next(
+        (each for each in asked if _is_missed(each.path, evidence) and not _has_another(each.path, evidence)), None
+    )
+
+
+def _has_another(path: str, evidence: Evidence) -> bool:
+    """The step read another file of the same kind, which is there: it found what it needed."""
+    read = (evidence.path(each) for each in evidence.failed.trace.reads)
+    return any(suffix_of(each) == suffix_of(path) and evidence.is_there(each) for each in read)
 
 
 def _is_missed(path: str, evidence: Evidence) -> bool:
@@ -272,7 +280,9 @@ def _folder_missing(wanted: Wanted, log: Log, evidence: Evidence) -> Problem | N
     if log.last is None:  # the shell said so: a file behind `>` was to be written
         writes += [*command.targets(evidence.step), *evidence.step.promised]
     folder = str(PurePosixPath(wanted.path).parent)
-    if not wanted.is_certain or wanted.path not in map(evidence.path, writes) or evidence.is_there(folder):
+    looked_for = map(evidence.path, evidence.failed.trace.missing)
+    is_to_write = wanted.path in map(evidence.path, writes) or folder in looked_for
+    if not wanted.is_certain or not is_to_write or evidence.is_there(folder):
         return None
     return _no_folder(folder, f"it was to write {wanted.path}; the log says: {wanted.line}", evidence)
 

@@ -6,6 +6,8 @@ or Python itself says stand before the rule on files, and that before signals: a
 
 from collections.abc import Callable
 
+import msgspec
+
 from assay.core.problem import Problem
 from assay.explain.ending import command_not_found, killed, not_executable
 from assay.explain.evidence import Evidence
@@ -29,8 +31,14 @@ RULES: tuple[Rule, ...] = (
 
 
 def diagnose(evidence: Evidence) -> Problem:
-    """The true cause of the failed step, as far as the evidence proves one; else what is known, under ``step-failed``."""
+    """The true cause of the failed step, as far as the evidence proves one; else what is known, under ``step-failed``.
+
+    Results of steps that the pipeline does not have, or has no more, are passed over.
+    """
     if evidence.failed.problem is not None:
         return evidence.failed.problem
+    names = {step.name for step in evidence.pipeline.steps}
+    known = tuple(result for result in evidence.earlier if result.step in names)
+    evidence = msgspec.structs.replace(evidence, earlier=known)
     answers = (rule(evidence) for rule in RULES)
     return next((answer for answer in answers if answer is not None), None) or unknown(evidence)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from assay.core.order import reads
+from assay.core.order import is_glob, reads, touches
 from assay.core.pipeline import GateAction, ReleaseAction
 from assay.core.run import StepResult
 from assay.explain import command
@@ -55,9 +55,14 @@ def not_declared_there(evidence: Evidence) -> Wanted | None:
     unstarted = evidence.failed.exit_code is None
     for path in _declared_reads(evidence):
         # An empty folder is in no scan: only a name with a suffix, or a step that could not start, proves anything.
-        if not evidence.is_there(path) and "*" not in path and (unstarted or suffix_of(path)):
+        if not _is_named(path, evidence) and (unstarted or suffix_of(path)):
             return Wanted(path, "declared", "", _is_pipeline_model(path, evidence) or is_model(path))
     return None
+
+
+def _is_named(path: str, evidence: Evidence) -> bool:
+    """The path is there, or a file that the glob names."""
+    return evidence.is_there(path) or (is_glob(path) and any(touches(path, file) for file in evidence.files))
 
 
 def not_found_silently(evidence: Evidence, spoken: Missing | None) -> tuple[Wanted, ...]:

@@ -74,7 +74,7 @@ def _file(workspace: Workspace) -> Examination:
 
 
 def _disk(workspace: Workspace) -> Examination:
-    free = shutil.disk_usage(workspace.root).free
+    free = shutil.disk_usage(workspace.state if workspace.state.exists() else workspace.root).free
     if not os.access(workspace.root, os.W_OK):
         return Examination("disk", "failed", f"{workspace.root} is not writable", "make it writable for you")
     seen = f"{free / 1e9:.1f} GB free"

@@ -6,7 +6,7 @@ from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.events import Deployed, Entry, Event, Promoted, RunStarted
 from assay.core.history import History, ReleaseState
-from assay.core.problem import Problem, UsageError
+from assay.core.problem import IntegrityError, Problem, UsageError
 from assay.core.release import Bill
 from assay.core.watch import Trigger
 from assay.flows.releases import find_release, read_bill
@@ -111,9 +111,15 @@ def rollback(workspace: Workspace, name: str | None, reason: str) -> RolledBack:
             "nothing-to-roll-back-to", "there is no earlier champion", (_ever(history),), "assay release ls"
         )
         raise UsageError(problem)
-    find_release(workspace, target)
+    bill = read_bill(workspace, find_release(workspace, target))
     if target == history.champion == history.live:
         raise UsageError(Problem("already-live", f"{target} is live already", (), "assay status"))
+    faults = [fault for artifact in (bill.code, bill.model) for fault in workspace.store.verify(artifact)]
+    if faults:
+        fix = f"assay release verify {target}; roll back to another release"
+        raise IntegrityError(
+            Problem("release-damaged", f"{target} is not whole: the champion stays", tuple(faults), fix)
+        )
     events: list[Event] = [Deployed(target, "rollback")]
     if target != history.champion:
         events.insert(0, Promoted(target, history.champion_seq, "rollback", reason=reason))

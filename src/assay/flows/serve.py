@@ -24,6 +24,10 @@ def open_service(workspace: Workspace) -> Iterator[PredictService]:
     log, stop = workspace.open_predictions(), threading.Event()
     live = _live_model(workspace)
     live.refresh()
+    state = live.state()
+    if state.release is None and state.problem is not None:
+        log.close()
+        raise ServeError(state.problem)
     follower = threading.Thread(target=follow, args=(live, stop, LOOK_EVERY_S), name="assay-follow", daemon=True)
     follower.start()
     try:

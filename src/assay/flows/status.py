@@ -5,6 +5,7 @@ import msgspec
 from assay.core.events import Deployed, Entry, Judged, Measured, Promoted, RunEnded, RunStarted, ServeChanged
 from assay.core.history import History
 from assay.core.watch import Reading
+from assay.watch import decided_reading, newest_readings
 from assay.workspace import Workspace
 
 
@@ -45,7 +46,7 @@ class Status(msgspec.Struct, frozen=True):
     champion: ReleaseStatus | None
     verdict: VerdictStatus | None
     reading: Reading | None
-    """The last one of the release that is live."""
+    """The newest of the live release that says whether it has decayed; else its last."""
     run: RunStatus | None
     holder: str | None
     """``PID PURPOSE`` of a run that goes on now."""
@@ -93,9 +94,10 @@ def _verdict(history: History) -> VerdictStatus | None:
 
 
 def _reading(history: History) -> Reading | None:
-    events = (entry.event for entry in reversed(history.readings))
-    readings = (event.reading for event in events if isinstance(event, Measured))
-    return next((reading for reading in readings if reading.release == history.live), None)
+    """The newest reading of the live release that decides, else its last one."""
+    events = (entry.event for entry in history.readings)
+    taken = [event.reading for event in events if isinstance(event, Measured) and event.reading.release == history.live]
+    return decided_reading(newest_readings(taken)) or (taken[-1] if taken else None)
 
 
 def _serving_problem(history: History) -> str | None:

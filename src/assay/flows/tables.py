@@ -1,4 +1,4 @@
-"""From the rows of a file to what a model reads, and the labels that it is held to."""
+"""From the rows of a file to what a model reads, the labels that it is held to, and the ids that join them."""
 
 import math
 from difflib import get_close_matches
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from assay.core.pipeline import ModelSpec
 from assay.core.problem import EvidenceError, Problem
 from assay.core.table import Schema, Table
+from assay.watch import join_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +45,23 @@ def column_of(table: Table, name: str, data: str, role: str) -> "np.ndarray":
     )
 
 
-def is_null(value: object) -> bool:
-    """How a table holds NULL: None, or NaN among numbers."""
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def keys_of(table: Table, column: str, data: str) -> list[str]:
+    """The id of each row, as it is joined; ``EvidenceError`` names the first row without one, or with that of another."""
+    rows: dict[str, int] = {}
+    for row, value in enumerate(column_of(table, column, data, "id").tolist(), start=1):
+        if is_missing(value):
+            what = f"row {row:,} of {data} has no {column!r}, the id"
+            because = "a row and its label are joined by the id"
+            raise EvidenceError(Problem("id-null", what, (because,), "fill it in, or leave the row out"))
+        key = join_key(value)
+        if key in rows:
+            what = f"row {row:,} of {data} has the {column!r} of row {rows[key]:,}: {value!r}"
+            because = "a row and its label are joined by the id, so a file names each once"
+            raise EvidenceError(Problem("id-repeated", what, (because,), "keep one of the two rows"))
+        rows[key] = row
+    return list(rows)
+
+
+def is_missing(value: object) -> bool:
+    """No label or prediction stands there: None, NaN or an infinite number."""
+    return value is None or (isinstance(value, float) and not math.isfinite(value))

@@ -7,6 +7,7 @@ than the weakest of them, so their levels need no correction (intersection-union
 """
 
 from collections.abc import Iterable
+from math import isfinite
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from assay.core.sentence import Sentence
 from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, Verdict
 from assay.judge.evidence import Evidence, LabelledRows, labelled_rows
 from assay.judge.means import LEAST_ROWS, compare_error, unmet_condition
+from assay.judge.measure import measure
 from assay.judge.metrics import UndefinedMetric, absolute_errors, counts, has_value
 from assay.judge.power import LabelPlan, plan_labels
 from assay.judge.question import Question, Tested, question_of
@@ -43,6 +45,7 @@ def decide(gate: GateAction, evidence: Evidence) -> Verdict:
         champion_release=evidence.champion_release,
         rows=len(evidence.labels),
         unlabelled=rows.unlabelled,
+        measured=_measured(gate, rows),
     )
 
 
@@ -150,6 +153,13 @@ def _undecided(
         labels_needed_total=needed,
         labels_more=None if needed is None else needed - rows,
     )
+
+
+def _measured(gate: GateAction, rows: LabelledRows) -> dict[str, float]:
+    """What a watch later counts decay from."""
+    metrics = dict.fromkeys(sentence.metric for sentence in gate.require if sentence.metric in METRICS)
+    values = {metric: measure(metric, rows.labels, rows.challenger).value for metric in metrics}
+    return {metric: value for metric, value in values.items() if value is not None and isfinite(value)}
 
 
 def _not_applicable(sentence: Sentence, *, has_absolute: bool) -> SentenceVerdict:

@@ -48,6 +48,8 @@ class PredictService:
         self._limits = limits or RowLimits()
         self._new_id = new_id
         self._counts = Counts()
+        self._log_problem: Problem | None = None
+        """Why the last prediction could not be kept; None since one was."""
         self._counting = threading.Lock()
 
     def predict(self, body: bytes, content_type: str | None) -> Response:
@@ -61,9 +63,10 @@ class PredictService:
         """Whether requests are answered: ``ok``, ``degraded`` (by another release than the one wanted, or with trouble), or
         ``down`` (503). Never waits for a model."""
         state = self._live.state()
+        problem = state.problem or self._log_problem
         with self._counting:
             counts = msgspec.to_builtins(self._counts)
-        status = "ok" if state.problem is None else "degraded"
+        status = "ok" if problem is None else "degraded"
         if state.release is None:
             status = "down"
         document = {
@@ -71,7 +74,7 @@ class PredictService:
             "release": state.release,
             "marks": list(state.marks),
             "wanted": state.wanted,
-            "problem": None if state.problem is None else plain(state.problem),
+            "problem": None if problem is None else plain(problem),
             "since_start": counts,
         }
         return answer(document, 503 if status == "down" else 200)
@@ -96,7 +99,7 @@ class PredictService:
             try:
                 predictions = serving.predict(rows.table)
             except AssayError as error:
-                return refuse(500 if error.problem.code in MODEL_FAULTS else 503, error.problem)
+                return refuse(500 if error.problem.code in MODEL_FAULTS else 503, _without_prints(error.problem))
         return self._keep_and_answer(loaded, rows, predictions)
 
     def _keep_and_answer(self, loaded: Loaded, rows: Rows, predictions: Predictions) -> Response:
@@ -110,7 +113,9 @@ class PredictService:
         try:
             self._log.append(records)
         except AssayError as error:
+            self._log_problem = error.problem
             return refuse(503, _not_kept(error.problem))
+        self._log_problem = None
         self._count(predictions=len(told), missing=sum(one["prediction"] is None for one in told))
         marks = {"marks": list(loaded.release.marks)} if loaded.release.marks else {}
         return answer({"release": loaded.release.name, **marks, "model": loaded.bill.model.label, "predictions": told})
@@ -134,6 +139,12 @@ class PredictService:
         with self._counting:
             for name, number in more.items():
                 setattr(self._counts, name, getattr(self._counts, name) + number)
+
+
+def _without_prints(problem: Problem) -> Problem:
+    """The problem without what the model printed: that may have been about another client's rows."""
+    because = tuple(line for line in problem.because if not line.startswith("it printed"))
+    return msgspec.structs.replace(problem, because=because)
 
 
 def _is_json(content_type: str | None) -> bool:

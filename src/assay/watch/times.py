@@ -9,7 +9,7 @@ from typing import Any
 def latest_s(values: Iterable[Any]) -> float | None:
     """The latest of these times as seconds since the epoch; None where none reads as a time.
 
-    ISO 8601 text (without an offset it counts as UTC), dates, datetimes, and numbers that are seconds already.
+    ISO 8601 text (without an offset it counts as UTC), dates, datetimes, and finite numbers that are seconds already.
     """
     found = [seconds for value in values if (seconds := _seconds(value)) is not None]
     return max(found, default=None)
@@ -27,7 +27,7 @@ def _seconds(value: Any) -> float | None:
             return None
         case _:
             seconds = float(value)
-            return None if math.isnan(seconds) else seconds
+            return seconds if math.isfinite(seconds) else None
 
 
 def _parsed(text: str) -> float | None:

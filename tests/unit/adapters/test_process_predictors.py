@@ -336,7 +336,7 @@ class TestTheEnd:
         predictor.close()
         predictor.close()
         assert not is_running(worker)
-        assert not is_running(child)
+        until(lambda: not is_running(child))
 
     def test_a_worker_ends_when_the_process_that_asked_is_killed_in_the_middle(self, tmp_path: Path) -> None:
         (tmp_path / "predict.py").write_text(

@@ -32,6 +32,7 @@ OURS = {
     "assay.workspace",
 }
 OURS_BELOW = (
+    "assay.watch",
     "assay.core.",
     "assay.cli.",
     "assay.adapters.caches",

@@ -8,7 +8,16 @@ from assay.core.events import Deployed, Promoted
 from assay.core.history import History
 from assay.core.problem import Conflict, DoorError
 from assay.testing.memory import MemoryLedger
-from assay.testing.samples import PIPELINE, champion_by_gate, digest, judged, released, run_ended, run_started, step_ended
+from assay.testing.samples import (
+    PIPELINE,
+    champion_by_gate,
+    digest,
+    judged,
+    released,
+    run_ended,
+    run_started,
+    step_ended,
+)
 
 
 @pytest.fixture

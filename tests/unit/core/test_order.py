@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.core.order import find_cycle, overlaps, producer_of, reads, waits_for
+from assay.core.order import find_cycle, overlaps, producer_of, reads, touches, waits_for
 from assay.core.pipeline import CheckAction, DeployAction, GateAction, Pipeline, ReleaseAction, RunAction, Step
 from assay.core.rules import Rules
 
@@ -68,6 +68,31 @@ def test_a_check_holds_later_readers_of_what_it_checks_and_nobody_else():
         run("train", inputs=("d.csv",), outputs=("m",)),
         run("other", inputs=("x.csv",), outputs=("o",)),
     ) == {"early": (), "check": (), "train": ("check",), "other": ()}
+
+
+def test_a_check_on_a_glob_holds_later_readers_and_waits_for_writers_of_its_files():
+    found = waits(
+        run("make", inputs=("raw",), outputs=("data/a.csv",)),
+        check("check", "data/*.csv"),
+        run("train", inputs=("data/a.csv",), outputs=("m",)),
+        run("all", inputs=("data",), outputs=("n",)),
+        run("each", inputs=("data/*.csv",), outputs=("o",)),
+        run("other", inputs=("data/a.json", "data.csv", "data/sub/a.csv"), outputs=("p",)),
+    )
+    assert found == {
+        "make": (),
+        "check": ("make",),
+        "train": ("make", "check"),
+        "all": ("make", "check"),
+        "each": ("make", "check"),
+        "other": (),
+    }
+
+
+def test_a_reader_of_a_glob_waits_for_whoever_writes_into_it():
+    steps = (run("train", inputs=("*/parts/**/*.csv",), outputs=("m",)), run("split", outputs=("data/parts",)))
+    assert waits(*steps)["train"] == ("split",)
+    assert waits(run("train", inputs=("data/*.csv",)), run("one", outputs=("a.csv",)))["train"] == ()
 
 
 def test_a_check_waits_for_the_step_that_makes_its_data():
@@ -137,3 +162,42 @@ def test_checks_and_gates_read_their_data():
 )
 def test_paths_overlap_where_one_lies_in_the_other(one, other, expected):
     assert overlaps(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    "pattern, path, expected",
+    [
+        ("data/gat*.csv", "data/gate.csv", True),
+        ("data/gat*.csv", "./data/x/../gate.csv", True),
+        ("data/gat*.csv", "data", True),
+        ("data/gat*.csv", "data/rate.csv", False),
+        ("data/gat*.csv", "data/gate.csv/deeper", False),
+        ("data/gat*.csv", "data/sub/gate.csv", False),
+        ("data/?ate[0-9].csv", "data/gate7.csv", True),
+        ("data/?ate[!0-9].csv", "data/gate7.csv", False),
+        ("data/**/*.csv", "data/a/b/c.csv", True),
+        ("data/**/*.csv", "data/c.csv", True),
+        ("data/**/*.csv", "other/c.csv", False),
+        ("**", "a/b", True),
+        ("/srv/*.csv", "/srv/a.csv", True),
+        ("/srv/*.csv", "srv/a.csv", False),
+        ("a[1].csv", "a[1].csv", True),
+        ("data/train_*.csv", "data/test_*.csv", False),
+        ("data/*_train.csv", "data/*_test.csv", False),
+        ("data/2024-*.csv", "data/*.csv", True),
+        ("data/**/x.csv", "data/a/*.csv", True),
+        ("data", "data/sub/*.csv", True),
+    ],
+)
+def test_a_glob_touches_the_files_that_it_may_name_and_the_folders_above_them(pattern, path, expected):
+    assert touches(pattern, path) is expected
+    assert touches(path, pattern) is expected
+
+
+def test_ten_thousand_steps_that_read_by_globs_find_their_writers_by_folder():
+    """Each is held against the files of its own folder, not against those of all others."""
+    makers = [run(f"make{at}", inputs=("raw",), outputs=(f"data/{at}/a.csv",)) for at in range(5000)]
+    readers = [run(f"read{at}", inputs=(f"data/{at}/*.csv",), outputs=(f"out/{at}",)) for at in range(5000)]
+    found = waits(*makers, *readers)
+    assert found["read17"] == ("make17",)
+    assert found["read4999"] == ("make4999",)

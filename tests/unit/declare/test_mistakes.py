@@ -99,6 +99,12 @@ SENSE = {
     "watch without id": "model: {path: m, label: y}\n"
     + STEP
     + "watch:\n  data: d\n  labels: l\n  performance: {metric: mae, decay: 15%}\n",
+    "a clock that is not there": "model: {path: m}\n"
+    + STEP
+    + "watch:\n  data: d\n  retrain: {on: [data], cooldown: 1 day, at_most: 3 per week}\n",
+    "a metric that no gate asks for": "model: {path: m, label: y}\nsteps:\n"
+    "  - {name: g, gate: {data: t.csv, require: [accuracy >= 0.8, error_rate <= 0.1]}}\n"
+    "watch:\n  data: d\n  performance: {metric: mae, decay: 15%}\n",
     "retrain without performance": "model: {path: m}\n" + STEP + "watch:\n  data: d\n  retrain: {cooldown: 1 day}\n",
 }
 

@@ -124,6 +124,10 @@ class TestWithoutChampion:
         assert verdict.sentences[0].reason == "nothing to compare: there is no champion yet"
         assert (verdict.champion, verdict.champion_release) == (None, None)
 
+    def test_what_a_sentence_names_is_measured_even_where_the_sentence_does_not_apply(self):
+        verdict = decide(gate("accuracy > champion.accuracy", "error_rate <= 0.2"), self.ROWS)
+        assert verdict.measured == pytest.approx({"accuracy": 0.95, "error_rate": 0.05})
+
     def test_relative_sentences_alone_decide_nothing_and_say_what_to_add(self):
         verdict = decide(gate("accuracy > champion.accuracy at 99%"), self.ROWS)
         assert verdict.outcome == "undecided"

@@ -1,5 +1,6 @@
 """When a metric counts as decayed."""
 
+import msgspec
 import pytest
 
 from assay.core.digest import digest_of
@@ -24,6 +25,11 @@ def test_the_reference_is_the_challengers_value_in_the_sentence_about_that_metri
     assert reference_value(None, "mae") is None
 
 
+def test_a_metric_whose_sentence_did_not_apply_has_been_measured_all_the_same():
+    first = verdict(SentenceVerdict("mae < champion.mae", "not applicable", ""))
+    assert reference_value(msgspec.structs.replace(first, measured={"mae": 7.5}), "mae") == 7.5
+
+
 def test_decay_is_counted_upwards_where_lower_is_better_and_downwards_where_higher_is():
     assert decay_limit(Performance("mae", 0.15), 10.0) == pytest.approx(11.5)
     assert decay_limit(Performance("accuracy", 0.15), 0.8) == pytest.approx(0.68)
@@ -41,10 +47,16 @@ def test_decay_is_counted_upwards_where_lower_is_better_and_downwards_where_high
     ],
 )
 def test_decay_must_be_shown_not_only_seen(metric, interval, state):
-    assert state_of(metric, 100, interval, 11.5) == state
+    assert state_of(metric, 100, 100, interval, 11.5) == state
 
 
 def test_without_labels_or_limit_nothing_is_claimed():
-    assert state_of("mae", 0, None, 11.5) == "no labels"
-    assert state_of("mae", 3, None, 11.5) == "too few labels"
-    assert state_of("mae", 100, (20.0, 21.0), None) == "no limit"
+    assert state_of("mae", 100, 0, None, 11.5) == "no labels"
+    assert state_of("mae", 100, 3, None, 11.5) == "too few labels"
+    assert state_of("mae", 100, 100, (20.0, 21.0), None) == "no limit"
+
+
+def test_a_batch_is_tested_when_four_fifths_of_its_labels_have_come():
+    assert state_of("mae", 100, 79, (20.0, 21.0), 11.5) == "provisional"
+    assert state_of("mae", 100, 80, (20.0, 21.0), 11.5) == "decayed"
+    assert state_of("mae", 100, 79, (1.0, 2.0), 11.5) == "provisional"

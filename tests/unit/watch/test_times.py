@@ -19,6 +19,8 @@ NOON = datetime(2013, 1, 31, 12, tzinfo=UTC).timestamp()
         ([date(2013, 1, 31)], NOON - 12 * 3600),
         ([None, "no time", NOON], NOON),
         ([float("nan")], None),
+        ([float("inf"), NOON, float("-inf")], NOON),
+        ([float("inf")], None),
         ([], None),
     ],
 )

@@ -125,6 +125,10 @@ class DuckdbEngine:
             yield connection, _source(connection, files)
         except duckdb.Error as error:
             raise translated(error, files) from error
+        except RuntimeError as error:
+            if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
+                raise KeyboardInterrupt from error
+            raise
         finally:
             connection.close()
 

@@ -83,8 +83,8 @@ def _busy(path: Path, holder: str) -> StateError:
     return StateError(
         Problem(
             "run-in-progress",
-            "another run is going on in this project",
-            (f"process {process or 'unknown'} holds {path}: {purpose or 'starting'}",),
-            "wait for it (assay status shows it), or stop it with Ctrl-C where it runs",
+            f"{purpose or 'another command'} is going on in this project already",
+            (f"process {process or 'unknown'} holds {path}",),
+            "wait for it, or stop it with Ctrl-C where it runs",
         )
     )

@@ -10,7 +10,7 @@ from assay.core.digest import Digest
 from assay.core.events import Judged
 from assay.core.history import History, ReleaseState
 from assay.core.pipeline import GateAction, Step
-from assay.core.problem import EvidenceError, Problem
+from assay.core.problem import EvidenceError, IntegrityError, NotFound, Problem
 from assay.core.release import Bill
 from assay.core.run import StepResult, Trace
 from assay.core.table import Table
@@ -40,8 +40,9 @@ def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
     context.datasets += rows
     history = context.workspace.history()
     champion = _champion(context, history)
+    gate = value_digest(action)
     if champion is not None and _is_same(challenger, context.code, champion.bill):
-        return _nothing_to_judge(context, step, champion)
+        return _nothing_to_judge(context, step, champion, gate)
     rolled_back = _rolled_back(history, challenger, context.code)
     if rolled_back is not None and context.override is None:
         return _stays_rolled_back(step, rolled_back)
@@ -49,13 +50,12 @@ def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
     test_set = as_one(action.data, rows)
     table, schema = context.workspace.engine.read([context.workspace.files.locate(row.path) for row in rows])
     features, context.input_schema = features_of(table, schema, context.model)
-    gate = value_digest(action)
     known = _known_verdict(history, gate, test_set.digest, challenger, context.code, champion)
     if known is None:
         verdict = _judge(context, action, gate, test_set, table, features, challenger, champion)
         if verdict is None:
             assert champion is not None
-            return _nothing_to_judge(context, step, champion)
+            return _nothing_to_judge(context, step, champion, gate)
         (entry,) = context.record(Judged(context.run, step.name, verdict))
         known = (entry.seq, verdict)
     context.verdicts.append(known[0])
@@ -170,7 +170,17 @@ def _predict_champion(context: RunContext, champion: _Champion, table: Table) ->
                 "keep these columns in the gate's data until a release that does not need them is champion",
             )
         )
-    predictor = load_predictor(context.workspace, champion.bill)
+    try:
+        predictor = load_predictor(context.workspace, champion.bill)
+    except (NotFound, IntegrityError) as error:
+        raise EvidenceError(
+            Problem(
+                "champion-bytes-gone",
+                f"{champion.release.name}, the champion, cannot be scored: its bytes are gone",
+                (error.problem.what, *error.problem.because),
+                f"bring the store back from a backup, or roll back to a release that is whole: assay release verify {champion.release.name}",
+            )
+        ) from error
     try:
         return predictor.predict({name: table[name] for name in wanted}).prediction
     finally:
@@ -186,10 +196,18 @@ def _equal(ours: "np.ndarray", theirs: "np.ndarray | None") -> bool:
     return np.array_equal(ours, theirs, equal_nan=are_floats)
 
 
-def _nothing_to_judge(context: RunContext, step: Step, champion: _Champion) -> StepResult:
+def _nothing_to_judge(context: RunContext, step: Step, champion: _Champion, gate: Digest) -> StepResult:
     context.is_champion_already = True
     context.release = champion.release.name
-    return StepResult(step.name, "reused", f"the model is {champion.release.name}'s, the champion's: nothing to judge")
+    reason = f"the model is {champion.release.name}'s, the champion's: nothing to judge"
+    passed = {verdict.gate for verdict in champion.bill.verdicts}
+    warning = Problem(
+        "gate-changed",
+        f"the gate has changed since {champion.release.name} passed it",
+        ("the champion stays, and was not judged by the new sentences",),
+        "the next model will be; train one to see",
+    )
+    return StepResult(step.name, "reused", reason, warnings=() if gate in passed else (warning,))
 
 
 def _result(context: RunContext, step: Step, verdict: Verdict, inputs: tuple[Artifact, ...]) -> StepResult:

@@ -1,0 +1,31 @@
+"""A step that was started: what was known of it then, and of the steps that ran beside it."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.digest import Digest
+from assay.core.pipeline import Step
+from assay.core.ports import FileState, Task
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """What was known of a step when it was started."""
+
+    step: Step
+    task: Task
+    key: Digest | None
+    inputs: tuple[Artifact, ...]
+    reason: str
+    before: Mapping[str, FileState] | None
+    """The project's files before a step that declares no outputs; None for others."""
+    started_s: float
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """The other steps that ran while a step ran, if only for a moment."""
+
+    is_empty: bool = True
+    taken: frozenset[str] = frozenset()
+    """The paths that they promise or were seen to write."""

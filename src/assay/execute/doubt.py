@@ -1,0 +1,50 @@
+"""Is what was seen of a step that ended well enough to reuse its result? Where it is not, it stands without a key."""
+
+from collections.abc import Iterator
+
+from assay.core.ports import ProjectFiles
+from assay.core.problem import Problem
+from assay.core.run import StepResult
+from assay.execute.begun import Begun
+from assay.execute.recorded import MOST_PATHS
+from assay.execute.reuse import looked_for
+
+
+def doubts(begun: Begun, result: StepResult, files: ProjectFiles, *, is_cut_short: bool) -> tuple[Problem, ...]:
+    """A warning for each reason why the step must run again next time; none for a step that always runs."""
+    if begun.key is None:
+        return ()
+    changed = tuple(_changed(begun, result, files))
+    is_unknown = is_cut_short or len(looked_for(result)) > MOST_PATHS
+    return ((_changed_meanwhile(begun, changed),) if changed else ()) + ((_cut_short(begun),) if is_unknown else ())
+
+
+def _changed(begun: Begun, result: StepResult, files: ProjectFiles) -> Iterator[str]:
+    """What it read that changed since it began: which state of it was read is not known."""
+    since_ns = int(begun.started_s * 1e9)
+    for artifact in (*begun.inputs, *result.discovered):
+        now, state = files.artifact(artifact.path), files.state(artifact.path)
+        if now is None or now.digest != artifact.digest or (state is not None and state.changed_ns >= since_ns):
+            yield artifact.path
+
+
+def _changed_meanwhile(begun: Begun, changed: tuple[str, ...]) -> Problem:
+    name = begun.step.name
+    return Problem(
+        "changed-while-running",
+        f"{', '.join(changed)} changed while {name} ran",
+        (f"it is not known which state {name} has read, so this result will not be reused",),
+        f"run it again: assay run; what {name} writes itself belongs into its `outputs:`",
+        step=name,
+    )
+
+
+def _cut_short(begun: Begun) -> Problem:
+    name = begun.step.name
+    return Problem(
+        "trace-cut-short",
+        f"{name} touched more files than are noted",
+        ("what it read or looked for is not fully known, so this result will not be reused",),
+        f"make several steps of {name}, or let it run every time",
+        step=name,
+    )

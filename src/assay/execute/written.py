@@ -1,0 +1,65 @@
+"""Which files a step wrote, which it left as they were, and what it wrote in their place.
+
+Where several steps run at once, a file that another of them promises or was seen to write is never this one's.
+"""
+
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
+
+from assay.core.pipeline import Step
+from assay.core.ports import FileState, ProjectFiles
+from assay.core.run import Trace, WrittenFile
+from assay.execute.begun import Begun, Beside
+
+TRUST_MARGIN_NS = 20_000_000
+"""Clocks of files tick coarsely: a file changed this shortly before a step began may still be its."""
+NEAR = 0.75
+"""From this likeness of two names on (difflib's ratio) one may have been written in the place of the other."""
+
+
+def stale_outputs(step: Step, started_s: float, files: ProjectFiles) -> tuple[str, ...]:
+    """The promised files that are there, but have not been touched since the step began: they are from before it."""
+    since_ns = int(started_s * 1e9) - TRUST_MARGIN_NS
+    states = ((path, files.state(path)) for path in step.promised)
+    return tuple(path for path, state in states if state is not None and state.changed_ns < since_ns)
+
+
+def written_files(begun: Begun, trace: Trace, beside: Beside, files: ProjectFiles) -> tuple[WrittenFile, ...]:
+    """Files that appeared or changed: against the scan before, else by their time of change."""
+    since_ns = int(begun.started_s * 1e9) - TRUST_MARGIN_NS
+    own = {*trace.writes, *begun.step.promised}
+
+    def is_new(path: str, state: FileState) -> bool:
+        if begun.before is not None:
+            return begun.before.get(path) != state
+        return state.changed_ns >= since_ns
+
+    return tuple(
+        WrittenFile(path, state.size_bytes, state.modified_ns / 1e9)
+        for path, state in sorted(files.scan().items())
+        if is_new(path, state) and (path in own or not _is_taken(path, beside.taken))
+    )
+
+
+def wrote_instead(
+    stale: tuple[str, ...], written: tuple[WrittenFile, ...], step: Step, trace: Trace, beside: Beside
+) -> bool:
+    """It wrote a file that nearly has the name of an output which it left as it was. Where it did not, it may have found
+    its output good as it is."""
+    candidates = {file.path for file in written} - set(step.promised)
+    if not beside.is_empty:
+        candidates &= set(trace.writes)  # what appeared while others ran may be anybody's
+    return any(is_near_miss(path, candidate) for path in stale for candidate in candidates)
+
+
+def is_near_miss(path: str, other: str) -> bool:
+    """Two names of one kind that differ by a slip: ``models/model.pkl`` and ``models/modell.pkl``, or ``out/model.pkl``."""
+    one, two = PurePosixPath(path), PurePosixPath(other)
+    if one.name == two.name:
+        return True
+    return one.suffix == two.suffix and SequenceMatcher(None, one.stem, two.stem).ratio() >= NEAR
+
+
+def _is_taken(path: str, taken: frozenset[str]) -> bool:
+    """It is one of those paths, or lies below one."""
+    return path in taken or any(str(parent) in taken for parent in PurePosixPath(path).parents)
