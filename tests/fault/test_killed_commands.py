@@ -209,3 +209,26 @@ def test_a_project_that_cannot_be_written_says_so_and_can_still_be_looked_at(fol
         assert folder.assay("log").returncode == 0
     finally:
         subprocess.run(["umount", folder.root], check=True)
+
+
+@pytest.mark.parametrize("command", ["rm -rf .assay", "rm -rf .assay; sleep 1", "rm -rf .assay/runs; echo still here"])
+def test_a_step_that_removes_the_state_ends_the_run_with_a_word(folder, command):
+    folder.put(
+        "assay.yaml", f"name: p\nsteps:\n  - {{name: clean, run: '{command}'}}\n  - {{name: next, run: 'true'}}\n"
+    )
+    answer = folder.assay("run")
+    assert answer.returncode in (0, 1)
+    assert "internal-error" not in answer.stderr
+    assert folder.assay("run").returncode in (0, 1)
+    assert folder.assay("status").returncode == 0
+
+
+def test_ctrl_c_during_a_check_is_an_interruption(folder):
+    folder.put("big.csv", "a\n" + "1\n" * 6_000_000)
+    folder.put("assay.yaml", "name: p\nsteps:\n  - {name: Check, check: {big.csv: {unique: [a]}}}\n")
+    process = folder.start("run")
+    time.sleep(1.2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert "internal-error" not in told

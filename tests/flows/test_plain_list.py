@@ -108,3 +108,12 @@ def test_status_and_log_and_why_answer_after_a_run(project):
     assert project.assay("log", "--json").json["runs"][0]["outcome"] == "ok"
     assert "run 1: ok" in project.assay("why").out
     assert "it declares no inputs, so it always runs" in project.assay("why", "Test Model").out
+
+
+def test_a_model_that_cannot_be_kept_is_a_warning_and_no_failure(project):
+    plain(project).put("train.py", "print('Model saved to .')\nprint('Model saved to ./')")
+    answer = project.assay("run", "--json")
+    assert answer.code == 0
+    train = answer.lines[-1]["results"][1]
+    assert [warning["code"] for warning in train["warnings"]] == ["saved-model-not-kept"]
+    assert not (project.root / ".assay/store/trees").exists()

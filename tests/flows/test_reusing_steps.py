@@ -121,3 +121,100 @@ def test_a_failure_does_not_stop_what_does_not_depend_on_it(project):
     )
     project.write(assay__yaml=steps, seed="x")
     assert outcomes(project.assay("run", "--json")) == {"bad": "failed", "good": "ok", "after": "held"}
+
+
+def warnings(answer):
+    return {r["step"]: [w["code"] for w in r["warnings"]] for r in answer.lines[-1]["results"]}
+
+
+def test_a_result_is_reused_under_the_name_of_the_step_that_asks(project):
+    project.write(assay__yaml="steps:\n  - {name: old, run: cp a b, inputs: [a], outputs: [b]}\n", a="1")
+    project.assay("run")
+    project.write(assay__yaml="steps:\n  - {name: new, run: cp a b, inputs: [a], outputs: [b]}\n")
+    assert outcomes(project.assay("run", "--json")) == {"new": "reused"}
+
+
+def test_two_steps_with_one_key_have_a_result_each(project):
+    steps = "steps:\n  - {name: one, run: cat a, inputs: [a]}\n  - {name: two, run: cat a, inputs: [a]}\n"
+    project.write(assay__yaml=steps, a="1")
+    project.assay("run", "-j", "1")
+    assert outcomes(project.assay("run", "--json")) == {"one": "reused", "two": "reused"}
+
+
+def test_a_file_that_is_edited_while_a_step_runs_makes_it_run_again(project):
+    train = "import helper, pathlib\npathlib.Path('helper.py').chmod(0o600)\npathlib.Path('m').write_text('1')\n"
+    graph(project).write(
+        assay__yaml="steps:\n  - {name: Train, run: python train.py, inputs: [data.csv], outputs: [m]}\n",
+        train__py=train,
+    )
+    answer = project.assay("run", "--json")
+    assert warnings(answer) == {"Train": ["changed-while-running"]}
+    assert outcomes(project.assay("run", "--json")) == {"Train": "ok"}
+    project.put("train.py", train.replace("pathlib.Path('helper.py').chmod(0o600)\n", ""))
+    assert warnings(project.assay("run", "--json")) == {"Train": []}
+    assert outcomes(project.assay("run", "--json")) == {"Train": "reused"}
+
+
+def test_an_input_that_is_edited_while_a_step_runs_makes_it_run_again(project):
+    train = "cp data.csv m; sleep 0.02; echo 9 > data.csv"
+    graph(project).write(
+        assay__yaml=f"steps:\n  - {{name: Train, run: '{train}', inputs: [data.csv], outputs: [m]}}\n",
+    )
+    assert warnings(project.assay("run", "--json")) == {"Train": ["changed-while-running"]}
+    assert outcomes(project.assay("run", "--json")) == {"Train": "ok"}
+
+
+def test_a_file_that_a_step_looked_for_and_that_is_there_now_makes_it_run_again(project):
+    graph(project).put("helper.py", "import os\ndef fit(text): return str(os.path.exists('config.yaml'))\n")
+    project.assay("run")
+    assert outcomes(project.assay("run", "--json"))["Train"] == "reused"
+    project.put("config.yaml", "")
+    answer = project.assay("run", "--json")
+    assert reasons(answer)["Train"] == "config.yaml, which it looked for, is there now"
+    assert (project.root / "model.txt").read_text() == "True"
+    assert outcomes(project.assay("run", "--json"))["Train"] == "reused"
+
+
+def test_each_file_that_a_glob_names_is_an_input(project):
+    steps = "steps:\n  - {name: sum, run: 'cat data/*.csv > sum', inputs: ['data/*.csv'], outputs: [sum]}\n"
+    project.write(assay__yaml=steps)
+    answer = project.assay("run", "--json")
+    assert reasons(answer) == {"sum": "its input data/*.csv is missing"}
+    project.put("data/a.csv", "1\n")
+    assert project.assay("run").code == 0
+    assert outcomes(project.assay("run", "--json")) == {"sum": "reused"}
+    project.put("data/b.csv", "2\n")
+    answer = project.assay("run", "--json")
+    assert reasons(answer) == {"sum": "data/b.csv is a new input"}
+    assert (project.root / "sum").read_text() == "1\n2\n"
+
+
+def test_steps_side_by_side_are_not_held_to_account_for_each_others_files(project):
+    """Same writes its output again only where it differs; Many writes a file of the same kind meanwhile."""
+    meet = "for i in $(seq 200); do [ -e many.json ] && exit 0; sleep 0.05; done; exit 1"
+    project.write(
+        assay__yaml="steps:\n"
+        f"  - {{name: Same, run: '{meet}', inputs: [seed], outputs: [same.json]}}\n"
+        "  - {name: Many, run: 'touch sample.json many.json', inputs: [seed], outputs: [many.json]}\n",
+        seed="1",
+        same__json="{}",
+    )
+    answer = project.assay("run", "-j", "2", "--json")
+    assert outcomes(answer) == {"Same": "ok", "Many": "ok"}
+    assert warnings(answer)["Same"] == ["output-not-touched"]
+
+
+def test_steps_whose_names_differ_by_capitals_have_a_log_each(project):
+    project.write(assay__yaml="steps:\n  - {name: Train, run: echo one}\n  - {name: train, run: echo two}\n")
+    project.assay("run")
+    logs = sorted(log.read_text() for log in (project.root / ".assay/runs/1").glob("*.log"))
+    assert logs == ["one\n", "two\n"]
+
+
+def test_a_check_on_a_glob_holds_whoever_reads_one_of_its_files(project):
+    project.write(
+        assay__yaml="steps:\n  - name: Check\n    check:\n      data/*.csv:\n        rows: 3..\n"
+        "  - {name: Train, run: touch m, inputs: [data/a.csv], outputs: [m]}\n"
+    )
+    project.put("data/a.csv", "x\n1\n")
+    assert outcomes(project.assay("run", "--json")) == {"Check": "failed", "Train": "held"}

@@ -80,6 +80,8 @@ BEYOND_SHAPE = {
     "no-label",
     "no-model",
     "no-performance",
+    "no-time",
+    "unwatched-metric",
     "not-built-yet",
     "same-name",
     "two-writers",

@@ -141,7 +141,7 @@ class Declined(msgspec.Struct, frozen=True, tag="declined"):
     """A trigger did not start a run, and why: told once for the same data."""
 
     trigger: Trigger
-    reason: Literal["cooldown", "at most", "refused before", "no labels"]
+    reason: Literal["cooldown", "at most"]
     detail: str
 
 

@@ -90,6 +90,8 @@ class _Execution:
         self.waiting = {step.name: step for step in steps}
         self.running: dict[str, _Running] = {}
         self.results: dict[str, StepResult] = {}
+        self.ended: list[Ended] = []
+        """Reported by the executor, and not concluded yet: nothing that goes wrong in between may lose one."""
 
     @property
     def is_unfinished(self) -> bool:
@@ -111,19 +113,22 @@ class _Execution:
         """Wait a moment: show new output, conclude what has ended."""
         if not self.running:
             return
-        ended = self.bench.executor.wait(POLL_S)
+        self.ended += self.bench.executor.wait(POLL_S)
         for name, running in self.running.items():
             self._show(name, running.tail.read())
-        for end in ended:
-            self._conclude(end)
+        while self.ended:
+            self._conclude(self.ended.pop(0))
 
     def stop(self) -> None:
         """End everything that runs, and record it as interrupted."""
         if self.running:
             self.bench.executor.stop(GRACE_S)
         while self.running:
-            for end in self.bench.executor.wait(POLL_S):
-                self._finish(interrupted(self.running.pop(end.name).begun, end))
+            self.ended += self.bench.executor.wait(POLL_S)
+            while self.ended:
+                end = self.ended.pop(0)
+                if end.name in self.running:
+                    self._finish(interrupted(self.running.pop(end.name).begun, end))
 
     def _bad_before(self, step: Step) -> StepResult | None:
         ended = (self.results[name] for name in self.waits[step.name] if name in self.results)

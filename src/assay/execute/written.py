@@ -3,7 +3,6 @@
 Where several steps run at once, a file that another of them promises or was seen to write is never this one's.
 """
 
-from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from assay.core.pipeline import Step
@@ -54,6 +53,8 @@ def wrote_instead(
 
 def is_near_miss(path: str, other: str) -> bool:
     """Two names of one kind that differ by a slip: ``models/model.pkl`` and ``models/modell.pkl``, or ``out/model.pkl``."""
+    from difflib import SequenceMatcher  # only needed when something is wrong
+
     one, two = PurePosixPath(path), PurePosixPath(other)
     if one.name == two.name:
         return True

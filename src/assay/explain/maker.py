@@ -6,6 +6,7 @@ it; else one that only names it; else a step that wrote nothing at all where thi
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import Literal
 
 import msgspec
@@ -228,9 +229,8 @@ def _changed_meanwhile(result: StepResult, evidence: Evidence) -> tuple[str, ...
     }
     taken |= {path for step in evidence.pipeline.steps if step.name != result.step for path in step.promised}
     begin, end = result.started_s - TICK_S, result.started_s + result.seconds + TICK_S
-    return tuple(
-        path for path, state in evidence.files.items() if begin <= state.changed_ns / 1e9 <= end and path not in taken
-    )
+    changed = (path for path, state in evidence.files.items() if begin <= state.changed_ns / 1e9 <= end)
+    return tuple(path for path in changed if not taken & {path, *map(str, PurePosixPath(path).parents)})
 
 
 def _as_it_is(written: Written, evidence: Evidence) -> Written:

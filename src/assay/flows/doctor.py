@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from assay.core.problem import AssayError
+from assay.flows.run import own_open_runs
 from assay.workspace import Workspace
 
 State = Literal["ok", "warn", "failed"]
@@ -95,7 +96,7 @@ def _chain(workspace: Workspace) -> Examination:
 
 def _left_behind(workspace: Workspace) -> Examination:
     try:
-        open_runs = workspace.history().open_runs
+        open_runs = own_open_runs(workspace)
     except AssayError as error:
         return Examination("runs", "failed", error.problem.what, error.problem.fix)
     if open_runs and workspace.run_lock.holder() is None:

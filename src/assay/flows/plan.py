@@ -93,6 +93,16 @@ class _Planning:
             if champion.released.code in (None, code_digest(self.workspace)):
                 return "reuse", f"the model is {champion.name}'s, the champion's"
             return "run", f"the code has changed since {champion.name}: its answers are compared"
+        taken = next(
+            (
+                r.name
+                for r in history.releases
+                if standing and r.released.model == standing.digest and history.was_rolled_back(r.name)
+            ),
+            None,
+        )
+        if taken is not None:
+            return "run", f"the model is {taken}'s, which was rolled back: the gate will not let it pass"
         return "run", "the model is not the champion's" if champion else "there is no champion yet"
 
     def _standing(self, path: str) -> Artifact | None:

@@ -145,4 +145,4 @@ def _names(event: Event, name: str) -> bool:
 
 
 def _ever(history: History) -> str:
-    return f"the only champion so far is {history.champion}" if history.champion else "there never was a champion"
+    return f"no champion stands before {history.champion}" if history.champion else "there never was a champion"

@@ -77,7 +77,8 @@ def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
     open_runs = own_open_runs(workspace)
     swept = [line for run in open_runs for line in workspace.executor.sweep(_token(workspace, run))]
     for run in open_runs:
-        problem = Problem("run-killed", f"run {run} was killed before it ended", tuple(swept), "assay run")
+        left = tuple(f"it had left running, and this was ended: {process}" for process in swept)
+        problem = Problem("run-killed", f"run {run} was killed before it ended", left, "run again, if no run has since")
         workspace.ledger.append(workspace.pipeline.name, RunEnded(run, "interrupted", 0.0, problem=problem))
     return open_runs, tuple(swept)
 

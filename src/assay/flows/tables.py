@@ -33,14 +33,15 @@ def column_of(table: Table, name: str, data: str, role: str) -> "np.ndarray":
     if name in table:
         return table[name]
     near = get_close_matches(name, list(table), n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    is_feature = role == "column"
     raise EvidenceError(
         Problem(
             f"{role}-missing",
-            f"{data} has no column {name!r}, the {role}",
+            f"{data} has no column {name!r}, {'which the model reads' if is_feature else f'the {role}'}",
             (f"its columns are {', '.join(table)}",),
-            f"did you mean {near[0]!r}? correct `model.{role}`"
-            if near
-            else f"correct `model.{role}`, or add the column",
+            guess
+            + ("add or rename the column in the data" if is_feature else f"correct `model.{role}`, or add the column"),
         )
     )
 

@@ -2,7 +2,8 @@
 
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
-from assay.core.run import StepResult
+from assay.core.problem import Problem, StateError
+from assay.core.run import StepResult, Trace
 from assay.execute.reuse import Rerun, Reuse, decide
 
 
@@ -21,7 +22,7 @@ def standing(*artifacts: Artifact):
 
 
 def ask(*there: Artifact, same_key=(DONE,), last=DONE, inputs=(DATA,), kept=True):
-    return decide(inputs, same_key, last, standing(*there), lambda artifact: kept)
+    return decide(inputs, same_key, lambda: last, standing(*there), lambda artifact: kept)
 
 
 def test_a_step_is_reused_while_everything_that_it_read_and_wrote_stands():
@@ -55,6 +56,38 @@ def test_an_edited_helper_that_nobody_declared_makes_the_step_run_again():
 
 def test_a_helper_that_is_gone_makes_the_step_run_again():
     assert ask(DATA, MODEL) == Rerun("helper.py, which it read, is gone")
+
+
+LOOKED = StepResult(
+    "Train", "ok", "", trace=Trace(True, missing=("config.yaml", "/etc/x", "model.pkl")), outputs=(MODEL,)
+)
+
+
+def test_a_file_that_it_looked_for_and_that_is_there_now_makes_it_run_again():
+    assert ask(MODEL, artifact("config.yaml", "a: 1"), same_key=(LOOKED,)) == Rerun(
+        "config.yaml, which it looked for, is there now"
+    )
+
+
+def test_what_it_looked_for_outside_the_project_or_wrote_itself_is_no_condition():
+    assert isinstance(ask(MODEL, artifact("/etc/x", ""), same_key=(LOOKED,)), Reuse)
+
+
+def test_what_it_looked_for_and_cannot_be_read_is_there():
+    def unreadable(path: str) -> Artifact | None:
+        if path == "config.yaml":
+            raise StateError(Problem("links-below", "config.yaml holds links"))
+        return MODEL
+
+    assert isinstance(decide((), (LOOKED,), lambda: None, unreadable, lambda artifact: True), Rerun)
+
+
+def test_the_last_good_result_is_looked_for_only_to_say_why_it_runs():
+    def never() -> StepResult:
+        raise AssertionError("asked")
+
+    assert isinstance(decide((DATA,), (DONE,), never, standing(DATA, SCRIPT, MODEL), lambda artifact: True), Reuse)
+    assert isinstance(decide((DATA,), (DONE,), never, standing(DATA, MODEL), lambda artifact: True), Rerun)
 
 
 def test_of_several_results_under_one_key_any_that_fits_stands():

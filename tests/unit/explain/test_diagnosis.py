@@ -7,8 +7,11 @@ import pytest
 
 from assay.core.pipeline import ModelSpec
 from assay.core.problem import Problem, describe
+from assay.core.run import Trace, WrittenFile
 from assay.explain import Evidence, diagnose, missing_output
+from assay.explain.maker import written_by
 
+NOW_S = 1_700_000_000.0
 TRACEBACK = """\
 Traceback (most recent call last):
   File "/home/ada/churn/deploy.py", line 3, in <module>
@@ -222,13 +225,58 @@ def test_a_name_that_a_program_prints_is_completed_by_the_path_it_asked_for(plai
     assert diagnose(plain_list.evidence()).what == "model file not found: models/model.pkl"
 
 
-def test_files_changed_while_an_untraced_step_ran_are_its_work(scene):
-    scene.step("train", "./train", outputs=["models/model.bin"]).file("models/modell.bin", age_s=570)
-    scene.fails("train", "", exit_code=0)
-    evidence = scene.evidence()
-    ran = msgspec.structs.replace(evidence.failed, seconds=40.0)
-    problem = diagnose(msgspec.structs.replace(evidence, failed=ran))
-    assert problem.because[1] == "it did write models/modell.bin (3.1 MB, 9 min ago)"
+def ran_untraced(scene, name: str, seconds: float, began_s: float) -> None:
+    """The step has ended well; nothing but the clock tells what it wrote."""
+    scene.ended(name, traced=False)
+    scene.results[-1] = msgspec.structs.replace(scene.results[-1], seconds=seconds, started_s=began_s)
+
+
+@pytest.fixture
+def untraced(scene):
+    """Train ran from second 600 to 560 before now; a file appeared 30 seconds in."""
+    scene.step("train", "./train", outputs=["log.txt"]).step("other", "./other", outputs=["parts"])
+    scene.step("deploy", "python deploy.py").file("models/modell.pkl", age_s=570).file("parts/model.pkl", age_s=570)
+    ran_untraced(scene, "train", 40.0, NOW_S - 600)
+    return scene
+
+
+def test_files_changed_while_an_untraced_step_ran_alone_are_its_work(untraced):
+    ran_untraced(untraced, "other", 5.0, NOW_S - 540)
+    because = diagnose(untraced.fails("deploy", NOT_THERE).evidence()).because
+    assert because[0].startswith('step "train" ended well and wrote models/modell.pkl')
+    assert "parts/model.pkl" not in " ".join(because)
+
+
+def test_files_changed_while_two_steps_ran_are_the_work_of_neither(untraced):
+    ran_untraced(untraced, "other", 20.0, NOW_S - 575)
+    told = " ".join(diagnose(untraced.fails("deploy", NOT_THERE).evidence()).because)
+    assert "wrote models/modell.pkl" not in told
+
+
+def test_a_scan_while_two_steps_ran_proves_only_what_was_traced_too(untraced):
+    ran_untraced(untraced, "other", 20.0, NOW_S - 575)
+    seen = tuple(WrittenFile(path, 1, NOW_S) for path in ("models/modell.pkl", "parts/model.pkl"))
+    untraced.results = [msgspec.structs.replace(result, written=seen) for result in untraced.results]
+    untraced.results[0] = msgspec.structs.replace(untraced.results[0], trace=Trace(True, writes=("models/modell.pkl",)))
+    evidence = untraced.fails("deploy", NOT_THERE).evidence()
+    assert [each.path for each in written_by(evidence.earlier[0], evidence)] == ["models/modell.pkl"]
+    assert written_by(evidence.earlier[1], evidence) == ()
+
+
+def test_results_of_steps_that_the_pipeline_does_not_have_are_passed_over(plain_list):
+    plain_list.file("models/modell.pkl").ended("Train Model", ["models/modell.pkl"])
+    plain_list.ended("Old Name", ["models/modell.pkl"]).fails("Deploy Model", NOT_THERE)
+    assert diagnose(plain_list.evidence()).code == "output-not-written"
+
+
+def test_a_glob_that_names_no_file_is_a_declared_input_that_is_not_there(scene):
+    scene.step("train", "python train.py", inputs=["data/*.csv"]).file("data/a.json")
+    assert diagnose(scene.fails("train", exit_code=None).evidence()).what == "file not found: data/*.csv"
+
+
+def test_a_glob_that_names_a_file_is_there(scene):
+    scene.step("train", "python train.py", inputs=["data/*.csv"]).file("data/a.csv")
+    assert diagnose(scene.fails("train", "boom").evidence()).code == "step-failed"
 
 
 def test_what_a_scan_around_an_undeclared_step_did_not_see_is_not_its_work(plain_list):
