@@ -1,7 +1,7 @@
 """``assay plan``: which steps would run, and why, without running anything."""
 
 from assay.core.artifact import Artifact
-from assay.core.order import waits_for
+from assay.core.order import touches, waits_for
 from assay.core.pipeline import CheckAction, Pipeline, RunAction, Step
 from assay.core.plan import Decision, Plan, PlannedStep
 from assay.execute import Reuse, check_key, look_up, missing_input
@@ -66,10 +66,11 @@ class _Planning:
                 return self._decide_model()
 
     def _decide_run(self, step: Step) -> tuple[Decision, str]:
-        lost = missing_input(step, self._standing)
+        lost = missing_input(step, self._standing, self._expand)
         if lost is not None:
             return "run", f"its input {lost} is missing"
-        found = look_up(step, self._standing, self.workspace.store, self.past, self.workspace.environment).decision
+        workspace = self.workspace
+        found = look_up(step, self._standing, workspace.store, self.past, workspace.environment, self._expand).decision
         if isinstance(found, Reuse):
             self.restored |= {artifact.path: artifact for artifact in found.restore}
             return "reuse", found.reason
@@ -104,6 +105,10 @@ class _Planning:
         if taken is not None:
             return "run", f"the model is {taken}'s, which was rolled back: the gate will not let it pass"
         return "run", "the model is not the champion's" if champion else "there is no champion yet"
+
+    def _expand(self, pattern: str) -> tuple[str, ...]:
+        back = (path for path in self.restored if touches(pattern, path))
+        return tuple(sorted({*self.workspace.files.expand(pattern), *back}))
 
     def _standing(self, path: str) -> Artifact | None:
         return self.restored.get(path) or self.workspace.files.artifact(path)
