@@ -83,7 +83,7 @@ watch:
   performance: {metric: accuracy, decay: 15%}
   retrain: {on: [decay, data], cooldown: 1 day, at_most: 3 per week}
 ledger: .assay/ledger.sqlite
-store: ../shared/store
+store: ../common/store
 """
 
 
@@ -142,7 +142,7 @@ def test_the_grown_up_file_equals_the_pipeline_built_in_python() -> None:
             Retrain(("decay", "data"), cooldown_s=86400.0, at_most=3, per_s=604800.0),
         ),
         ledger=".assay/ledger.sqlite",
-        store="../shared/store",
+        store="../common/store",
     )
 
 
