@@ -1,5 +1,6 @@
 """Versions, the gate and releases: nothing ships without evidence, and everything that shipped can be explained."""
 
+import os
 import sqlite3
 
 import pytest
@@ -231,3 +232,62 @@ def test_a_release_without_a_gate_is_refused(project):
     answer = project.assay("run")
     assert answer.code == 1
     assert "nothing is released without a verdict" in answer.err
+
+
+def damage(project, release: str) -> None:
+    digest = project.assay("release", "show", release, "--json").json["bill"]["model"]["digest"].removeprefix("b3:")
+    place = project.root / ".assay/store/objects" / digest[:2] / digest[2:]
+    place.chmod(0o644)
+    place.write_bytes(b"other bytes")
+
+
+def test_a_rollback_to_a_damaged_release_is_refused(released):
+    released.put("slope.txt", "2.0")
+    released.assay("run")
+    damage(released, "r1")
+    answer = released.assay("rollback")
+    assert answer.code == 1
+    assert "r1 is not whole: the champion stays" in answer.err
+    assert champion(released) == "r2"
+
+
+def test_a_champion_whose_bytes_are_gone_gives_no_verdict_and_says_so(released):
+    damage(released, "r1")
+    (released.root / "model.json").unlink()
+    for folder in (released.root / ".assay/placed").iterdir():
+        for file in folder.rglob("*"):
+            if file.is_file():
+                file.unlink()
+    released.put("slope.txt", "2.0")
+    answer = released.assay("run")
+    assert answer.code == 1
+    assert "r1, the champion, cannot be scored: its bytes are gone" in answer.err
+
+
+def test_a_gate_that_has_changed_is_told_where_there_is_nothing_to_judge(released):
+    text = (released.root / "assay.yaml").read_text()
+    released.put("assay.yaml", text.replace("mae <= 50", "mae <= 0.1"))
+    answer = released.assay("run")
+    assert answer.code == 0
+    assert "the gate has changed since r1 passed it" in answer.out
+
+
+def test_the_state_is_kept_out_of_version_control(released):
+    released.git("init", "-q")
+    released.git("add", "-A")
+    assert ".assay" not in released.git("ls-files")
+
+
+def test_a_damaged_cache_is_forgotten(released):
+    with sqlite3.connect(released.root / ".assay/cache.sqlite") as cache:
+        cache.execute("update remembered set value = x'ff00'")
+    assert released.assay("plan").code == 0
+    (released.root / ".assay/cache.sqlite").write_bytes(b"garbage")
+    assert released.assay("run").code == 0
+
+
+def test_a_file_whose_name_is_no_text_does_no_harm(released):
+    (released.root / os.fsdecode(b"caf\xe9.txt")).write_text("x")
+    released.put("assay.yaml", "name: plain\nsteps:\n  - {name: a, run: \"touch $'na\\\\xefve.txt'\"}\n")
+    answer = released.assay("run")
+    assert answer.code == 0, answer.err

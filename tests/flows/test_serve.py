@@ -144,3 +144,15 @@ def test_without_a_release_there_is_nothing_to_serve(project):
 
 def test_ctrl_c_ends_it_in_order(server):
     assert server.end(signal.SIGINT) == 0
+
+
+def test_a_release_that_does_not_load_is_not_announced_as_answering(released):
+    digest = released.assay("release", "show", "r1", "--json").json["bill"]["model"]["digest"].removeprefix("b3:")
+    place = released.root / ".assay/store/objects" / digest[:2] / digest[2:]
+    place.unlink()
+    for file in (released.root / ".assay/placed").rglob("model.json"):
+        file.unlink()
+    answer = released.assay("serve", "--port", "0")
+    assert answer.code == 1
+    assert "answers" not in answer.out
+    assert "internal-error" not in answer.err

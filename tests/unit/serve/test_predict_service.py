@@ -243,3 +243,21 @@ class TestRelease:
 
     def test_without_a_release_it_is_503(self) -> None:
         assert Scene(is_live=False).service.release().status == 503
+
+
+class TestTrouble:
+    def test_health_is_degraded_while_predictions_cannot_be_kept_and_well_again_afterwards(self, scene: Scene) -> None:
+        scene.log.is_full = True
+        assert scene.predict({"hour": 5, "carrier": None})[0] == 503
+        health = msgspec.json.decode(scene.service.health().body)
+        assert (health["status"], health["problem"]["code"]) == ("degraded", "disk-full")
+        scene.log.is_full = False
+        assert scene.predict({"hour": 5, "carrier": None})[0] == 200
+        assert msgspec.json.decode(scene.service.health().body)["status"] == "ok"
+
+    def test_what_the_model_printed_about_others_is_not_told(self, scene: Scene) -> None:
+        because = ("ValueError: too hot", "it printed: the rows of another client")
+        scene.model.fails = EvidenceError(Problem("predict-raised", "the model raised", because, "look"))
+        status, answer = scene.predict({"hour": 5, "carrier": None})
+        assert status == 500
+        assert answer["error"]["because"] == ["ValueError: too hot"]

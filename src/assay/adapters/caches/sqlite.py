@@ -7,6 +7,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from blake3 import blake3
+
+SEAL_BYTES = 16
+
 
 class SqliteCache:
     """Bytes by key. Forgetting is always right."""
@@ -23,7 +27,7 @@ class SqliteCache:
                 row = database.execute("select value from remembered where key = ?", (key,)).fetchone()
         except sqlite3.Error:
             return None
-        return None if row is None else bytes(row[0])
+        return None if row is None else _unsealed(row[0])
 
     def remember(self, key: str, value: bytes) -> None:
         """Keep ``value``; what was there under the same key goes."""
@@ -31,6 +35,18 @@ class SqliteCache:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=1.0)) as database, database:
                 database.execute("create table if not exists remembered (key text primary key, value blob) strict")
-                database.execute("insert or replace into remembered values (?, ?)", (key, value))
+                database.execute("insert or replace into remembered values (?, ?)", (key, _sealed(value)))
         except (sqlite3.Error, OSError):
             return
+
+
+def _sealed(value: bytes) -> bytes:
+    """The value behind a checksum of it: what is damaged is forgotten, never believed."""
+    return blake3(value).digest(SEAL_BYTES) + value
+
+
+def _unsealed(kept: object) -> bytes | None:
+    if not isinstance(kept, bytes):
+        return None
+    seal, value = kept[:SEAL_BYTES], kept[SEAL_BYTES:]
+    return value if blake3(value).digest(SEAL_BYTES) == seal else None

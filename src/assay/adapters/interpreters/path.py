@@ -1,6 +1,7 @@
 """The Python that steps and models run with: the caller's ``python``, else Assay's own."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from assay.core.ports import Cache
+
+_VERSION = re.compile(r"\d+\.\d+")
 
 
 class PathInterpreter:
@@ -22,9 +25,9 @@ class PathInterpreter:
     def version(self) -> str:
         """Its version, as ``3.11``; asked once for each interpreter."""
         key = f"python/{self.python}/{Path(self.python).stat().st_mtime_ns}"
-        kept = self._cache.recall(key)
-        if kept is not None:
-            return kept.decode()
+        kept = (self._cache.recall(key) or b"").decode("ascii", "replace")
+        if _VERSION.fullmatch(kept):  # a cache may hold anything
+            return kept
         ask = [self.python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
         answer = subprocess.run(ask, capture_output=True, text=True, check=False, env=self.environ)
         version = answer.stdout.strip() or "unknown"
