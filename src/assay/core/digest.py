@@ -4,7 +4,6 @@ A file's digest is ``b3:`` and the 64 hex digits of its plain BLAKE3 (``b3sum`` 
 made in ``tree.py`` under a key of its own, so that no crafted file can pose as a folder.
 """
 
-import re
 from typing import NewType
 
 from blake3 import blake3
@@ -13,19 +12,11 @@ Digest = NewType("Digest", str)
 
 PREFIX = "b3:"
 SHORT_DIGITS = 8
-_TEXT = re.compile(r"b3:[0-9a-f]{64}\Z")
 
 
 def digest_of(data: bytes) -> Digest:
     """The digest of these bytes, as a file that holds them would have."""
     return Digest(PREFIX + blake3(data).hexdigest())
-
-
-def parse_digest(text: str) -> Digest:
-    """The digest that ``text`` spells out in full; ``ValueError`` for anything else."""
-    if not _TEXT.match(text):
-        raise ValueError(f"not a digest: {text!r}; expected b3: and 64 hex digits")
-    return Digest(text)
 
 
 def hex_of(digest: Digest) -> str:

@@ -63,11 +63,6 @@ def find_cycle(waits: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     return ()
 
 
-def producer_of(path: str, pipeline: Pipeline) -> Step | None:
-    """The step that has promised to write ``path``, or a folder above or a file below it."""
-    return next((step for step in pipeline.steps if any(touches(path, made) for made in step.promised)), None)
-
-
 def reads(step: Step) -> tuple[str, ...]:
     """Every path that a step is declared to read: its inputs, and the data of its check or gate."""
     match step.action:

@@ -3,9 +3,9 @@
 import pytest
 
 from assay.core.artifact import Artifact
-from assay.core.digest import parse_digest
+from assay.core.digest import Digest
 
-DIGEST = parse_digest("b3:9c41e0d2" + "0" * 56)
+DIGEST = Digest("b3:9c41e0d2" + "0" * 56)
 
 
 @pytest.mark.parametrize(

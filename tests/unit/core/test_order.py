@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.core.order import find_cycle, overlaps, producer_of, reads, touches, waits_for
+from assay.core.order import find_cycle, overlaps, reads, touches, waits_for
 from assay.core.pipeline import CheckAction, DeployAction, GateAction, Pipeline, ReleaseAction, RunAction, Step
 from assay.core.rules import Rules
 
@@ -133,15 +133,6 @@ def test_many_steps_in_a_row_are_no_matter():
     chain = {name: (names[at - 1],) if at else () for at, name in enumerate(names)}
     assert find_cycle(dict(reversed(chain.items()))) == ()
     assert len(find_cycle(chain | {"s0": ("s2999",)})) == 3001
-
-
-def test_the_producer_of_a_path_is_found_by_outputs_and_metrics():
-    pipeline = Pipeline(
-        "delays", (run("train", outputs=("models",), metrics=("m.json",)), run("other", outputs=("o",)))
-    )
-    assert producer_of("models/delay.onnx", pipeline).name == "train"
-    assert producer_of("m.json", pipeline).name == "train"
-    assert producer_of("data.csv", pipeline) is None
 
 
 def test_checks_and_gates_read_their_data():
