@@ -1,6 +1,7 @@
 """Whatever the file holds: a declaration or a list of mistakes with places, never a traceback."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -13,8 +14,11 @@ from assay.core.pipeline import Declaration, Pipeline, RunAction, Step
 from assay.core.problem import DeclarationError, Problem, describe
 from assay.core.rules import ColumnRule, RuleMistake, parse_column
 from assay.declare import json_schema, read_declaration
+from assay.declare.kinds import Kind
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence
+from assay.declare.reading import Reading
 from assay.declare.scalars import path, path_mistake
+from assay.declare.values import DECAY, LEVEL
 from assay.declare.yaml_syntax import parse
 
 ACCEPTS = Draft7Validator(json_schema())
@@ -44,8 +48,19 @@ steps:
       data: data/test.parquet
       require:
         - accuracy > champion.accuracy at 99%
+        - every slice(carrier).accuracy >= 0.80
+        - "gap(carrier).recall <= 5%"
+        - cost < champion.cost * 0.9
         - accuracy >= 0.80
       confidence: 95%
+      reveal: metrics
+      group: tail_number
+      against: [champion]
+      min_rows: 50
+      positive: late
+      quantile: 0.9
+      score_range: [0, 5]
+      cost: {late: {on time: 5}, on time: {late: 1}}
   - name: Release
     release: {}
   - name: Deploy
@@ -74,16 +89,21 @@ BEYOND_SHAPE = {
     "bad-sentence",
     "cycle",
     "duplicate-key",
+    "empty-range",
     "input-is-output",
     "merge-key",
+    "needs-rows",
+    "no-cost",
     "no-id",
     "no-label",
     "no-model",
     "no-performance",
+    "no-quantile",
     "no-time",
     "unwatched-metric",
     "not-built-yet",
     "same-name",
+    "sealed-gate",
     "two-writers",
     "unknown-step",
 }
@@ -103,7 +123,10 @@ def mutated(draw: st.DrawFn) -> str:
 
 
 def plain(node: Node) -> Any:
+    """What an editor sees; JSON has no numbers without end."""
     match node:
+        case Scalar(value=float() as value):
+            return value if math.isfinite(value) else None
         case Scalar():
             return node.value
         case Sequence():
@@ -188,6 +211,20 @@ def test_reader_and_schema_agree_about_paths(text: str) -> None:
         accepted = not is_unbuilt and not path_mistake(text, inside_project=inside_project)
         if text.strip():
             assert bool(re.search(pattern, text)) == accepted
+
+
+PERCENTAGES = st.one_of(
+    st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,3})? ?%", fullmatch=True),
+    st.from_regex(r"0{0,3}(50|100|99|1000|0)(\.[09]{1,2}1?)?%", fullmatch=True),
+    st.text("0159.% ", max_size=6),
+)
+
+
+@given(PERCENTAGES, st.sampled_from([DECAY, LEVEL]))
+def test_reader_and_schema_agree_about_percentages(text: str, kind: Kind) -> None:
+    reading = Reading("assay.yaml")
+    is_read = kind.read(Scalar(text, text, 1, 1), reading, "share") is not None
+    assert Draft7Validator(kind.schema).is_valid(text) == is_read
 
 
 LINES = st.lists(

@@ -15,7 +15,8 @@ from scipy import stats
 from assay.core.pipeline import GateAction
 from assay.core.sentence import parse_sentence
 from assay.judge import Evidence, decide
-from assay.judge.means import compare_error
+from assay.judge.means import compare_means
+from assay.judge.observe import Averaged, Rooted
 from assay.judge.power import rows_for_gain, rows_for_mean, rows_for_share
 from assay.judge.question import question_of
 from assay.judge.shares import compare_share, gain_lower, paired_p, share_interval
@@ -119,7 +120,10 @@ def p_values(text, draw, seed, rows=100, runs=RUNS):
     question = question_of(parse_sentence(text), 0.05)
     relative = question.is_relative
     samples = (draw(rng, rows) for _ in range(runs))
-    return np.array([compare_error(question, new, old if relative else None).p_value for new, old in samples])
+    form = (lambda errors: Rooted(errors**2)) if question.metric == "rmse" else Averaged
+    return np.array(
+        [compare_means(question, form(new), form(old) if relative else None).p_value for new, old in samples]
+    )
 
 
 def equal_normal(rng, rows):

@@ -64,12 +64,13 @@ def find_cycle(waits: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def reads(step: Step) -> tuple[str, ...]:
-    """Every path that a step is declared to read: its inputs, and the data of its check or gate."""
+    """Every path that a step is declared to read: its inputs, the data of its check, what its gate judges by."""
     match step.action:
         case CheckAction(datasets=datasets):
             return step.inputs + tuple(path for path, _ in datasets)
-        case GateAction(data=data):
-            return (*step.inputs, data)
+        case GateAction(data=data, metrics=metrics, require=require):
+            cases = (sentence.behaviour.path for sentence in require if sentence.behaviour is not None)
+            return (*step.inputs, *(path for path in (data, metrics, *cases) if path is not None))
         case _:
             return step.inputs
 

@@ -9,9 +9,13 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from assay.core.digest import Digest
+from assay.core.metrics import MetricSettings
 from assay.core.problem import Place
 from assay.core.rules import Rules
 from assay.core.sentence import Sentence
+from assay.core.verdict import Reveal
+
+Opponent = Literal["champion", "archived"]
 
 
 class RunAction(msgspec.Struct, frozen=True, tag="run"):
@@ -30,12 +34,24 @@ class CheckAction(msgspec.Struct, frozen=True, tag="check"):
 class GateAction(msgspec.Struct, frozen=True, tag="gate"):
     """Sentences that a challenger must satisfy on rows that nothing else has seen."""
 
-    data: str
+    data: str | None
+    """None where ``metrics`` are compared instead of rows."""
     require: tuple[Sentence, ...]
     detect: float | None = None
-    """The smallest gain worth finding, in the metric's unit; None: .02 for shares, 5 % of the reference for errors."""
+    """The smallest gain worth finding, in the metric's unit; None: .02 for shares and indices, 5 % of the reference for amounts."""
     confidence: float = 0.95
     """The level of every sentence that has no ``at`` of its own."""
+    metrics: str | None = None
+    """A file of numbers to compare where there are no rows; such a pass protects nothing."""
+    reveal: Reveal = "metrics"
+    group: str | None = None
+    """The column whose rows belong together: tests count its values, not rows."""
+    time: str | None = None
+    """The column of times; rows of one day belong together."""
+    against: tuple[Opponent, ...] = ("champion",)
+    min_rows: int = 100
+    """A slice with fewer rows is pooled into ``other``."""
+    settings: MetricSettings = MetricSettings()
 
 
 class ReleaseAction(msgspec.Struct, frozen=True, tag="release"):

@@ -1,4 +1,8 @@
-"""Verdicts: a gate's answer, with its evidence."""
+"""Verdicts: a gate's answer, with its evidence.
+
+A sealed verdict (``reveal: verdict``) holds its outcome and a number of rows that no label had a part in, and nothing else that
+depends on labels; see ``judge/seal.py``.
+"""
 
 from typing import Literal
 
@@ -7,7 +11,26 @@ import msgspec
 from assay.core.digest import Digest
 
 Outcome = Literal["pass", "fail", "undecided"]
-SentenceOutcome = Literal["pass", "fail", "undecided", "not applicable"]
+SentenceOutcome = Literal["pass", "fail", "undecided", "not applicable", "sealed"]
+Reveal = Literal["metrics", "verdict"]
+
+
+class SliceVerdict(msgspec.Struct, frozen=True):
+    """How one slice fared in a sentence about several."""
+
+    slice: str
+    """``carrier=AA``; ``carrier=other`` for those that were too small alone."""
+    verdict: SentenceOutcome
+    rows: int
+    reason: str = ""
+    p_value: float | None = None
+    challenger: float | None = None
+    champion: float | None = None
+    estimate: float | None = None
+    interval: tuple[float, float] | None = None
+    labels_more: int | None = None
+    pooled: tuple[str, ...] = ()
+    """The values that were pooled in it."""
 
 
 class SentenceVerdict(msgspec.Struct, frozen=True):
@@ -20,18 +43,59 @@ class SentenceVerdict(msgspec.Struct, frozen=True):
     method: str = ""
     """The test that was used."""
     p_value: float | None = None
-    """The probability of evidence at least this strong if the sentence were false."""
+    """The probability of evidence at least this strong if the sentence were false; if what a ``no`` forbids were not so."""
     delta: float | None = None
-    """The error probability that was allowed: 1 - confidence."""
+    """The error probability that was allowed."""
     challenger: float | None = None
     champion: float | None = None
     estimate: float | None = None
-    """What was tested: challenger - champion for a relative sentence, else the challenger's value."""
+    """What was tested: challenger - factor * champion for a relative sentence, else the challenger's value."""
     interval: tuple[float, float] | None = None
     """Two-sided interval for ``estimate``, at twice ``delta``, so that each end is a one-sided bound at ``delta``."""
     rows: int = 0
     labels_needed_total: int | None = None
     labels_more: int | None = None
+    smallest_harm: float | None = None
+    """Of a ``no``: the smallest harm beyond its bar that so many rows would have shown, 9 times in 10."""
+    slices: tuple[SliceVerdict, ...] = ()
+    """Of a sentence about several slices: the weakest first."""
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """What a decision costs a test set: it is one more that its rows have seen."""
+
+    rows: Digest
+    """Of the sorted hashes of the labelled rows, which the store keeps."""
+    earlier: tuple[int, ...] = ()
+    """Sequence numbers of the earlier decisions that saw some of these rows."""
+    passes: int = 0
+    """How many of those passed."""
+
+    @property
+    def decision(self) -> int:
+        """The how-many-eth decision on these rows this is, from 1."""
+        return len(self.earlier) + 1
+
+
+class WeakSlice(msgspec.Struct, frozen=True):
+    """A part of the rows on which the challenger does worst, found on one half of them and measured on the other."""
+
+    slice: str
+    metric: str
+    rows: int
+    """Of the held-out half."""
+    value: float
+    overall: float
+    p_value: float
+    """That it is no worse than the rest, corrected for all slices that were confirmed."""
+
+
+class ArchivedVerdict(msgspec.Struct, frozen=True):
+    """How an earlier champion fared against the champion in force, by the same sentences."""
+
+    release: str
+    outcome: Outcome
+    sentences: tuple[SentenceVerdict, ...]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -52,3 +116,34 @@ class Verdict(msgspec.Struct, frozen=True):
     """Digest of the code that the challenger predicted with."""
     measured: dict[str, float] = {}
     """The challenger's value of each metric that a sentence names, also of sentences that did not apply."""
+    reveal: Reveal = "metrics"
+    charge: Charge | None = None
+    """None where no ledger counts decisions, or nothing was judged by rows."""
+    clustered_by: str | None = None
+    """The column whose rows were taken together; None: rows were taken as independent."""
+    has_rows: bool = True
+    """False: the numbers of a metrics file were compared, so nothing is protected."""
+    disagreement: float | None = None
+    """Share of all rows, labelled or not, on which the two models answer differently."""
+    label_first: int | None = None
+    """How many unlabelled rows the two models disagree on: those whose labels tell them apart."""
+    labels_needed_total: int | None = None
+    """Rows with which the whole gate would have decided; of a sealed one, by disagreement alone."""
+    labels_more: int | None = None
+    weakest: tuple[WeakSlice, ...] = ()
+    calibration_error: float | None = None
+    archived: tuple[ArchivedVerdict, ...] = ()
+    restore: str | None = None
+    """The earlier champion that beats the one in force, where the challenger does not pass."""
+
+    @property
+    def protection(self) -> str:
+        """What may be believed of this verdict, in words; empty where it needs no words."""
+        if not self.has_rows:
+            return "unprotected: no rows"
+        if self.charge is None:
+            return "each sentence at its level as written; no ledger counts how often these rows were asked"
+        seen = f"{self.charge.decision:,} decision{'' if self.charge.decision == 1 else 's'} seen"
+        if self.reveal == "verdict":
+            return f"sealed: protected against tuning on this set; {seen}"
+        return f"not protected against tuning on this set; {seen}"

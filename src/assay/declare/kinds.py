@@ -39,12 +39,14 @@ class Key(msgspec.Struct, frozen=True):
     """What it says, in a line."""
     example: str
     kind: Kind | None = None
-    """None: known, but not built yet."""
+    """None: known, but not built yet; with ``instead`` never to be."""
     required: bool = False
     goes_with: str | None = None
     """Another key without which this one means nothing."""
     also: tuple[str, ...] = ()
     """What other tools call it."""
+    instead: str = ""
+    """What to write in place of this key, which is none: a fix, as mistakes carry it."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -60,11 +62,17 @@ class Named(msgspec.Struct, frozen=True):
 
 
 def section(
-    *keys: Key, says: str = "", may_be_empty: bool = False, least: int = 0, one_of: tuple[str, ...] = ()
+    *keys: Key,
+    says: str = "",
+    may_be_empty: bool = False,
+    least: int = 0,
+    one_of: tuple[str, ...] = (),
+    not_both: tuple[str, ...] = (),
 ) -> Kind:
     """Keys with values, read as a dict of what could be read.
 
-    ``least``: so many keys must be there. ``one_of``: keys of which exactly one is (shown in the schema; told elsewhere).
+    ``least``: so many keys must be there. ``one_of``: keys of which exactly one is; ``not_both``: keys that are not there
+    together (both shown in the schema; told elsewhere).
     """
     built = [key.name for key in keys if key.kind is not None]
     says = says or (f"keys such as {' and '.join(built[:2])}" if built else "nothing, or {}")
@@ -77,13 +85,23 @@ def section(
             return None
         return _read_section(node, keys, reading, where, least)
 
-    return Kind(says, _section_schema(keys, may_be_empty, least, one_of), read, keys)
+    schema = _section_schema(keys, may_be_empty, least)
+    if one_of:
+        schema["oneOf"] = [{"required": [name]} for name in one_of]
+    if not_both:
+        schema["not"] = {"required": list(not_both)}
+    return Kind(says, schema, read, keys)
 
 
 def _read_section(node: Mapping, keys: tuple[Key, ...], reading: Reading, where: str, least: int) -> dict[str, Any]:
     known = {key.name: key for key in keys}
+    replaced = {name: key for key in keys if key.instead for name in (key.name, *key.also)}
     values = {}
     for name, key_node, value_node in reading.entries(node, where):
+        if name in replaced:
+            what = f"`{name}` is not a key of {title(where)}"
+            reading.tell(key_node, "misplaced-key", what, fix=replaced[name].instead)
+            continue
         key = known.get(name)
         if key is None:
             reading.tell_unknown(key_node, where, _built(keys), _other_names(keys))
@@ -114,7 +132,7 @@ def _tell_absent(node: Mapping, keys: tuple[Key, ...], reading: Reading, where: 
             reading.tell(reading.places[inside(where, key.name)], "misplaced-key", what, fix=f"remove `{key.name}`")
 
 
-def _section_schema(keys: tuple[Key, ...], may_be_empty: bool, least: int, one_of: tuple[str, ...]) -> dict[str, Any]:
+def _section_schema(keys: tuple[Key, ...], may_be_empty: bool, least: int) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "type": ["object", "null"] if may_be_empty else "object",
         "properties": {key.name: _key_schema(key) for key in keys},
@@ -128,14 +146,12 @@ def _section_schema(keys: tuple[Key, ...], may_be_empty: bool, least: int, one_o
         schema["dependencies"] = dependencies
     if least:
         schema["minProperties"] = least
-    if one_of:
-        schema["oneOf"] = [{"required": [name]} for name in one_of]
     return schema
 
 
 def _key_schema(key: Key) -> dict[str, Any]:
     if key.kind is None:
-        return {"description": f"Not built yet. {key.doc}", "not": {}}
+        return {"description": f"{'Not a key' if key.instead else 'Not built yet'}. {key.doc}", "not": {}}
     return {"description": key.doc, **key.kind.schema}
 
 
@@ -145,8 +161,8 @@ def _built(keys: tuple[Key, ...]) -> list[str]:
 
 def _other_names(keys: tuple[Key, ...]) -> dict[str, str]:
     """Keys that are not built, and the names of other tools: not to be recommended, but near misses all the same."""
-    unbuilt = {key.name: key.name for key in keys if key.kind is None}
-    return unbuilt | {other: key.name for key in keys for other in key.also}
+    unbuilt = {key.name: key.name for key in keys if key.kind is None and not key.instead}
+    return unbuilt | {other: key.name for key in keys if not key.instead for other in key.also}
 
 
 def list_of(item: Kind, *, least: int = 0) -> Kind:
@@ -258,3 +274,17 @@ def into(kind: Kind, make: Callable[[Any], Any]) -> Kind:
         return None if value is None else make(value)
 
     return msgspec.structs.replace(kind, read=read)
+
+
+def such_that(kind: Kind, says: str, mistake: Callable[[Any], str], code: str, fix: str, **schema: Any) -> Kind:
+    """The same kind, but for values of which ``mistake`` says what is wrong with them. ``schema`` says the same where it can."""
+
+    def read(node: Node, reading: Reading, where: str) -> Any:
+        value = kind.read(node, reading, where)
+        is_whole = value is not None and not (isinstance(value, tuple) and None in value)
+        wrong = mistake(value) if is_whole else ""
+        if wrong:
+            reading.tell(node, code, f"`{where}`: {wrong}", fix=fix)
+        return None if wrong else value
+
+    return msgspec.structs.replace(kind, says=says, schema={**kind.schema, **schema}, read=read)

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from assay.core.metrics import MetricSettings
 from assay.core.pipeline import (
     Action,
     CheckAction,
@@ -52,8 +53,14 @@ def _make_action(values: dict[str, Any]) -> Action:
     if "check" in values:
         return CheckAction(tuple((path, _make_rules(rules)) for path, rules in values["check"]))
     if "gate" in values:
-        return GateAction(**values["gate"])
+        return _make_gate(values["gate"])
     return ReleaseAction() if "release" in values else DeployAction()
+
+
+def _make_gate(values: dict[str, Any]) -> GateAction:
+    settings = {key: values[key] for key in MetricSettings.__struct_fields__ if key in values}
+    rest = {key: value for key, value in values.items() if key not in settings}
+    return GateAction(**{"data": None, **rest}, settings=MetricSettings(**settings))
 
 
 def _make_rules(values: dict[str, Any]) -> Rules:

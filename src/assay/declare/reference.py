@@ -23,13 +23,14 @@ def _section(title: str, kind: Kind) -> Iterator[str]:
 
 def _keys(title: str, keys: tuple[Key, ...]) -> Iterator[str]:
     built = [key for key in keys if key.kind is not None]
-    unbuilt = [key for key in keys if key.kind is None]
+    unbuilt = [key for key in keys if key.kind is None and not key.instead]
     yield f"## {title if title == 'assay.yaml' else f'`{title}`'}\n"
     yield "| key | says | value | example |\n|---|---|---|---|"
     yield from (_row(key, key.kind) for key in built if key.kind is not None)
     yield ""
     if unbuilt:
         yield f"Known and not built yet, so refused: {', '.join(f'`{key.name}`' for key in unbuilt)}.\n"
+    yield from (f"No key is `{key.name}`: {key.instead}.\n" for key in keys if key.instead)
 
 
 def _row(key: Key, kind: Kind) -> str:

@@ -12,6 +12,9 @@ from assay.declare.kinds import Kind
 from assay.declare.nodes import Node, Scalar, excerpt
 from assay.declare.reading import Reading
 
+_GREATEST = 2**53
+"""Beyond it, whole numbers are not told apart by those who read them as floats."""
+
 
 def text_of(node: Node) -> str | None:
     """The text that stands there; None where it is something else, a number or nothing included."""
@@ -62,14 +65,17 @@ def parsed(says: str, pattern: str, parse: Callable[[str], Any], mistake: type[V
 def _tell_language(error: Any, line: str, node: Node, reading: Reading, where: str, code: str) -> None:
     """Tell a mistake in a line of a small language, at its very place."""
     place = reading.place_of(node, error.offset)
-    if error.because:
+    if error.because.endswith(" is not built yet"):
         what = error.because.removesuffix(" is not built yet")
         reading.tell_unbuilt(place, f"`{where}`: {what}", f"remove it, or write {error.expected}")
         return
     rest, whole = excerpt(line[error.offset :]), excerpt(line)
     found = f'found "{rest}"' if rest else f"the line ends here: {whole}"
-    because = (found, f"in the line: {whole}") if rest and error.offset else (found,)
-    reading.tell(place, code, f"`{where}`: expected {error.expected}", *because)
+    because = [error.because] if error.because else []
+    because += [found, f"in the line: {whole}"] if rest and error.offset else [found]
+    is_cut = line.count(")") > line.count("(") or (not rest and line.count("(") > line.count(")"))
+    fix = "put quotes around a line that holds commas" if is_cut else ""
+    reading.tell(place, code, f"`{where}`: expected {error.expected}", *because, fix=fix)
 
 
 def path(*, inside_project: bool, says: str) -> Kind:
@@ -146,8 +152,11 @@ def quantity(says: str, pattern: str, parse: Callable[[str], Any]) -> Kind:
     return Kind(says, {"type": "string", "pattern": f"^(?:{pattern})$"}, read)
 
 
-def share(says: str, *, over: float, below: float) -> Kind:
-    """A percentage such as ``15%``, or a number up to 1; read as a share strictly between ``over`` and ``below``."""
+def share(says: str, *, over: float, below: float, percentages: str) -> Kind:
+    """A percentage such as ``15%``, or a number up to 1; read as a share strictly between ``over`` and ``below``.
+
+    ``percentages`` is what a percentage between them begins with, as a regular expression that takes nothing.
+    """
 
     def read(node: Node, reading: Reading, where: str) -> float | None:
         value = _share(node)
@@ -158,7 +167,9 @@ def share(says: str, *, over: float, below: float) -> Kind:
         return None
 
     as_number = {"type": "number", "exclusiveMinimum": over, "exclusiveMaximum": below, "maximum": 1}
-    return Kind(says, {"anyOf": [as_number, {"type": "string", "pattern": f"^{quantities.PERCENT}$"}]}, read)
+    return Kind(
+        says, {"anyOf": [as_number, {"type": "string", "pattern": f"^{percentages}{quantities.PERCENT}$"}]}, read
+    )
 
 
 def _share(node: Node) -> float | None:
@@ -169,17 +180,46 @@ def _share(node: Node) -> float | None:
     return float(value) if value is not None and value <= 1 else None
 
 
-def number_over(least: float, says: str) -> Kind:
-    """A number over ``least``."""
+def number(says: str, *, least: float = -math.inf, over: float = -math.inf, below: float = math.inf) -> Kind:
+    """A finite number, not below ``least``, over ``over`` and below ``below``."""
 
     def read(node: Node, reading: Reading, where: str) -> float | None:
         value = number_of(node)
-        if value is not None and least < value and math.isfinite(value):
+        if value is not None and math.isfinite(value) and value >= least and over < value < below:
             return float(value)
         reading.tell_type(node, where, says)
         return None
 
-    return Kind(says, {"type": "number", "exclusiveMinimum": least}, read)
+    limits = {"minimum": least, "exclusiveMinimum": over, "exclusiveMaximum": below}
+    return Kind(says, {"type": "number", **{key: at for key, at in limits.items() if math.isfinite(at)}}, read)
+
+
+def whole_number(says: str, *, least: int) -> Kind:
+    """A whole number, not below ``least``."""
+
+    def read(node: Node, reading: Reading, where: str) -> int | None:
+        value = number_of(node)
+        if value is not None and least <= value <= _GREATEST and value == int(value):
+            return int(value)
+        reading.tell_type(node, where, says)
+        return None
+
+    return Kind(says, {"type": "integer", "minimum": least, "maximum": _GREATEST}, read)
+
+
+def literal(says: str) -> Kind:
+    """A text, number or boolean, as a cell of a table holds it."""
+
+    def read(node: Node, reading: Reading, where: str) -> str | int | float | bool | None:
+        value = node.value if isinstance(node, Scalar) else None
+        is_number = isinstance(value, int | float) and -_GREATEST <= value <= _GREATEST
+        if is_number or (isinstance(value, str) and value.strip()):
+            return value
+        reading.tell_type(node, where, says)
+        return None
+
+    limits = {"pattern": r"\S", "minimum": -_GREATEST, "maximum": _GREATEST}
+    return Kind(says, {"type": ["string", "number", "boolean"], **limits}, read)
 
 
 def flag() -> Kind:
@@ -196,7 +236,7 @@ def flag() -> Kind:
 
 def choice(known: tuple[str, ...], unbuilt: tuple[str, ...] = ()) -> Kind:
     """One of some words; ``unbuilt`` words are refused as such."""
-    says = f"one of {', '.join(known)}"
+    says = f"one of {', '.join(known)}" if len(known) > 1 else known[0]
 
     def read(node: Node, reading: Reading, where: str) -> str | None:
         word = text_of(node)

@@ -9,14 +9,15 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
-from assay.core.metrics import METRICS
 from assay.core.near import near_miss
 from assay.core.order import find_cycle, overlaps, reads, waits_for
 from assay.core.pipeline import ACTION_NAMES, Pipeline, RunAction, Step
+from assay.declare.gate_sense import tell_gates
 from assay.declare.kinds import Named
 from assay.declare.nodes import Mapping
 from assay.declare.nouns import make_step
 from assay.declare.reading import MERGE, Reading, inside
+from assay.declare.watch_sense import tell_watch
 
 
 def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> None:
@@ -24,8 +25,8 @@ def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> None:
     steps: tuple[Named, ...] = values.get("steps", ())
     for check in (_tell_names, _tell_actions, _tell_needs, _tell_own_inputs, _tell_writers, _tell_rings):
         check(steps, reading)
-    _tell_gates(steps, reading)
-    _tell_watch(values.get("watch", {}), steps, reading)
+    tell_gates(steps, reading)
+    tell_watch(values.get("watch", {}), steps, reading)
 
 
 def _tell_names(steps: tuple[Named, ...], reading: Reading) -> None:
@@ -137,70 +138,6 @@ def _why(one: Step, other: Step) -> str:
     if one.inputs or one.promised or one.needs:
         return f'"{before}" declares no files, so it holds all after it'
     return f'"{name}" declares no files, so it waits for all before it'
-
-
-def _tell_gates(steps: tuple[Named, ...], reading: Reading) -> None:
-    for step in steps:
-        where = inside(step.where, "gate")
-        if where in reading.places:
-            _tell_model_key(reading, where, "label", "a gate compares predictions with the label")
-
-
-def _tell_watch(watch: dict[str, Any], steps: tuple[Named, ...], reading: Reading) -> None:
-    if "watch" in reading.places and not _tell_model(reading, "watch", "the live model scores what is watched"):
-        return
-    if "watch.performance" in reading.places:
-        _tell_model_key(reading, "watch.performance", "label", "performance is measured against the label")
-    if "watch.labels" in reading.places:
-        _tell_model_key(reading, "watch.labels", "id", "labels that come later are joined by the id")
-    _tell_unwatched(watch.get("performance", {}).get("metric"), steps, reading)
-    _tell_retrain(watch.get("retrain", {}), reading)
-
-
-def _tell_retrain(retrain: dict[str, Any], reading: Reading) -> None:
-    default = () if reading.has("watch.retrain.on") else ("decay",)
-    on = retrain.get("on", default)
-    if "watch.retrain" in reading.places and "decay" in on and not reading.has("watch.performance"):
-        what = "`watch.retrain` waits for decay, and no `watch.performance` says what decay is"
-        fix = "write `performance: {metric: accuracy, decay: 15%}`, or `on: [data]`"
-        reading.tell(reading.places["watch.retrain"], "no-performance", what, fix=fix)
-    if "data" in on:
-        _tell_model_key(reading, "watch.retrain.on", "label", "data is new when its labels have come")
-    for key in ("cooldown", "at_most"):
-        where = f"watch.retrain.{key}"
-        if where in reading.places:
-            _tell_model_key(reading, where, "time", f"{key} is counted on the data's clock")
-
-
-def _tell_unwatched(metric: str | None, steps: tuple[Named, ...], reading: Reading) -> None:
-    """Decay is counted from the metric's value on the gate rows: a gate has to ask for it."""
-    required = [step.values["gate"].get("require") for step in steps if "gate" in step.values]
-    if metric is None or not required or None in required:
-        return
-    sentences = [sentence for sentences in required for sentence in sentences]
-    if None in sentences or any(sentence.metric == metric for sentence in sentences):
-        return
-    what = f"`watch.performance` wants {metric}, and no sentence of the gate is about it"
-    because = "decay is counted from the value that the gate has measured"
-    comparison = ">=" if METRICS[metric].higher_is_better else "<="
-    fix = f"add `{metric} {comparison} NUMBER` to `require:` of the gate"
-    reading.tell(reading.places["watch.performance.metric"], "unwatched-metric", what, because, fix=fix)
-
-
-def _tell_model(reading: Reading, where: str, because: str) -> bool:
-    if not reading.has("model"):
-        fix = "write `model:` with `path:` and `label:`"
-        reading.tell(
-            reading.places[where], "no-model", f"`{where}` wants a model, and the file has no `model`", because, fix=fix
-        )
-    return reading.has("model")
-
-
-def _tell_model_key(reading: Reading, where: str, key: str, because: str) -> None:
-    is_misspelt = "model" not in reading.places
-    if _tell_model(reading, where, because) and not is_misspelt and not reading.has(f"model.{key}"):
-        what = f"`{where}` wants `model.{key}`, and the file has none"
-        reading.tell(reading.places[where], f"no-{key}", what, because, fix=f"write `{key}: COLUMN` below `model:`")
 
 
 def _items(step: Named, key: str) -> Iterator[tuple[str, str]]:

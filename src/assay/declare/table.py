@@ -6,45 +6,28 @@ known but not built: it is refused as such, never ignored.
 
 import msgspec
 
-from assay.core.metrics import METRICS, UNBUILT_METRICS
 from assay.core.pipeline import ACTION_NAMES
 from assay.core.rules import COLUMN_TYPES, RuleMistake, parse_column, parse_rows
-from assay.core.sentence import SentenceMistake, parse_sentence
-from assay.declare import quantities
-from assay.declare.kinds import LONGEST_NAME, Key, either, into, list_of, mapping_of, named_list, section, unless
+from assay.declare.gate import GATE
+from assay.declare.kinds import Key, either, into, list_of, mapping_of, named_list, section, unless
 from assay.declare.nodes import Scalar, Sequence
-from assay.declare.scalars import (
-    choice,
-    flag,
-    number_over,
-    parsed,
-    path,
-    place_of_state,
-    quantity,
-    share,
-    text,
+from assay.declare.scalars import flag, parsed, place_of_state
+from assay.declare.values import (
+    ANY_PATH,
+    COLUMN,
+    COMMAND,
+    DECAY,
+    DURATION,
+    NAME,
+    PREDICT,
+    PROJECT_PATH,
+    RATE,
+    RETRAIN_ON,
+    WATCHED_METRIC,
 )
-
-# Single values
-
-NAME = text(f"a name of at most {LONGEST_NAME} characters on one line", rf"\S(?:[^\n\r\t]{{0,{LONGEST_NAME - 2}}}\S)?")
-COLUMN = text("the name of a column", r"[^\n]*\S[^\n]*")
-COMMAND = text("a command, as text", r"[\s\S]*\S[\s\S]*")
-ANY_PATH = path(inside_project=False, says="a path such as data/flights.csv")
-PROJECT_PATH = path(inside_project=True, says="a path below the project such as models/delay.onnx")
-PREDICT = text(
-    "file.py:function, such as predict.py:load", r"(?![/~])(?!(?:.*/)?\.\./)[^\s:]+\.py:[A-Za-z_][A-Za-z0-9_]*"
-)
-DURATION = quantity("a duration such as 1 day, 2h or 15m", quantities.DURATION, quantities.parse_duration)
-RATE = quantity("a rate such as 3 per week", quantities.RATE, quantities.parse_rate)
-DECAY = share("a percentage such as 15%", over=0, below=10)
-LEVEL = share("a level over 50% and below 100%, such as 95%", over=0.5, below=1)
-METRIC = choice(tuple(METRICS), tuple(sorted(UNBUILT_METRICS)))
-RETRAIN_ON = choice(("decay", "data"), unbuilt=("drift", "schedule"))
 
 # Lines of the small languages
 
-SENTENCE = parsed("a sentence such as mae < champion.mae", r"\S", parse_sentence, SentenceMistake, "bad-sentence")
 COLUMN_RULE = parsed(
     "a rule such as int 1..12",
     rf"^\s*(?:{'|'.join(COLUMN_TYPES)})(?:[^A-Za-z0-9_]|$)",
@@ -113,36 +96,6 @@ DATASET = unless(
     ),
     "a file of rules",
     "write the rules in place",
-)
-
-GATE = section(
-    Key(
-        "data",
-        "Rows with labels that no step before has trained on; challenger and champion are scored on them.",
-        "data: data/test.parquet",
-        ANY_PATH,
-        required=True,
-    ),
-    Key(
-        "require",
-        "What must be shown of the challenger, sentence by sentence.",
-        "require: [mae < champion.mae, mae <= 15]",
-        list_of(SENTENCE, least=1),
-        required=True,
-    ),
-    Key(
-        "detect",
-        "The smallest gain worth finding, in the metric's unit.",
-        "detect: 0.02",
-        number_over(0, "a number over 0"),
-    ),
-    Key("confidence", "The level of every sentence without an `at` of its own.", "confidence: 95%", LEVEL),
-    Key("metrics", "Compare the numbers of a metrics file instead of scoring.", "metrics: metrics.json"),
-    Key("reveal", "What a verdict lets people see of the test rows.", "reveal: verdict"),
-    Key("group", "The column whose rows belong together.", "group: customer_id"),
-    Key("time", "The column whose rows of one time belong together.", "time: date"),
-    Key("against", "What the challenger is compared with.", "against: [champion, archived]"),
-    Key("behaviour", "How predictions must react to changed rows.", "behaviour: [{invariant: [tail_number]}]"),
 )
 
 DEPLOY = section(
@@ -222,7 +175,7 @@ WATCH = section(
         "When the live model counts as decayed.",
         "performance: {metric: mae, decay: 15%}",
         section(
-            Key("metric", "What is measured on the live rows.", "metric: mae", METRIC, required=True),
+            Key("metric", "What is measured on the live rows.", "metric: mae", WATCHED_METRIC, required=True),
             Key(
                 "decay",
                 "How much worse than the champion's value on its gate rows, shown at 95 %.",

@@ -23,7 +23,7 @@ def gate_data_problem(pipeline: Pipeline, step: Step, result: StepResult, conten
     if step.kind != "run":
         return None
     for gate in pipeline.steps:
-        if not isinstance(gate.action, GateAction):
+        if not isinstance(gate.action, GateAction) or gate.action.data is None:
             continue
         data = gate.action.data
         if not _writes(step, result, data):

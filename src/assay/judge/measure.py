@@ -3,9 +3,9 @@
 import msgspec
 import numpy as np
 
-from assay.core.metrics import METRICS
-from assay.judge.means import error_interval, unmet_condition
-from assay.judge.metrics import UndefinedMetric, absolute_errors, counts, has_value, value_of
+from assay.core.metrics import MetricSettings
+from assay.judge.means import Unmet, value_interval
+from assay.judge.observe import Answers, Counted, UndefinedMetric, has_value, observe, value_of
 from assay.judge.shares import share_interval
 
 
@@ -29,18 +29,22 @@ def measure(metric: str, labels: np.ndarray, predictions: np.ndarray, confidence
     """
     known = has_value(labels)
     rows, labelled = len(labels), int(known.sum())
-    delta = 1 - confidence
     if not labelled:
         return Measurement(None, None, rows, 0, "no row has a label")
-    labels, predictions = labels[known], predictions[known]
-    if METRICS[metric].kind == "share":
-        counted = counts(metric, labels, predictions)
-        interval = share_interval(int(counted.sum()), labelled, delta)
-        return Measurement(value_of(metric, counted), interval, rows, labelled)
+    answers = Answers(predictions[known])
     try:
-        errors = absolute_errors(labels, predictions, "the model")
+        seen = observe(metric, labels[known], answers, {}, MetricSettings(), "the model")
+        value = value_of(seen)
     except UndefinedMetric as cause:
         return Measurement(None, None, rows, labelled, f"{metric} is undefined: {cause}")
-    unmet = unmet_condition(labelled, delta)
-    bounds = error_interval(metric, errors, delta) if unmet is None else None
-    return Measurement(value_of(metric, errors), bounds, rows, labelled, unmet or "")
+    if isinstance(seen, Counted):
+        counts = seen.counts if seen.among is None else seen.counts[seen.among]
+        return Measurement(value, share_interval(int(counts.sum()), len(counts), 1 - confidence), rows, labelled)
+    bounds = value_interval(seen, 1 - confidence)
+    if isinstance(bounds, Unmet):
+        return Measurement(value, None, rows, labelled, bounds.because)
+    return Measurement(value, _not_below(0.0, bounds) if metric != "r2" else bounds, rows, labelled)
+
+
+def _not_below(least: float, bounds: tuple[float, float]) -> tuple[float, float]:
+    return max(least, bounds[0]), bounds[1]

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from assay.core.metrics import METRICS
+from assay.core.metrics import REQUIRABLE
 from assay.core.problem import EvidenceError, Problem
 from assay.core.sentence import Sentence
 
@@ -54,12 +54,12 @@ class Tested(msgspec.Struct, frozen=True):
 
 def question_of(sentence: Sentence, delta: float, detect: float | None = None) -> Question:
     """The question that a sentence asks at ``delta``; ``EvidenceError`` for one that ``parse_sentence`` would refuse."""
-    if sentence.metric not in METRICS or sentence.right.metric not in (None, sentence.metric):
+    if sentence.metric not in REQUIRABLE or sentence.right.metric not in (None, sentence.metric):
         raise EvidenceError(
             Problem(
                 "sentence-not-built",
                 f"the sentence {sentence.text!r} cannot be tested",
-                (f"metrics that can: {', '.join(METRICS)}; both sides must name the same one",),
+                (f"metrics that can: {', '.join(REQUIRABLE)}; both sides must name the same one",),
                 "write it as text and read it with parse_sentence",
             )
         )

@@ -42,6 +42,30 @@ def say_refuted(question: Question, tested: Tested, champion: str) -> str:
     return f"shown to be false: {seen}; {bound} with {_confidence(question)}{_asked(question)}"
 
 
+def say_forbidden_shown(question: Question, tested: Tested, champion: str) -> str:
+    """Why a ``no`` sentence fails: ``what is forbidden is shown: 3.50 points worse than r2; at least 2.04 points worse ...``."""
+    return f"what is forbidden is shown: {say_shown(question, tested, champion)}"
+
+
+def say_harm_not_shown(question: Question, tested: Tested, harm: float | None, champion: str) -> str:
+    """Why a ``no`` sentence passes, and what that is worth."""
+    if question.is_relative:
+        seen = f"{_gain(question, question.sign * tested.estimate)} than {_opponent(question, champion)}"
+    else:
+        seen = _value(question, tested.challenger)
+    if harm is None:
+        return f"not shown to be so: {seen}; so few rows would show no harm at all"
+    beyond = f"{_amount(question, harm)} beyond the bar"
+    return f"not shown to be so: {seen}; a harm of {beyond} would have been seen 9 times in 10"
+
+
+def say_gap(metric: str, gap: float, upper: float, names: tuple[str, str], delta: float) -> str:
+    """``gap 3.20 points, between carrier=AA and carrier=UA; at most 6.10 points with 95 % confidence``."""
+    question = Question(metric, -1, 0.0, None, delta)
+    between = f"between {names[0]} and {names[1]}"
+    return f"gap {_amount(question, gap)}, {between}; at most {_amount(question, upper)} with {_confidence(question)}"
+
+
 def _outlook(question: Question, plan: LabelPlan, rows: int) -> str:
     if plan.rows is None:
         return "no number of labels would show it"

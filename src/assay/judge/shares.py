@@ -11,7 +11,7 @@ Every p-value holds for any number of independent rows: where a sentence is fals
 - A scaled champion is a margin that depends on the champion's own share; that is bounded in the same way, at another gamma.
 """
 
-from assay.judge.metrics import Bools
+from assay.judge.observe import Bools
 from assay.judge.question import Question, Tested
 from assay.judge.tails import binomial_cdf, binomial_sf, share_lower, share_upper
 

@@ -5,6 +5,7 @@ import pytest
 from assay.core.order import find_cycle, overlaps, reads, touches, waits_for
 from assay.core.pipeline import CheckAction, DeployAction, GateAction, Pipeline, ReleaseAction, RunAction, Step
 from assay.core.rules import Rules
+from assay.core.sentence import parse_sentence
 
 
 def run(name, inputs=(), outputs=(), metrics=(), needs=()):
@@ -138,6 +139,9 @@ def test_many_steps_in_a_row_are_no_matter():
 def test_checks_and_gates_read_their_data():
     assert reads(check("c", "a", "b")) == ("a", "b")
     assert reads(Step("g", GateAction("test.csv", ()), inputs=("x",))) == ("x", "test.csv")
+    cases = parse_sentence("violations(cases hard.csv) <= 0")
+    assert reads(Step("g", GateAction("test.csv", (cases,)))) == ("test.csv", "hard.csv")
+    assert reads(Step("g", GateAction(None, (), metrics="metrics.json"))) == ("metrics.json",)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from assay.core.problem import DeclarationError, Problem, describe
 from assay.declare import read_declaration
 
 STEP = "steps: [{name: a, run: x}]\n"
+GATE = "model: {path: m, label: y}\nsteps:\n  - name: g\n    gate:\n"
+"""What a gate's keys can stand below."""
 
 NOT_YAML = {
     "empty": "",
@@ -67,10 +69,36 @@ SHAPES = {
         "          month: integer 1..12\n          day: 'int 1..31 foo'\n          dep: \"int?, p95 <= 120\"\n          hour:\n"
         "          flow: {a: int, nulls <= 5%}\n      b.csv: {}\n      c.csv: {columns: {a: int 1..5, nulls <= 5%}}\n"
     ),
-    "sentences": (
-        "model: {path: m, label: y}\nsteps:\n  - name: g\n    gate:\n      data: t.csv\n      require:\n"
-        "        - acuracy > 0.5\n        - 'accuracy > champion.mae'\n        - every slice(carrier).accuracy >= 0.80\n        - 5\n"
+    "sentences": GATE
+    + (
+        "      data: t.csv\n      require:\n        - acuracy > 0.5\n        - 'accuracy > champion.mae'\n"
+        "        - every accuracy >= 0.80\n        - 5\n        - bleu >= 0.5\n        - slice(day=2013-01-01).mae < 3\n"
+        "        - drift(hour) <= 0.1\n        - no calibration_error > 0.1\n        - violations(cases ../hard.csv) <= 0\n"
+        "        - violations(cases s3://b/hard.csv) <= 0\n        - accuracy >= 0.9 and mae < 3\n        - gap(sex).recall >= 0.1\n"
     ),
+    "sentence with a comma in brackets": GATE
+    + "      data: t.csv\n      require: [violations(dep up, prediction up) <= 1%]\n",
+    "gate keys": GATE
+    + (
+        "      data: t.csv\n      require: [accuracy > 0.8]\n      reveal: verdit\n      group: [a, b]\n      against: [archived]\n"
+        "      min_rows: 0\n      positive: [late]\n      quantile: 90\n      score_range: [5, 1]\n      cost: {late: {on time: -5, late: free}}\n"
+    ),
+    "more gate keys": GATE
+    + (
+        "      data: t.csv\n      require: [accuracy > 0.8]\n      against: [champion, champion, arcived]\n      min_rows: 1.5\n"
+        "      positive: .nan\n      quantile: 1\n      score_range: [1]\n      cost: 5\n      clusters: a\n      pos_label: 1\n      min_row: 5\n"
+    ),
+    "a gate that is not built": GATE
+    + (
+        "      metrics: m.json\n      data: t.csv\n      reveal: verdict\n      against: [champion, archived]\n      require:\n"
+        "        - violations(invariant tail_number) <= 1%\n        - latency_p99_ms <= 20\n        - model_size_mb <= 200\n"
+    ),
+    "champion twice": GATE + "      data: t.csv\n      require: [mae < 3]\n      against: [champion, champion]\n",
+    "behaviours as keys": GATE
+    + "      data: t.csv\n      require: [mae < 3]\n      behaviour: [{invariant: [a]}]\n      behaviors: []\n",
+    "gate by nothing": GATE + "      require: [mae < 3]\n      confidence: 99%\n",
+    "gate by two things": GATE
+    + "      data: t.csv\n      metrics: metrics.json\n      require: [mae < 3]\n      group: a\n      time: b\n",
     "nothing required": "model: {path: m, label: y}\nsteps:\n  - {name: g, gate: {data: t.csv, require: []}}\n",
 }
 
@@ -105,6 +133,22 @@ SENSE = {
     "a metric that no gate asks for": "model: {path: m, label: y}\nsteps:\n"
     "  - {name: g, gate: {data: t.csv, require: [accuracy >= 0.8, error_rate <= 0.1]}}\n"
     "watch:\n  data: d\n  performance: {metric: mae, decay: 15%}\n",
+    "a metric that the gate asks for in slices alone": GATE
+    + "      data: t.csv\n      require: [every slice(a).mae <= 3, gap(a).mae <= 1]\n"
+    "watch: {data: d, performance: {metric: mae, decay: 15%}}\n",
+    "a metric that is not watched yet": GATE
+    + "      data: t.csv\n      require: [auc >= 0.8]\nwatch: {data: d, performance: {metric: auc, decay: 15%}}\n",
+    "a class that is not watched yet": GATE + "      data: t.csv\n      require: [f1 >= 0.8]\n      positive: late\n"
+    "watch: {data: d, performance: {metric: f1, decay: 15%}}\n",
+    "metrics that must be told more": GATE
+    + "      data: t.csv\n      require: [cost < champion.cost, every slice(a).quantile_loss <= 3, cost <= 5]\n",
+    "numbers of a file asked what only rows can tell": GATE
+    + (
+        "      metrics: metrics.json\n      confidence: 99%\n      group: a\n      min_rows: 5\n      cost: a\n      reveal: verdict\n"
+        "      against: [champion, archived]\n      require:\n        - accuracy > 0.8 at 99%\n        - every slice(a).accuracy > 0.8\n"
+        "        - gap(a).accuracy < 0.1 at 99%\n        - violations(cases a.csv) <= 0\n        - latency_p99_ms <= 20\n"
+    ),
+    "gate by numbers without model": "steps:\n  - {name: g, gate: {metrics: m.json, require: [mae < 1]}}\n",
     "retrain without performance": "model: {path: m}\n" + STEP + "watch:\n  data: d\n  retrain: {cooldown: 1 day}\n",
 }
 

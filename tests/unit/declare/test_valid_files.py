@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from assay.core.digest import digest_of
+from assay.core.metrics import CostColumn, CostMatrix, MetricSettings
 from assay.core.pipeline import (
     CheckAction,
     Declaration,
@@ -21,7 +22,7 @@ from assay.core.pipeline import (
     WatchSpec,
 )
 from assay.core.rules import Bounds, Rules, parse_column
-from assay.core.sentence import parse_sentence
+from assay.core.sentence import Sentence, parse_sentence
 from assay.declare import read_declaration, read_pipeline
 
 PLAIN_LIST = """\
@@ -70,9 +71,23 @@ steps:
       data: data/test.parquet
       require:
         - accuracy > champion.accuracy at 99%
+        - every slice(carrier).accuracy >= 0.80
+        - no slice(origin="New York").accuracy < champion.accuracy - 0.05 at 99%
+        - gap(carrier).recall <= 5%
         - accuracy >= 0.80
+        - score >= champion.score * 1.01
       detect: 0.01
       confidence: 99%
+      reveal: metrics
+      group: tail_number
+      against: [champion]
+      min_rows: 50
+      positive: late
+      quantile: 0.9
+      score_range: [0, 5]
+      cost:
+        late: {on time: 5}
+        on time: {late: 1.5, on time: 0}
   - name: Release
     release: {}
   - name: Deploy
@@ -89,6 +104,19 @@ store: ../common/store
 
 def columns(**lines: str) -> tuple:
     return tuple(parse_column(name, line) for name, line in lines.items())
+
+
+def sentences(*lines: str) -> tuple[Sentence, ...]:
+    return tuple(parse_sentence(line) for line in lines)
+
+
+def gate_of(text: str, rest: str = "") -> GateAction:
+    """The gate whose keys are these, in braces."""
+    action = (
+        read_pipeline(f"model: {{path: m, label: y}}\nsteps: [{{name: g, gate: {{{text}}}}}]\n{rest}").steps[0].action
+    )
+    assert isinstance(action, GateAction)
+    return action
 
 
 def test_the_plain_list_reads_unchanged() -> None:
@@ -117,7 +145,28 @@ def test_the_grown_up_file_equals_the_pipeline_built_in_python() -> None:
         unique=(("time_hour", "carrier", "flight"),),
         closed=True,
     )
-    sentences = (parse_sentence("accuracy > champion.accuracy at 99%"), parse_sentence("accuracy >= 0.80"))
+    gate = GateAction(
+        "data/test.parquet",
+        sentences(
+            "accuracy > champion.accuracy at 99%",
+            "every slice(carrier).accuracy >= 0.80",
+            'no slice(origin="New York").accuracy < champion.accuracy - 0.05 at 99%',
+            "gap(carrier).recall <= 5%",
+            "accuracy >= 0.80",
+            "score >= champion.score * 1.01",
+        ),
+        detect=0.01,
+        confidence=0.99,
+        reveal="metrics",
+        group="tail_number",
+        min_rows=50,
+        settings=MetricSettings(
+            positive="late",
+            quantile=0.9,
+            cost=CostMatrix((("late", "on time", 5.0), ("on time", "late", 1.5), ("on time", "on time", 0.0))),
+            score_range=(0.0, 5.0),
+        ),
+    )
     assert read_pipeline(GROWN_UP) == Pipeline(
         "delays",
         (
@@ -130,7 +179,7 @@ def test_the_grown_up_file_equals_the_pipeline_built_in_python() -> None:
                 metrics=("metrics.json",),
                 needs=("Data Validation",),
             ),
-            Step("Gate", GateAction("data/test.parquet", sentences, detect=0.01, confidence=0.99)),
+            Step("Gate", gate),
             Step("Release", ReleaseAction()),
             Step("Deploy", DeployAction()),
         ),
@@ -216,3 +265,59 @@ def test_a_share_may_be_a_number() -> None:
     watch = read_pipeline(text).watch
     assert watch is not None
     assert watch.performance == Performance("mae", 0.15)
+
+
+def test_a_gate_that_says_little_keeps_the_defaults_of_python() -> None:
+    assert gate_of("data: t.csv, require: [mae < champion.mae]") == GateAction("t.csv", sentences("mae < champion.mae"))
+
+
+def test_a_gate_may_say_what_is_so_anyway() -> None:
+    gate = gate_of("data: t.csv, require: [mae < 3], reveal: metrics, against: [champion]")
+    assert gate == GateAction("t.csv", sentences("mae < 3"))
+
+
+def test_the_rows_of_a_gate_may_be_taken_together_by_time() -> None:
+    gate = gate_of("data: t.csv, require: [mae < 3], time: day")
+    assert gate == GateAction("t.csv", sentences("mae < 3"), time="day")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "error_rate", "precision", "recall", "f1", "mae", "rmse", "r2"])
+def test_metrics_of_predictions_alone_may_be_watched(metric: str) -> None:
+    gate = f"data: t.csv, require: [{metric} < champion.{metric}], positive: 1"
+    assert gate_of(gate, f"watch: {{data: d, performance: {{metric: {metric}, decay: 10%}}}}").data == "t.csv"
+
+
+@pytest.mark.parametrize(
+    "written, positive",
+    [("late", "late"), ('"1"', "1"), ("1", 1), ("0.5", 0.5), ("true", True), ("yes", "yes"), ("-1", -1)],
+)
+def test_the_positive_class_keeps_its_type(written: str, positive: object) -> None:
+    found = gate_of(f"data: t.csv, require: [f1 > 0.5], positive: {written}").settings.positive
+    assert (found, type(found)) == (positive, type(positive))
+
+
+def test_costs_may_stand_in_a_column() -> None:
+    gate = gate_of("data: t.csv, require: [cost < champion.cost], cost: amount")
+    assert gate.settings == MetricSettings(cost=CostColumn("amount"))
+
+
+def test_labels_and_predictions_of_a_cost_matrix_are_text() -> None:
+    gate = gate_of("data: t.csv, require: [cost < 3], cost: {1: {0: 5}, 0: {1: 1}, true: {no: 2}}")
+    costs = (("1", "0", 5.0), ("0", "1", 1.0), ("true", "no", 2.0))
+    assert gate.settings == MetricSettings(cost=CostMatrix(costs))
+
+
+def test_a_sentence_is_known_by_its_place_and_reads_the_same_in_quotes() -> None:
+    text = """\
+model: {path: m, label: y}
+steps:
+  - name: g
+    gate:
+      data: t.csv
+      require: ["gap(a).recall <= 0.1 at 99.5%", 'slice(day="2013-01-01").mae < 3']
+"""
+    declaration = read_declaration(text)
+    action = declaration.pipeline.steps[0].action
+    assert isinstance(action, GateAction)
+    assert action.require == sentences("gap(a).recall <= 0.1 at 99.5%", 'slice(day="2013-01-01").mae < 3')
+    assert [declaration.places[f"steps.g.gate.require[{at}]"].column for at in (0, 1)] == [18, 51]

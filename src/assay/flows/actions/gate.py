@@ -10,6 +10,7 @@ from assay.core.digest import Digest
 from assay.core.events import Judged
 from assay.core.history import History, ReleaseState
 from assay.core.pipeline import GateAction, Step
+from assay.core.ports import Predictions
 from assay.core.problem import EvidenceError, IntegrityError, NotFound, Problem
 from assay.core.release import Bill
 from assay.core.run import StepResult, Trace
@@ -33,10 +34,12 @@ def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
     """Judge the model that this run made. The verdict is recorded, durably, before it is told."""
     action = step.action
     assert isinstance(action, GateAction)
+    data = action.data
+    assert data is not None  # the file is refused without it
     challenger = context.challenger()
     if challenger is None:
         return StepResult(step.name, "failed", "the model is missing", trace=Trace(missing=(context.model.path,)))
-    rows = find_dataset(context, action.data)
+    rows = find_dataset(context, data)
     context.datasets += rows
     history = context.workspace.history()
     champion = _champion(context, history)
@@ -47,7 +50,7 @@ def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
     if rolled_back is not None and context.override is None:
         return _stays_rolled_back(step, rolled_back)
     context.is_overridden = rolled_back is not None
-    test_set = as_one(action.data, rows)
+    test_set = as_one(data, rows)
     table, schema = context.workspace.engine.read([context.workspace.files.locate(row.path) for row in rows])
     features, context.input_schema = features_of(table, schema, context.model)
     known = _known_verdict(history, gate, test_set.digest, challenger, context.code, champion)
@@ -76,20 +79,24 @@ def _judge(
     """The verdict; None where the champion's model, with changed code, gives the same answers as before."""
     from assay.judge import Evidence, decide
 
-    labels = labels_of(table, context.model, action.data)
+    labels = labels_of(table, context.model, test_set.path)
     ours = _predict_challenger(context, challenger, features)
     theirs = None if champion is None else _predict_champion(context, champion, table)
-    if champion is not None and champion.bill.model.digest == challenger.digest and _equal(ours, theirs):
+    is_same_model = champion is not None and champion.bill.model.digest == challenger.digest
+    if is_same_model and theirs is not None and _answer_alike(ours, theirs):
         return None
     evidence = Evidence(
         labels=labels,
-        challenger=ours,
-        champion=theirs,
+        challenger=ours.prediction,
+        champion=None if theirs is None else theirs.prediction,
         gate_digest=gate,
         test_set_digest=test_set.digest,
         challenger_digest=challenger.digest,
         champion_digest=champion.bill.model.digest if champion else None,
         champion_release=champion.release.name if champion else None,
+        challenger_score=ours.score,
+        champion_score=None if theirs is None else theirs.score,
+        columns=table,
     )
     return msgspec.structs.replace(decide(action, evidence), code=context.code.digest)
 
@@ -150,15 +157,15 @@ def _known_verdict(
     return None
 
 
-def _predict_challenger(context: RunContext, challenger: Artifact, features: Table) -> "np.ndarray":
+def _predict_challenger(context: RunContext, challenger: Artifact, features: Table) -> Predictions:
     predictor = load_model(context.workspace, context.code, challenger, context.model.predict)
     try:
-        return predictor.predict(features).prediction
+        return predictor.predict(features)
     finally:
         predictor.close()
 
 
-def _predict_champion(context: RunContext, champion: _Champion, table: Table) -> "np.ndarray":
+def _predict_champion(context: RunContext, champion: _Champion, table: Table) -> Predictions:
     wanted = [field.name for field in champion.bill.input_schema]
     lost = [name for name in wanted if name not in table]
     if lost:
@@ -182,16 +189,20 @@ def _predict_champion(context: RunContext, champion: _Champion, table: Table) ->
             )
         ) from error
     try:
-        return predictor.predict({name: table[name] for name in wanted}).prediction
+        return predictor.predict({name: table[name] for name in wanted})
     finally:
         predictor.close()
 
 
-def _equal(ours: "np.ndarray", theirs: "np.ndarray | None") -> bool:
+def _answer_alike(ours: Predictions, theirs: Predictions) -> bool:
+    return _equal(ours.prediction, theirs.prediction) and _equal(ours.score, theirs.score)
+
+
+def _equal(ours: "np.ndarray | None", theirs: "np.ndarray | None") -> bool:
     import numpy as np
 
-    if theirs is None:
-        return False
+    if ours is None or theirs is None:
+        return ours is theirs
     are_floats = ours.dtype.kind == theirs.dtype.kind == "f"
     return np.array_equal(ours, theirs, equal_nan=are_floats)
 

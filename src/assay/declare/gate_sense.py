@@ -1,0 +1,134 @@
+"""Mistakes of a gate beyond shape: keys and sentences that do not fit together."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay.core.sentence import MODEL_SIZE, Sentence, is_resource
+from assay.declare.kinds import Named
+from assay.declare.model_wanted import tell_model, tell_model_key
+from assay.declare.reading import Reading, inside
+
+_OF_ROWS = (
+    "detect",
+    "confidence",
+    "group",
+    "time",
+    "min_rows",
+    "positive",
+    "quantile",
+    "cost",
+    "score_range",
+)
+"""The keys that mean nothing where there are no rows."""
+
+
+def tell_gates(steps: tuple[Named, ...], reading: Reading) -> None:
+    """Tell what does not fit together within each gate, and with the model."""
+    for step in steps:
+        where = inside(step.where, "gate")
+        if where in reading.places:
+            _tell_model(where, reading)
+            if "gate" in step.values:
+                _tell_gate(step, where, reading)
+
+
+def _tell_model(where: str, reading: Reading) -> None:
+    if _has_rows(where, reading):
+        tell_model_key(reading, where, "label", "a gate compares predictions with the label")
+    else:
+        tell_model(reading, where, "a verdict is about the bytes of one model")
+
+
+def _tell_gate(step: Named, where: str, reading: Reading) -> None:
+    gate = step.values["gate"]
+    _tell_source(where, reading)
+    _tell_two_clusters(where, reading)
+    if _has_rows(where, reading):
+        _tell_sealed_archive(gate, where, reading)
+        _tell_settings(gate, where, reading)
+    else:
+        _tell_rowless(gate, where, reading)
+
+
+def sentences_of(gate: dict[str, Any], where: str) -> Iterator[tuple[str, Sentence]]:
+    """(where, sentence) of each requirement that could be read."""
+    for at, sentence in enumerate(gate.get("require") or ()):
+        if sentence is not None:
+            yield f"{inside(where, 'require')}[{at}]", sentence
+
+
+def _has_rows(where: str, reading: Reading) -> bool:
+    return reading.has(inside(where, "data")) or not reading.has(inside(where, "metrics"))
+
+
+def _tell_source(where: str, reading: Reading) -> None:
+    metrics = inside(where, "metrics")
+    if metrics in reading.places and reading.has(inside(where, "data")):
+        what = f"`{where}` has both `data` and `metrics`"
+        because = "a gate tests on rows, or where there are none compares the numbers of a file"
+        reading.tell(reading.places[metrics], "misplaced-key", what, because, fix="remove `metrics`")
+
+
+def _tell_two_clusters(where: str, reading: Reading) -> None:
+    group, time = inside(where, "group"), inside(where, "time")
+    if group in reading.places and time in reading.places:
+        what = f"`{where}` has both `group` and `time`"
+        because = "rows are taken together by one column"
+        reading.tell(reading.places[time], "misplaced-key", what, because, fix="remove one of them")
+
+
+def _tell_sealed_archive(gate: dict[str, Any], where: str, reading: Reading) -> None:
+    if gate.get("reveal") == "verdict" and "archived" in (gate.get("against") or ()):
+        what = f"`{where}` is sealed by `reveal: verdict` and looks at archived releases"
+        because = "a sealed gate answers one question; each archived release that is judged would answer one more"
+        fix = "write `reveal: metrics`, or `against: [champion]`"
+        reading.tell(reading.places[inside(where, "against")], "sealed-gate", what, because, fix=fix)
+
+
+def _tell_settings(gate: dict[str, Any], where: str, reading: Reading) -> None:
+    """What a metric must be told is told."""
+    first: dict[str, str] = {}
+    for at, sentence in sentences_of(gate, where):
+        first.setdefault(sentence.metric, at)
+    if "quantile_loss" in first and not reading.has(inside(where, "quantile")):
+        what = f"`{where}` requires quantile_loss, and no `quantile` says of which quantile"
+        reading.tell(
+            reading.places[first["quantile_loss"]], "no-quantile", what, fix="write `quantile: 0.9` in the gate"
+        )
+    if "cost" in first and not reading.has(inside(where, "cost")):
+        what = f"`{where}` requires cost, and no `cost` says what a prediction costs"
+        fix = "write `cost: {LABEL: {PREDICTION: 5}}` or `cost: COLUMN` in the gate"
+        reading.tell(reading.places[first["cost"]], "no-cost", what, fix=fix)
+
+
+def _tell_rowless(gate: dict[str, Any], where: str, reading: Reading) -> None:
+    """Nothing is asked of a file of numbers that only rows can answer."""
+    for key in _OF_ROWS:
+        if inside(where, key) in reading.places:
+            _tell_needs_rows(reading, inside(where, key), f"`{key}`", f"remove `{key}`")
+    if gate.get("reveal") == "verdict":
+        _tell_needs_rows(reading, inside(where, "reveal"), "sealing", "remove `reveal`")
+    if "archived" in (gate.get("against") or ()):
+        _tell_needs_rows(reading, inside(where, "against"), "judging archived releases", "remove `against`")
+    for at, sentence in sentences_of(gate, where):
+        if what := _of_rows(sentence):
+            _tell_needs_rows(reading, at, what, "remove the sentence")
+        elif sentence.confidence is not None:
+            _tell_needs_rows(reading, at, "a level", "leave out `at`")
+
+
+def _of_rows(sentence: Sentence) -> str:
+    """What in the sentence only rows can answer, in words; empty where nothing is."""
+    if sentence.behaviour is not None:
+        return "a behaviour"
+    if sentence.slice is not None:
+        return "a gap between slices" if sentence.quantifier == "gap" else "a slice"
+    return "a latency" if is_resource(sentence.metric) and sentence.metric != MODEL_SIZE else ""
+
+
+def _tell_needs_rows(reading: Reading, where: str, what: str, fix: str) -> None:
+    because = "the numbers of a file are compared as they are: nothing is tested on rows"
+    said = f"`{where}`: {what} needs rows, and the gate has only `metrics`"
+    reading.tell(
+        reading.places[where], "needs-rows", said, because, fix=f"write `data:` in place of `metrics:`, or {fix}"
+    )

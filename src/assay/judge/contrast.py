@@ -1,0 +1,100 @@
+"""From two observations to row values whose mean is compared with a target: what every test of a mean is given.
+
+Where a statement about the metric is a statement about one mean, that mean is taken, and nothing is linearised:
+
+- a mean against a number or a (scaled) champion's: the values, or new - factor * old.
+- rmse < x: squared errors against x^2; rmse < factor * champion.rmse: new^2 - factor^2 * old^2 against 0.
+- a ratio (f1, r2) > c: above - c * below against 0.
+
+All other comparisons are of linearised observations (delta method).
+"""
+
+import math
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+
+from assay.judge.observe import Averaged, Counted, Floats, Observed, Ratio, Rooted, linearised, value_of
+from assay.judge.question import Question
+
+
+class Contrast(msgspec.Struct, frozen=True, eq=False):
+    """Row values whose mean is compared with a target, and how that mean translates to the metric's unit."""
+
+    values: Floats
+    target: float
+    what: str
+    """What is averaged, in words."""
+    to_unit: Callable[[float], float] = float
+    slope: float = 1.0
+    """By how much the mean grows with the metric, near what was seen; over 0."""
+    low: float = -math.inf
+    """No value can lie below."""
+    high: float = math.inf
+
+
+def contrast_of(question: Question, new: Observed, old: Observed | None) -> Contrast:
+    """The contrast that answers the question. ``UndefinedMetric`` where a metric has no value on these rows."""
+    if old is None or question.factor is None:
+        return _against_number(question.target, new)
+    return _against_champion(question.factor, question.target, new, old)
+
+
+def value_contrast(observed: Observed) -> Contrast:
+    """Row values whose mean is the metric's own value, whatever it is compared with."""
+    if isinstance(observed, Averaged | Rooted):
+        return _against_number(0.0, observed)
+    pulled = linearised(observed)
+    return Contrast(pulled.value + pulled.influence, 0.0, "each row's influence (delta method)")
+
+
+def _against_number(target: float, new: Observed) -> Contrast:
+    match new:
+        case Averaged():
+            return Contrast(new.values, target, "t test of the mean", low=new.low, high=new.high)
+        case Rooted():
+            square = math.copysign(target**2, target)
+            return Contrast(new.squares, square, "t test of squared errors", _root, 2 * abs(target) or 1.0)
+        case Counted(among=None):
+            return Contrast(new.counts.astype(np.float64), target, "t test of counts", low=0, high=1)
+        case Counted(among=among):
+            assert among is not None
+            return _of_ratio(
+                target, Ratio(new.counts.astype(np.float64), among.astype(np.float64), ((1, 1), (0, 1), (0, 0)))
+            )
+        case Ratio():
+            return _of_ratio(target, new)
+        case _:
+            pulled = linearised(new)
+            return Contrast(pulled.value + pulled.influence, target, "t test of each row's influence (delta method)")
+
+
+def _of_ratio(target: float, ratio: Ratio) -> Contrast:
+    value_of(ratio)
+    slope = float(ratio.below.mean())
+    low, high = ratio.range_of(target)
+    values = ratio.above - target * ratio.below
+    return Contrast(values, 0.0, "t test of a ratio of means", lambda mean: target + mean / slope, slope, low, high)
+
+
+def _against_champion(factor: float, target: float, new: Observed, old: Observed) -> Contrast:
+    match new, old:
+        case Averaged(), Averaged():
+            low, high = new.low - factor * old.high, new.high - factor * old.low
+            return Contrast(new.values - factor * old.values, target, "paired t test of row values", low=low, high=high)
+        case Counted(among=None), Counted(among=None):
+            values = new.counts.astype(np.float64) - factor * old.counts
+            return Contrast(values, target, "paired t test of counts", low=-factor, high=1)
+        case Rooted(), Rooted() if target == 0:
+            total = value_of(new) + factor * value_of(old) or 1.0
+            values = new.squares - factor**2 * old.squares
+            return Contrast(values, 0.0, "paired t test of squared errors", lambda mean: mean / total, total)
+        case _:
+            ours, theirs = linearised(new), linearised(old)
+            values = ours.value + ours.influence - factor * (theirs.value + theirs.influence)
+            return Contrast(values, target, "paired t test of each row's influence (delta method)")
+
+
+def _root(mean_square: float) -> float:
+    return math.sqrt(max(0.0, mean_square))

@@ -1,0 +1,156 @@
+"""Sentences that must be shown: plain ones, and ``every slice(column)``, which must be shown of each slice."""
+
+import math
+
+import msgspec
+import numpy as np
+
+from assay.core.metrics import METRICS, MetricSettings
+from assay.core.sentence import Sentence
+from assay.core.verdict import SentenceOutcome, SentenceVerdict, SliceVerdict
+from assay.judge.evidence import LabelledRows, column_of
+from assay.judge.observe import has_value
+from assay.judge.question import question_of
+from assay.judge.reason import say_not_shown, say_refuted, say_shown
+from assay.judge.slices import MOST_SLICES, Slice, slices_of
+from assay.judge.trial import Trial, Untested, try_question
+
+
+def judge_required(
+    sentence: Sentence, rows: LabelledRows, delta: float, detect: float | None, settings: MetricSettings, min_rows: int
+) -> SentenceVerdict:
+    """The verdict on a sentence that passes only if it is shown."""
+    question = question_of(sentence, delta, detect)
+    if sentence.quantifier != "every" or sentence.slice is None or not len(rows.labels):
+        trial = try_question(question, rows, settings)
+        judged = judge_trial(sentence, trial, rows.champion_name)
+        return msgspec.structs.replace(judged, reason=judged.reason + missing_predictions(trial, rows))
+    parts = slices_of(sentence.slice.column, column_of(rows.columns, sentence.slice.column), min_rows)
+    if len(parts) > MOST_SLICES:
+        return too_many(sentence, delta, len(parts))
+    judged_parts = [
+        (part, judge_trial(sentence, try_question(question, rows.at(part.rows), settings), rows.champion_name))
+        for part in parts
+    ]
+    return _all_of(sentence, delta, rows, judged_parts)
+
+
+def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str) -> SentenceVerdict:
+    """Pass, fail, or undecided with the labels that are needed."""
+    if isinstance(trial, Untested):
+        more = None if trial.rows_needed is None else max(0, trial.rows_needed - trial.rows)
+        return SentenceVerdict(
+            sentence.text,
+            "undecided",
+            trial.because,
+            delta=trial.question.delta,
+            rows=trial.rows,
+            labels_needed_total=trial.rows_needed,
+            labels_more=more,
+        )
+    question, tested = trial.question, trial.tested
+    if trial.is_shown:
+        return sentence_verdict(sentence, trial, "pass", say_shown(question, tested, champion))
+    if trial.is_refuted:
+        return sentence_verdict(sentence, trial, "fail", say_refuted(question, tested, champion))
+    plan = trial.plan()
+    outcome: SentenceOutcome = "fail" if plan.rows is not None and trial.rows >= plan.rows else "undecided"
+    reason = say_not_shown(question, tested, plan, trial.rows, champion)
+    return sentence_verdict(sentence, trial, outcome, reason, plan.rows)
+
+
+def sentence_verdict(
+    sentence: Sentence, trial: Trial, outcome: SentenceOutcome, reason: str, needed: int | None = None
+) -> SentenceVerdict:
+    """A trial's numbers, with the verdict on them."""
+    tested = trial.tested
+    return SentenceVerdict(
+        sentence=sentence.text,
+        verdict=outcome,
+        reason=reason,
+        method=tested.method,
+        p_value=tested.p_value,
+        delta=trial.question.delta,
+        challenger=tested.challenger,
+        champion=tested.champion,
+        estimate=tested.estimate,
+        interval=tested.interval,
+        rows=trial.rows,
+        labels_needed_total=needed,
+        labels_more=None if needed is None else max(0, needed - trial.rows),
+    )
+
+
+def slice_verdict(part: Slice, judged: SentenceVerdict) -> SliceVerdict:
+    """What a sentence says of one slice."""
+    return SliceVerdict(
+        part.name,
+        judged.verdict,
+        len(part.rows),
+        judged.reason,
+        judged.p_value,
+        judged.challenger,
+        judged.champion,
+        judged.estimate,
+        judged.interval,
+        judged.labels_more,
+        part.pooled,
+    )
+
+
+def too_many(sentence: Sentence, delta: float, count: int) -> SentenceVerdict:
+    """A column that names no slices."""
+    assert sentence.slice is not None
+    reason = (
+        f"{sentence.slice.column} has {count:,} slices, and at most {MOST_SLICES:,} are judged: put its values in bins"
+    )
+    return SentenceVerdict(sentence.text, "undecided", reason, delta=delta)
+
+
+def rows_for_all(rows: int, parts: list[tuple[Slice, SentenceVerdict]]) -> int | None:
+    """Rows of the whole with which each slice has as many as it needs, if their shares stay."""
+    wanted = [
+        math.ceil(judged.labels_needed_total * rows / len(part.rows))
+        for part, judged in parts
+        if judged.labels_needed_total is not None and len(part.rows)
+    ]
+    return max(wanted, default=None)
+
+
+def missing_predictions(trial: Trial | Untested, rows: LabelledRows) -> str:
+    """A note for shares, where a prediction that is None or NaN counts as wrong."""
+    missing = len(rows.challenger.prediction) - int(np.sum(has_value(rows.challenger.prediction)))
+    if not missing or METRICS[trial.question.metric].kind != "share":
+        return ""
+    return f" ({missing:,} predictions of the challenger are missing and count as wrong)"
+
+
+_RANK: dict[SentenceOutcome, int] = {"fail": 0, "undecided": 1, "pass": 2}
+
+
+def _all_of(
+    sentence: Sentence, delta: float, rows: LabelledRows, parts: list[tuple[Slice, SentenceVerdict]]
+) -> SentenceVerdict:
+    """Every slice must pass: no correction is owed (intersection-union test), and p is that of the weakest."""
+    ranked = sorted(parts, key=lambda pair: (_RANK[pair[1].verdict], -(pair[1].p_value or 0.0)))
+    part, weakest = ranked[0]
+    passed = sum(judged.verdict == "pass" for _, judged in parts)
+    reason = f"shown of {passed} of {len(parts)} slices; weakest is {part.name}{_pooled(part)}: {weakest.reason}"
+    needed = None if weakest.verdict == "pass" else rows_for_all(len(rows.labels), parts)
+    total = len(rows.labels)
+    return msgspec.structs.replace(
+        weakest,
+        reason=reason,
+        delta=delta,
+        rows=total,
+        labels_needed_total=needed,
+        labels_more=None if needed is None else max(0, needed - total),
+        slices=tuple(slice_verdict(*pair) for pair in ranked),
+    )
+
+
+def _pooled(part: Slice) -> str:
+    if not part.pooled:
+        return ""
+    more = f" and {len(part.pooled) - 8:,} more" if len(part.pooled) > 8 else ""
+    return f" (pooled: {', '.join(part.pooled[:8])}{more})"
