@@ -134,7 +134,7 @@ class Workspace:
 
     @cached_property
     def engine(self) -> Engine:
-        return cast("Engine", adapter("engines", "duckdb")())
+        return open_engine()
 
     @cached_property
     def executor(self) -> Executor:
@@ -189,3 +189,8 @@ class Workspace:
     @property
     def _actor(self) -> str:
         return f"{self.environ.get('USER') or self.environ.get('LOGNAME') or os.getuid()}@{os.uname().nodename}"
+
+
+def open_engine() -> Engine:
+    """The engine that reads tables, also outside a project."""
+    return cast("Engine", adapter("engines", "duckdb")())

@@ -5,6 +5,7 @@ not shown is a fail where there were rows enough, else undecided with the labels
 Pure: values in, values out. This door loads numpy, so it is imported where a gate or a watch has rows to judge, not at start-up.
 """
 
+from assay.judge.budget import Wear
 from assay.judge.decide import decide, judge_sentence
 from assay.judge.evidence import Evidence, LabelledRows, labelled_rows
 from assay.judge.measure import Measurement, measure
@@ -18,6 +19,7 @@ __all__ = [
     "Measurement",
     "Question",
     "Tested",
+    "Wear",
     "decide",
     "judge_sentence",
     "labelled_rows",

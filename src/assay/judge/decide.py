@@ -15,6 +15,7 @@ from assay.core.metrics import REQUIRABLE, MetricSettings
 from assay.core.pipeline import GateAction
 from assay.core.sentence import Sentence
 from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, Verdict
+from assay.judge.budget import Wear
 from assay.judge.evidence import Evidence, LabelledRows, column_of, labelled_rows
 from assay.judge.forbid import judge_forbidden
 from assay.judge.gap import judge_gap
@@ -25,8 +26,8 @@ from assay.judge.slices import slice_of
 NOTHING_SET = MetricSettings()
 
 
-def decide(gate: GateAction, evidence: Evidence) -> Verdict:
-    """The gate's verdict. ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column
+def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None) -> Verdict:
+    """The gate's verdict, at the levels that ``wear`` leaves; without it, as written. ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column
     that is not there."""
     clustered_by = gate.group or gate.time
     rows = labelled_rows(evidence, clustered_by, by_day=gate.time is not None)
@@ -34,7 +35,7 @@ def decide(gate: GateAction, evidence: Evidence) -> Verdict:
     sentences = tuple(
         _not_applicable(sentence, has_absolute=has_absolute)
         if sentence.is_relative and rows.champion is None
-        else judge_sentence(sentence, rows, delta_of(sentence, gate), gate.detect, gate.settings, gate.min_rows)
+        else judge_sentence(sentence, rows, delta_of(sentence, gate, wear), gate.detect, gate.settings, gate.min_rows)
         for sentence in gate.require
     )
     outcome = _outcome(gate, sentences)
@@ -58,10 +59,12 @@ def decide(gate: GateAction, evidence: Evidence) -> Verdict:
     )
 
 
-def delta_of(sentence: Sentence, gate: GateAction) -> float:
-    """The error probability that the sentence allows."""
+def delta_of(sentence: Sentence, gate: GateAction, wear: Wear | None = None) -> float:
+    """The error probability that the sentence allows. A ``no`` keeps its level on a worn test set: harm must not get harder
+    to see."""
     confidence = gate.confidence if sentence.confidence is None else sentence.confidence
-    return float(f"{1 - confidence:.12g}")
+    written = float(f"{1 - confidence:.12g}")
+    return written if wear is None or sentence.is_forbidding else wear.left(written)
 
 
 def outcome_of(verdicts: Iterable[SentenceOutcome]) -> Outcome:
