@@ -47,16 +47,19 @@ def say_forbidden_shown(question: Question, tested: Tested, champion: str) -> st
     return f"what is forbidden is shown: {say_shown(question, tested, champion)}"
 
 
-def say_harm_not_shown(question: Question, tested: Tested, harm: float | None, champion: str) -> str:
-    """Why a ``no`` sentence passes, and what that is worth."""
-    if question.is_relative:
-        seen = f"{_gain(question, question.sign * tested.estimate)} than {_opponent(question, champion)}"
-    else:
-        seen = _value(question, tested.challenger)
+def say_harm_not_shown(question: Question, tested: Tested, champion: str) -> str:
+    """Why a ``no`` sentence passes."""
+    if not question.is_relative:
+        return f"not shown to be so: {_value(question, tested.challenger)}"
+    seen = _gain(question, question.sign * tested.estimate)
+    return f"not shown to be so: {seen} than {_opponent(question, champion)}"
+
+
+def say_smallest_harm(question: Question, harm: float | None) -> str:
+    """What the pass of a ``no`` sentence is worth."""
     if harm is None:
-        return f"not shown to be so: {seen}; so few rows would show no harm at all"
-    beyond = f"{_amount(question, harm)} beyond the bar"
-    return f"not shown to be so: {seen}; a harm of {beyond} would have been seen 9 times in 10"
+        return "so few rows would show no harm at all"
+    return f"a harm of {_amount(question, harm)} beyond the bar would have been seen 9 times in 10"
 
 
 def say_gap(metric: str, gap: float, upper: float, names: tuple[str, str], delta: float) -> str:

@@ -66,9 +66,12 @@ def _coded(values: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 
 def _of_objects(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    written = np.array([spelled(value) for value in values.tolist()], np.str_)
-    distinct, codes = np.unique(written, return_inverse=True)
-    return distinct, codes
+    cells = values.tolist()
+    written = {cell: spelled(cell) for cell in set(cells)}
+    names = sorted(set(written.values()))
+    code_of = {name: code for code, name in enumerate(names)}
+    codes = {cell: code_of[name] for cell, name in written.items()}
+    return np.array(names, object), np.fromiter(map(codes.__getitem__, cells), np.int64, len(cells))
 
 
 def _number_spelled(text: str) -> str:
