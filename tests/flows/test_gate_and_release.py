@@ -261,7 +261,7 @@ def test_a_champion_whose_bytes_are_gone_gives_no_verdict_and_says_so(released):
     released.put("slope.txt", "2.0")
     answer = released.assay("run")
     assert answer.code == 1
-    assert "r1, the champion, cannot be scored: its bytes are gone" in answer.err
+    assert "r1 cannot be scored: its bytes are gone" in answer.err
 
 
 def test_a_gate_that_has_changed_is_told_where_there_is_nothing_to_judge(released):

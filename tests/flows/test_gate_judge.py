@@ -94,3 +94,103 @@ def test_an_id_that_comes_twice_is_an_error(tmp_path):
     with pytest.raises(AssayError) as caught:
         judge(path, "--require", "accuracy > 0.8")
     assert caught.value.problem.code == "id-repeated"
+
+
+HALF_LABELLED = "\n".join(
+    [
+        "id,label,challenger,champion,price",
+        *(f"{at},{'late' if at % 2 else ''},late,{'on time' if at % 10 < 2 else 'late'},3" for at in range(200)),
+    ]
+)
+
+
+def half_labelled(tmp_path):
+    """200 rows of which the even ones have no label; the two models differ on one in five."""
+    path = tmp_path / "rows.csv"
+    path.write_text(HALF_LABELLED, "utf-8")
+    return path
+
+
+def run(path, *arguments):
+    return CliRunner().invoke(gate, ["judge", str(path), *arguments], standalone_mode=False)
+
+
+def test_the_rows_to_label_first_are_those_without_a_label_on_which_the_models_differ(tmp_path):
+    path, ids = half_labelled(tmp_path), tmp_path / "ids.txt"
+    result = run(path, "--require", "accuracy > champion.accuracy", "--label-first", str(ids))
+    assert sorted(map(int, ids.read_text("utf-8").split())) == [at for at in range(200) if at % 10 == 0]
+    assert (
+        f"the two models differ on 20 rows without a label, the first to label: their ids are in {ids}" in result.stderr
+    )
+
+
+def test_their_ids_go_to_stdout_where_that_is_asked(tmp_path):
+    result = run(half_labelled(tmp_path), "--require", "accuracy > champion.accuracy", "--label-first", "-")
+    assert sorted(map(int, result.stdout.split())) == [at for at in range(200) if at % 10 == 0]
+    assert "20 rows without a label" in result.stderr
+    refused = CliRunner().invoke(
+        gate, ["judge", str(half_labelled(tmp_path)), "--require", "accuracy > 0", "--label-first", "-", "--json"]
+    )
+    assert refused.exit_code == 2
+
+
+@pytest.mark.parametrize("lost", ["champion", "id"])
+def test_without_ids_or_a_champion_there_is_nothing_to_label_first(tmp_path, lost):
+    path = tmp_path / "rows.csv"
+    path.write_text(HALF_LABELLED.replace(lost, "other", 1), "utf-8")
+    with pytest.raises(AssayError) as caught:
+        judge(path, "--require", "accuracy > 0.1", "--label-first", str(tmp_path / "ids.txt"))
+    assert caught.value.problem.code == "nothing-to-label"
+
+
+@pytest.mark.parametrize(
+    "name, text", [("cost.json", '{"late": {"on time": 5}}'), ("cost.yaml", "late:\n  on time: 5\n")]
+)
+def test_what_mistakes_cost_stands_in_a_file(tmp_path, name, text):
+    (tmp_path / name).write_text(text, "utf-8")
+    code, answer = judge(half_labelled(tmp_path), "--require", "cost <= champion.cost", "--cost", str(tmp_path / name))
+    assert (code, answer["sentences"][0]["champion"]) == (0, 1.0)
+
+
+def test_or_in_a_column(tmp_path):
+    _, answer = judge(half_labelled(tmp_path), "--require", "cost <= champion.cost", "--cost", "price")
+    assert answer["sentences"][0]["champion"] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    "text, code",
+    [
+        ("[", "bad-cost-file"),
+        ('"late"', "bad-cost-file"),
+        ("", "bad-cost-file"),
+        ('{"late": 5}', "wrong-type"),
+        ('{"late": {"on time": -1}}', "wrong-type"),
+    ],
+)
+def test_a_cost_file_that_does_not_read_says_where(tmp_path, text, code):
+    path = tmp_path / "cost.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(AssayError) as caught:
+        judge(half_labelled(tmp_path), "--require", "cost <= 1", "--cost", str(path))
+    assert caught.value.problem.code == code
+
+
+def test_a_cost_file_that_is_not_there_says_so(tmp_path):
+    with pytest.raises(AssayError) as caught:
+        judge(half_labelled(tmp_path), "--require", "cost <= 1", "--cost", str(tmp_path / "none.json"))
+    assert caught.value.problem.code == "bad-cost-file"
+
+
+def test_a_range_of_scores_allows_an_exact_test(tmp_path):
+    path = tmp_path / "rows.csv"
+    rows = [f"{at},0,0,{4 + at % 2}" for at in range(400)]
+    path.write_text("\n".join(["id,label,challenger,challenger_score", *rows]), "utf-8")
+    code, answer = judge(path, "--require", "score >= 3 at 99.999%", "--score-range", "0,5")
+    assert (code, "betting" in answer["sentences"][0]["method"]) == (0, True)
+
+
+def test_the_report_is_written_as_a_page_and_as_markdown(tmp_path):
+    page, markdown = tmp_path / "verdict.html", tmp_path / "verdict.md"
+    judge(half_labelled(tmp_path), "--require", "accuracy >= 0.5", "--html", str(page), "--markdown", str(markdown))
+    assert "rows.csv" in page.read_text("utf-8")
+    assert markdown.read_text("utf-8").startswith("### ✓ PASS")

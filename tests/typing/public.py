@@ -1,7 +1,23 @@
 """The public interface as a user would write it; read by mypy, never run."""
 
-from assay import __version__, log_metric
+import numpy as np
+
+from assay import Verdict, __version__, compare, log_metric
 
 version: str = __version__
 log_metric("accuracy", 0.93)
 log_metric("loss", 0.25, step=3)
+
+verdict: Verdict = compare([1, 0, None], np.array([1, 0, 1]), ["a", "b", "c"], require="accuracy > champion.accuracy")
+same: Verdict = compare(
+    np.array([1.0, 2.0]),
+    np.array([1.0, 2.0]),
+    require=["mae < 3", "every slice(kind).mae < 4 at 99%"],
+    columns={"kind": ["a", "b"]},
+    cost={"late": {"on time": 5}},
+    score_range=(0, 5),
+    detect=0.5,
+    decisions=4,
+)
+outcome: str = verdict.outcome
+more: int | None = verdict.sentences[0].labels_more

@@ -191,7 +191,7 @@ def all_verdicts() -> dict[str, Verdict]:
         "paired t test of absolute errors, approximate", 1.0, 0.01 / 60, 14.31, 12.75, 0.9225, (0.3094, 1.5356), 2000,
     )  # fmt: skip
     sealed = tuple(SentenceVerdict(text, "sealed", "") for text in (ACCURACY, CARRIERS))
-    worn = Charge(name_of("hashes"), (3, 8, 13, 21), 0)
+    worn = Charge(name_of("hashes"), (3, 8, 13, 21), 4)
     return {
         "pass": make_verdict(
             sentences=(
@@ -229,7 +229,7 @@ def all_verdicts() -> dict[str, Verdict]:
             outcome="undecided",
             sentences=sealed,
             reveal="verdict",
-            charge=Charge(name_of("hashes"), tuple(range(11)), 2),
+            charge=Charge(name_of("hashes"), tuple(range(11)), 11, 2),
             disagreement=0.07,
             labels_needed_total=3322,
             labels_more=1322,

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import click
 
 from assay.cli.project import here
-from assay.cli.screen import emit, marked, say, strong, table
+from assay.cli.screen import emit, marked, say, strong, table, titled
 from assay.cli.verdict import show_verdict
 from assay.core.digest import short
+from assay.core.release import Bill
 from assay.flows.release import ReleaseLine, ReleaseRecord, list_releases, show_release, verify_release
 from assay.flows.release import rollback as roll_back
 
@@ -78,20 +79,18 @@ def rollback(name: str | None, reason: str, as_json: bool) -> None:
     if as_json:
         emit("assay.rollback/1", found)
     else:
-        say(marked("ok", f"{found.release} is live and champion; it was {found.previous}"))
+        say(marked("ok", f"{titled(found.release, found.marks)} is live and champion; it was {found.previous}"))
 
 
 def _show(found: ReleaseRecord) -> None:
     line, bill = found.line, found.bill
-    say(
-        strong(f"{line.release}{''.join(f' [{mark}]' for mark in line.marks)}") + f"  {_role(line)}  {_date(line.at_s)}"
-    )
+    say(strong(titled(line.release, line.marks)) + f"  {_role(line)}  {_date(line.at_s)}")
     rows = [
         ("code", f"{bill.code_version.text}  ({bill.code.digest})"),
         *(("data", f"{artifact.label}  {artifact.path}, {artifact.size_bytes:,} bytes") for artifact in bill.data),
         ("model", f"{bill.model.label}  {bill.model.path}, {bill.model.size_bytes:,} bytes"),
         ("env", f"Python {bill.environment.python}, {bill.environment.platform}"),
-        ("reads", ", ".join(f"{f.name} {f.type}{'?' if f.nullable else ''}" for f in bill.input_schema)),
+        ("reads", _reads(bill)),
         *(("metric", f"{name} {value:g}") for name, value in sorted(bill.metrics.items())),
         ("bill", str(found.bill_digest)),
         ("run", f"{line.run}{f': {found.trigger.why}' if found.trigger else ''}"),
@@ -99,6 +98,12 @@ def _show(found: ReleaseRecord) -> None:
     say(table(rows))
     for verdict in bill.verdicts:
         show_verdict(verdict)
+
+
+def _reads(bill: Bill) -> str:
+    if not bill.input_schema:
+        return "not known: no rows were seen when it was judged"
+    return ", ".join(f"{f.name} {f.type}{'?' if f.nullable else ''}" for f in bill.input_schema)
 
 
 def _role(line: ReleaseLine) -> str:

@@ -11,7 +11,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("assay.cli.status:status", "The loop at a glance."),
     "why": ("assay.cli.look:why", "The root cause of a failure, or why something ran, was refused, was retrained."),
     "log": ("assay.cli.look:log", "Runs, the steps of a run, or a step's output."),
-    "gate": ("assay.cli.gate:gate", "The challenger against the champion: labels needed."),
+    "gate": (
+        "assay.cli.gate:gate",
+        "The challenger against the champion: the last verdict, any two tables, labels needed.",
+    ),
     "release": ("assay.cli.release:release", "Releases: list, show, verify them."),
     "rollback": ("assay.cli.release:rollback", "Give the traffic back to an earlier champion."),
     "serve": ("assay.cli.serve:serve", "Serve the live release over HTTP."),

@@ -4,7 +4,7 @@ import click
 import msgspec
 
 from assay.cli.project import here
-from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table
+from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table, titled
 from assay.core.problem import Problem, UsageError
 from assay.core.run import RUN_EXIT_CODES, StepResult
 from assay.execute import Progress, StepBegan, StepDone, StepPrinted
@@ -125,7 +125,8 @@ def show_report(report: RunReport) -> None:
     ran = sum(result.outcome in ("ok", "failed") for result in report.results)
     reused = sum(result.outcome == "reused" for result in report.results)
     held = sum(result.outcome == "held" for result in report.results)
-    parts = [f"{ran} ran", f"{reused} reused", *([f"{held} held"] if held else []), seconds(report.seconds)]
+    made = [titled(report.release, report.marks)] if report.release and report.marks else []
+    parts = [*made, f"{ran} ran", f"{reused} reused", *([f"{held} held"] if held else []), seconds(report.seconds)]
     say(f"{strong(f'run {report.run}: {report.outcome}')} · {' · '.join(parts)}")
 
 

@@ -54,6 +54,11 @@ def marked(mark: Mark, text: str) -> str:
     return f" {click.style(sign, fg=colour) if colour else sign} {text}"
 
 
+def titled(name: str, marks: Sequence[str]) -> str:
+    """A release with what must be said wherever it appears: ``r2 [unprotected: no rows]``."""
+    return " ".join((name, *(f"[{mark}]" for mark in marks)))
+
+
 def strong(text: str) -> str:
     """Text that should be seen first."""
     return click.style(text, bold=True)

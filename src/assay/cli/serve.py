@@ -3,7 +3,7 @@
 import click
 
 from assay.cli.project import here
-from assay.cli.screen import emit, marked, say
+from assay.cli.screen import emit, marked, say, titled
 from assay.flows.serve import open_service
 from assay.web import create_app, serve_app
 
@@ -20,12 +20,14 @@ def serve(host: str, port: int, as_json: bool) -> None:
     workspace = here()
 
     def ready(bound_host: str, bound_port: int) -> None:
-        url = f"http://{bound_host}:{bound_port}"
+        url, history = f"http://{bound_host}:{bound_port}", workspace.history()
+        live = history.release(history.live) if history.live else None
+        name, marks = (history.live, ()) if live is None else (live.name, live.marks)
         if as_json:
-            emit("assay.serve/1", {"url": url, "release": workspace.history().live})
+            emit("assay.serve/1", {"url": url, "release": name, "marks": marks})
         else:
             say(
-                marked("ok", f"{workspace.history().live} answers at {url}  (POST /predict, GET /health, GET /release)")
+                marked("ok", f"{titled(str(name), marks)} answers at {url}  (POST /predict, GET /health, GET /release)")
             )
 
     with open_service(workspace) as service:

@@ -6,7 +6,7 @@ import click
 
 from assay.cli.project import here
 from assay.cli.quick import FILE, keep_status
-from assay.cli.screen import Mark, enveloped, marked, say, strong
+from assay.cli.screen import Mark, enveloped, marked, say, strong, titled
 from assay.core.digest import Digest, short
 from assay.core.watch import Reading
 from assay.flows.status import ReleaseStatus, RunStatus, Status
@@ -44,7 +44,8 @@ def _show(found: Status) -> None:
         say(marked("failed", f"serving   {found.serving_problem}"))
     if found.verdict is not None:
         mark: Mark = "ok" if found.verdict.outcome == "pass" else "failed"
-        say(marked(mark, f"verdict   {found.verdict.outcome} in run {found.verdict.run}: {found.verdict.reason}"))
+        outcome = titled(f"{found.verdict.outcome} in run {found.verdict.run}", found.verdict.marks)
+        say(marked(mark, f"verdict   {outcome}: {found.verdict.reason}"))
     if found.reading is not None:
         say(_reading_line(found.reading))
     say(_run_line(found.run, found.holder))
@@ -53,10 +54,10 @@ def _show(found: Status) -> None:
 def _release_line(role: str, release: ReleaseStatus | None) -> str:
     if release is None:
         return marked("note", f"{role:<9} nothing is released yet")
-    marks = "".join(f" [{mark}]" for mark in release.marks)
     model = short(Digest(release.model))
     return marked(
-        "warn" if marks else "ok", f"{role:<9} {release.release}{marks}  model {model}  since {_ago(release.since_s)}"
+        "warn" if release.marks else "ok",
+        f"{role:<9} {titled(release.release, release.marks)}  model {model}  since {_ago(release.since_s)}",
     )
 
 

@@ -9,7 +9,7 @@ from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, SliceV
 from assay.explain.verdict import headline, sentence_facts, tellable, verdict_facts
 from assay.explain.verdict.amounts import probability
 from assay.explain.verdict.asked import Asked, asked_by, champion_name
-from assay.explain.verdict.facts import Fact, say_archived, say_pooled, say_reason, say_slice, say_weak
+from assay.explain.verdict.facts import Fact, say_archived, say_counted, say_pooled, say_reason, say_slice, say_weak
 from assay.explain.verdict.levels import say_p
 from assay.explain.verdict.texts import clipped, visible
 
@@ -26,7 +26,7 @@ _NARROWEST = 30
 _INDENT = 3
 _LONGEST_SLICE = 28
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_IN_TABLE = frozenset({"measured", "estimate", "p", "rows"})
+_IN_TABLE = frozenset({"measured", "estimate", "p", "rows", "cases", "calls"})
 
 
 def show_verdict(verdict: Verdict, width: int | None = None) -> None:
@@ -72,7 +72,7 @@ def _show_row(row: str, head: str, sentence: SentenceVerdict, verdict: Verdict, 
 def _cells(sentence: SentenceVerdict, verdict: Verdict) -> tuple[str, ...]:
     asked = asked_by(sentence.sentence)
     delta = probability(sentence.delta) if sentence.delta is not None else ""
-    rows = f"{sentence.rows:,}" if sentence.rows else ""
+    rows = say_counted(sentence, asked)
     values = _values(sentence, asked)
     return (sentence.verdict, visible(sentence.sentence), *values, say_p(sentence), delta, rows)
 

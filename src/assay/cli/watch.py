@@ -5,7 +5,7 @@ import msgspec
 
 from assay.cli.project import here
 from assay.cli.run import RunScreen, show_json_progress, show_report
-from assay.cli.screen import Mark, emit, marked, say, show_error, show_problem
+from assay.cli.screen import Mark, emit, marked, say, show_error, show_problem, titled
 from assay.core.problem import AssayError, Problem
 from assay.core.watch import Reading, ReadingState
 from assay.flows.watch import Observe, WatchReport, live_reading, watch_once
@@ -75,12 +75,12 @@ def _quiet(report: WatchReport) -> None:
 def _show_look(report: WatchReport) -> None:
     """What was seen, and what follows, before it follows."""
     for batch in report.learned:
-        say(marked("note", f"{batch}: {report.release} learned from it, so it is not scored"))
+        say(marked("note", f"{batch}: {_title(report, report.release)} learned from it, so it is not scored"))
     for event in report.scored:
-        say(marked("ok", f"{event.batch}: {event.rows:,} rows predicted by {event.release}"))
+        say(marked("ok", f"{event.batch}: {event.rows:,} rows predicted by {_title(report, event.release)}"))
     for reading in report.readings:
         if reading.value is not None:
-            say(_reading(reading))
+            say(_reading(reading, _title(report, reading.release)))
     for problem in report.problems:
         show_problem(problem)
     say(marked("note", report.decision))
@@ -93,11 +93,17 @@ def _show_end(report: WatchReport, *, as_json: bool) -> None:
         show_report(report.run)
 
 
-def _reading(reading: Reading) -> str:
+def _title(report: WatchReport, release: str | None) -> str:
+    return titled(str(release), report.marks.get(str(release), ()))
+
+
+def _reading(reading: Reading, release: str) -> str:
     if reading.interval is None:
         return marked("note", f"{reading.batch}: {reading.labelled:,} rows labelled, too few for a bound")
     low, high = reading.interval
     limit = "no limit" if reading.limit is None else f"limit {reading.limit:.4g}"
     coverage = f"{reading.labelled:,} of {reading.rows:,} rows labelled"
-    text = f"{reading.batch}: {reading.metric} {reading.value:.4g} [{low:.4g}, {high:.4g}], {limit}; {coverage}; {reading.release}"
+    text = (
+        f"{reading.batch}: {reading.metric} {reading.value:.4g} [{low:.4g}, {high:.4g}], {limit}; {coverage}; {release}"
+    )
     return marked(_MARKS.get(reading.state, "note"), f"{reading.state}: {text}")

@@ -6,7 +6,7 @@ the test set and the gate; and of two that race, one is refused.
 """
 
 from assay.core.digest import short
-from assay.core.events import Deployed, Event, Promoted, Released, RunEnded, RunStarted
+from assay.core.events import Deployed, Event, Judged, Promoted, Released, RunEnded, RunStarted
 from assay.core.history import History, ReleaseState
 from assay.core.problem import Conflict, DoorError, Problem
 from assay.core.verdict import Verdict
@@ -21,6 +21,8 @@ def admit(event: Event, history: History) -> None:
         case RunEnded():
             if event.run not in history.open_runs:
                 raise _conflict(f"run {event.run} has ended already", "its end is recorded")
+        case Judged():
+            _admit_charge(event.verdict, history)
         case Released():
             _admit_release(event, history)
         case Promoted():
@@ -32,6 +34,37 @@ def admit(event: Event, history: History) -> None:
                     f"{event.release} cannot be deployed: it never was champion",
                     ("only a release that passed the gate and became champion gets live traffic",),
                 )
+
+
+def _admit_charge(verdict: Verdict, history: History) -> None:
+    """A decision on rows counts those before it on the same rows. Which rows overlap is told by the store, not here."""
+    charge = verdict.charge
+    if charge is None:
+        return
+    known = {entry.seq: entry.event.verdict for entry in history.verdicts if isinstance(entry.event, Judged)}
+    uncounted = [
+        seq
+        for seq, other in known.items()
+        if other.charge is not None and other.charge.rows == charge.rows and seq not in charge.earlier
+    ]
+    if uncounted:
+        raise _conflict(
+            "the same rows were judged meanwhile", f"event {uncounted[0]} decided on them, and was not counted"
+        )
+    counted = [known[seq] for seq in charge.earlier if seq in known]
+    least, passed = sum(each.decisions for each in counted), sum(each.passed for each in counted)
+    if charge.before < least or charge.passes < passed:
+        raise DoorError(
+            Problem(
+                "decisions-not-counted",
+                "a verdict counts fewer decisions on its rows than there were",
+                (
+                    f"it counts {charge.before} with {charge.passes} passes",
+                    f"the events that it names are {least} with {passed}",
+                ),
+                "let the gate judge it: assay run",
+            )
+        )
 
 
 def _admit_release(event: Released, history: History) -> None:

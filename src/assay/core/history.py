@@ -25,7 +25,7 @@ from assay.core.events import (
     ServeChanged,
     Triggered,
 )
-from assay.core.verdict import Verdict
+from assay.core.verdict import UNPROTECTED, Verdict
 
 SUMMARY_EVENTS: tuple[type[Event], ...] = (
     RunStarted,
@@ -53,11 +53,19 @@ class ReleaseState(msgspec.Struct, frozen=True):
     was_champion: bool = False
     override: str | None = None
     """The reason for which a gate was overridden, when it was released or when it was promoted."""
+    is_unprotected: bool = False
+    """Every verdict that it rests on compared the numbers of a metrics file: no rows stand behind it."""
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What must be said wherever the release appears: ``override: REASON``."""
-        return (f"override: {self.override}",) if self.override else ()
+        """What must be said wherever the release appears: ``override: REASON``, ``unprotected: no rows``."""
+        override = (f"override: {self.override}",) if self.override else ()
+        return (*override, UNPROTECTED) if self.is_unprotected else override
+
+    @property
+    def title(self) -> str:
+        """Its name with its marks: ``r2 [unprotected: no rows]``."""
+        return " ".join((self.name, *(f"[{mark}]" for mark in self.marks)))
 
 
 class History(msgspec.Struct, frozen=True):
@@ -137,6 +145,11 @@ class History(msgspec.Struct, frozen=True):
         """The release of that name."""
         return next((release for release in self.releases if release.name == name), None)
 
+    def title(self, name: str) -> str:
+        """The name of a release with what must be said of it: ``r2 [unprotected: no rows]``."""
+        release = self.release(name)
+        return name if release is None else release.title
+
     def release_of_bill(self, bill: Digest) -> ReleaseState | None:
         """The release with that bill: identical inputs are one release."""
         return next((release for release in self.releases if release.released.bill == bill), None)
@@ -178,7 +191,12 @@ class _Fold:
                     self.runs[event.run] = (started[0], entry)
             case Released():
                 self.releases[event.release] = ReleaseState(
-                    event.release, entry.seq, entry.at_s, event, override=event.override
+                    event.release,
+                    entry.seq,
+                    entry.at_s,
+                    event,
+                    override=event.override,
+                    is_unprotected=self._is_unprotected(event),
                 )
             case Promoted():
                 release = self.releases.get(event.release)
@@ -189,6 +207,12 @@ class _Fold:
                     )
             case ServeChanged():
                 self.serving = entry
+
+    def _is_unprotected(self, released: Released) -> bool:
+        """It rests on verdicts, and rows stand behind none. Verdicts come before what rests on them."""
+        rested = (entry.event for entry in reversed(self.lists["verdicts"]) if entry.seq in released.verdicts)
+        has_rows = [event.verdict.has_rows for event in rested if isinstance(event, Judged)]
+        return bool(has_rows) and not any(has_rows)
 
     def done(self) -> History:
         return History(

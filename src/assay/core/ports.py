@@ -62,9 +62,9 @@ class Ledger(Protocol):
         """
 
     def entries(
-        self, pipeline: str, *kinds: type[Event], after: int = 0, subject: str | None = None
+        self, pipeline: str | None, *kinds: type[Event], after: int = 0, subject: str | None = None
     ) -> Iterator[Entry]:
-        """Entries of a pipeline in order, of these kinds (all where none is named), with a greater sequence number.
+        """Entries of a pipeline (None: of all) in order, of these kinds (all where none is named), with a greater sequence number.
         ``subject`` selects by ``subject_of``: a step's key, a run's number."""
 
     def head(self) -> tuple[int, Digest]:
@@ -172,6 +172,21 @@ class Measurements(msgspec.Struct, frozen=True):
     """(least, greatest) of each column with bounds; (None, None) where it holds no value."""
 
 
+class Overlap(msgspec.Struct, frozen=True):
+    """How many rows of one dataset stand in another too."""
+
+    rows: int
+    """Rows that were asked about; those that take no part are not counted, here and below."""
+    others: int
+    """Rows that they were held against."""
+    shared: int
+    """Of ``rows``: those that stand among the others."""
+    repeated: int
+    """Rows of either side that are equal to an earlier one of theirs; counted only where ``shared`` is not 0, else 0."""
+    sample: tuple[dict[str, Any], ...]
+    """The first of these: the compared columns, values as JSON can hold them."""
+
+
 class Engine(Protocol):
     """Reads tables: Parquet, CSV, JSON Lines, and globs of them."""
 
@@ -189,6 +204,13 @@ class Engine(Protocol):
     ) -> tuple[dict[str, Any], ...]:
         """Rows that fail: ``aspect`` is the name of the field of ``Measurements`` whose count was not 0. At most ``limit``,
         in the order of the data, values as JSON can hold them."""
+
+    def overlap(
+        self, rows: Sequence[Path], others: Sequence[Path], columns: Sequence[str], filled: Sequence[str], limit: int
+    ) -> Overlap:
+        """How many of ``rows`` stand among ``others`` too, both of which may be of any format: rows that are equal in
+        ``columns``, 7 and 7.0 and 007 being one number and NULL equal to NULL. Rows of either side with NULL in one of
+        ``filled`` take no part. A sample of at most ``limit``, in the order of the data."""
 
 
 class Predictions(msgspec.Struct, frozen=True):

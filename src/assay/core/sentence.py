@@ -101,6 +101,15 @@ class Sentence(msgspec.Struct, frozen=True):
         """It passes unless harm is shown."""
         return self.quantifier == "no"
 
+    @property
+    def needs_rows(self) -> str:
+        """What in it only rows can answer, in words: ``a slice``; empty where a file of numbers could."""
+        if self.behaviour is not None:
+            return "a behaviour"
+        if self.slice is not None:
+            return "a gap between slices" if self.quantifier == "gap" else "a slice"
+        return "a latency" if latency_share(self.metric) is not None else ""
+
 
 class SentenceMistake(ValueError):
     """A sentence does not read. ``offset`` counts characters from 0; ``because`` is set where a known word cannot be used:

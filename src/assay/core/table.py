@@ -25,3 +25,11 @@ class Field(msgspec.Struct, frozen=True):
 
 Schema: TypeAlias = tuple[Field, ...]
 """The columns that a model reads, in the order of the gate's data; without label and id."""
+
+TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")
+"""What the names of files end in that engines read as tables; texts may be compressed (``.csv.gz``)."""
+
+
+def is_table_name(path: str) -> bool:
+    """A file of that name is read as a table."""
+    return path.lower().removesuffix(".gz").endswith(TABLE_SUFFIXES)

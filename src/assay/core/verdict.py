@@ -8,11 +8,14 @@ from typing import Literal
 
 import msgspec
 
-from assay.core.digest import Digest
+from assay.core.digest import Digest, short
 
 Outcome = Literal["pass", "fail", "undecided"]
 SentenceOutcome = Literal["pass", "fail", "undecided", "not applicable", "sealed"]
 Reveal = Literal["metrics", "verdict"]
+
+UNPROTECTED = "unprotected: no rows"
+"""What is said of a verdict that compared the numbers of a metrics file, and of a release that rests on such alone."""
 
 
 class SliceVerdict(msgspec.Struct, frozen=True):
@@ -67,14 +70,18 @@ class Charge(msgspec.Struct, frozen=True):
     rows: Digest
     """Of the sorted hashes of the labelled rows, which the store keeps."""
     earlier: tuple[int, ...] = ()
-    """Sequence numbers of the earlier decisions that saw some of these rows."""
+    """Sequence numbers of the earlier verdicts that saw some of these rows, of any pipeline."""
+    before: int = 0
+    """How many decisions those were: a verdict also decides about each archived release that it judged."""
     passes: int = 0
     """How many of those passed."""
+    set_aside: int = 0
+    """Labelled rows that were left out, because earlier decisions had seen them and the fresh ones alone show more."""
 
     @property
     def decision(self) -> int:
         """The how-many-eth decision on these rows this is, from 1."""
-        return len(self.earlier) + 1
+        return self.before + 1
 
 
 class WeakSlice(msgspec.Struct, frozen=True):
@@ -130,17 +137,41 @@ class Verdict(msgspec.Struct, frozen=True):
     labels_needed_total: int | None = None
     """Rows with which the whole gate would have decided; of a sealed one, by disagreement alone."""
     labels_more: int | None = None
+    fresh_needed: int | None = None
+    """Where these rows are worn out: how many fresh labelled rows would decide it."""
     weakest: tuple[WeakSlice, ...] = ()
     calibration_error: float | None = None
     archived: tuple[ArchivedVerdict, ...] = ()
     restore: str | None = None
     """The earlier champion that beats the one in force, where the challenger does not pass."""
+    confidence: float | None = None
+    """The gate's level, of the sentences that have none of their own."""
+    detect: float | None = None
+    """The smallest gain worth finding, as the gate says; None: it does not say."""
+
+    @property
+    def decisions(self) -> int:
+        """How many times the rows were asked: for the challenger, and for each archived release."""
+        return 1 + len(self.archived)
+
+    @property
+    def passed(self) -> int:
+        """How many of its decisions were passes."""
+        return (self.outcome == "pass") + sum(each.outcome == "pass" for each in self.archived)
+
+    @property
+    def exhaustion(self) -> str:
+        """``test set 9c41e0d2 is exhausted (27 decisions, 3 passes): add 6,400 fresh labelled rows``; empty where it is not."""
+        if self.charge is None or self.fresh_needed is None:
+            return ""
+        seen = f"{self.charge.before:,} decisions, {self.charge.passes:,} passes"
+        return f"test set {short(self.test_set)} is exhausted ({seen}): add {self.fresh_needed:,} fresh labelled rows"
 
     @property
     def protection(self) -> str:
         """What may be believed of this verdict, in words; empty where it needs no words."""
         if not self.has_rows:
-            return "unprotected: no rows"
+            return UNPROTECTED
         if self.charge is None:
             return "each sentence at its level as written; no ledger counts how often these rows were asked"
         seen = f"{self.charge.decision:,} decision{'' if self.charge.decision == 1 else 's'} seen"

@@ -5,18 +5,15 @@ from assay.core.sentence import Sentence, SentenceMistake, parse_sentence
 from assay.declare.kinds import Key, either, into, list_of, mapping_of, section, such_that
 from assay.declare.nodes import Scalar
 from assay.declare.scalars import choice, literal, number, parsed, path_mistake, text, whole_number
-from assay.declare.values import ANY_PATH, COLUMN, LEVEL
+from assay.declare.values import ANY_PATH, COLUMN, LEVEL, PROJECT_PATH
 
 
 def parse_requirement(line: str) -> Sentence:
-    """The sentence, if it can be judged; ``SentenceMistake`` for anything else."""
+    """The sentence that a line spells, its cases a local path; ``SentenceMistake`` for anything else."""
     sentence = parse_sentence(line)
     cases = sentence.behaviour.path if sentence.behaviour is not None else None
     if cases is not None and (wrong := _cases_mistake(cases)):
         raise SentenceMistake(line, max(line.find(cases), 0), f"a path such as tests/cases.csv: {wrong}")
-    if not sentence.is_of_rows:
-        expected, because = "a metric such as accuracy >= 0.80", f"'{sentence.metric}' is not built yet"
-        raise SentenceMistake(line, line.find(sentence.metric), expected, because)
     return sentence
 
 
@@ -34,11 +31,11 @@ def _against_mistake(opponents: tuple[str, ...]) -> str:
 
 SENTENCE = parsed("a sentence such as mae < champion.mae", r"\S", parse_requirement, SentenceMistake, "bad-sentence")
 AGAINST = such_that(
-    list_of(choice(("champion",), unbuilt=("archived",)), least=1),
-    "[champion]",
+    list_of(choice(("champion", "archived")), least=1),
+    "[champion] or [champion, archived]",
     _against_mistake,
     "wrong-type",
-    "write [champion]",
+    "write [champion] or [champion, archived]",
     contains={"const": "champion"},
     uniqueItems=True,
 )
@@ -76,15 +73,15 @@ COST = either(
 GATE = section(
     Key(
         "data",
-        "Rows with labels that no step before has trained on; challenger and champion are scored on them.",
+        "Rows with labels that no step before has trained on, to score challenger and champion on. A gate has this or `metrics`.",
         "data: data/test.parquet",
         ANY_PATH,
-        required=True,
     ),
     Key(
         "metrics",
-        "A file of numbers to compare where there are no rows.",
+        "A file of numbers, to compare as they are where there are no rows; its pass is marked unprotected.",
         "metrics: metrics.json",
+        PROJECT_PATH,
     ),
     Key(
         "require",
@@ -102,9 +99,9 @@ GATE = section(
     Key("confidence", "The level of every sentence without an `at` of its own.", "confidence: 95%", LEVEL),
     Key(
         "reveal",
-        "What leaves the gate: what was measured.",
-        "reveal: metrics",
-        choice(("metrics",), unbuilt=("verdict",)),
+        "What leaves the gate: what was measured; or the verdict alone, so that nothing can be tuned by it.",
+        "reveal: verdict",
+        choice(("metrics", "verdict")),
     ),
     Key(
         "group",
@@ -116,8 +113,8 @@ GATE = section(
     Key("time", "The column of times: rows of one day belong together.", "time: departure", COLUMN),
     Key(
         "against",
-        "Whom the challenger is judged against.",
-        "against: [champion]",
+        "Whom the challenger is judged against; with archived, earlier champions are judged against the one in force too.",
+        "against: [champion, archived]",
         AGAINST,
     ),
     Key(
@@ -160,5 +157,6 @@ GATE = section(
         also=("behaviours", "behavior", "behaviors"),
     ),
     says="keys such as data and require",
+    one_of=("data", "metrics"),
     not_both=("group", "time"),
 )

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from assay.core.sentence import MODEL_SIZE, Sentence, is_resource
+from assay.core.order import touches
+from assay.core.sentence import Sentence
 from assay.declare.kinds import Named
 from assay.declare.model_wanted import tell_model, tell_model_key
-from assay.declare.reading import Reading, inside
+from assay.declare.reading import MERGE, Reading, inside
 
 _OF_ROWS = (
     "detect",
@@ -30,6 +31,7 @@ def tell_gates(steps: tuple[Named, ...], reading: Reading) -> None:
             _tell_model(where, reading)
             if "gate" in step.values:
                 _tell_gate(step, where, reading)
+    _tell_opened(steps, reading)
 
 
 def _tell_model(where: str, reading: Reading) -> None:
@@ -63,7 +65,11 @@ def _has_rows(where: str, reading: Reading) -> bool:
 
 def _tell_source(where: str, reading: Reading) -> None:
     metrics = inside(where, "metrics")
-    if metrics in reading.places and reading.has(inside(where, "data")):
+    if not any(reading.has(inside(where, key)) for key in ("data", "metrics", MERGE)):
+        what = f"`{where}` has neither `data` nor `metrics`"
+        fix = "write `data: data/test.parquet`, or where there are no rows `metrics: metrics.json`"
+        reading.tell(reading.places[where], "missing-key", what, fix=fix)
+    elif metrics in reading.places and reading.has(inside(where, "data")):
         what = f"`{where}` has both `data` and `metrics`"
         because = "a gate tests on rows, or where there are none compares the numbers of a file"
         reading.tell(reading.places[metrics], "misplaced-key", what, because, fix="remove `metrics`")
@@ -83,6 +89,21 @@ def _tell_sealed_archive(gate: dict[str, Any], where: str, reading: Reading) -> 
         because = "a sealed gate answers one question; each archived release that is judged would answer one more"
         fix = "write `reveal: metrics`, or `against: [champion]`"
         reading.tell(reading.places[inside(where, "against")], "sealed-gate", what, because, fix=fix)
+
+
+def _tell_opened(steps: tuple[Named, ...], reading: Reading) -> None:
+    """What one gate seals, no other gate tells."""
+    gates = [(inside(step.where, "gate"), step.values["gate"]) for step in steps if "gate" in step.values]
+    sealed = [(where, gate) for where, gate in gates if gate.get("reveal") == "verdict" and "data" in gate]
+    for where, gate in gates:
+        if gate.get("reveal") == "verdict" or "data" not in gate:
+            continue
+        for other, closed in sealed:
+            if touches(closed["data"], gate["data"]):
+                what = f"`{where}` tells what it measures on {gate['data']}, which `{other}` seals by `reveal: verdict`"
+                because = "nothing that depends on the labels of sealed rows leaves a gate but its verdict"
+                fix = "write `reveal: verdict` in both, or give each its own rows"
+                reading.tell(reading.places[inside(where, "data")], "sealed-gate", what, because, fix=fix)
 
 
 def _tell_settings(gate: dict[str, Any], where: str, reading: Reading) -> None:
@@ -111,19 +132,10 @@ def _tell_rowless(gate: dict[str, Any], where: str, reading: Reading) -> None:
     if "archived" in (gate.get("against") or ()):
         _tell_needs_rows(reading, inside(where, "against"), "judging archived releases", "remove `against`")
     for at, sentence in sentences_of(gate, where):
-        if what := _of_rows(sentence):
-            _tell_needs_rows(reading, at, what, "remove the sentence")
+        if sentence.needs_rows:
+            _tell_needs_rows(reading, at, sentence.needs_rows, "remove the sentence")
         elif sentence.confidence is not None:
             _tell_needs_rows(reading, at, "a level", "leave out `at`")
-
-
-def _of_rows(sentence: Sentence) -> str:
-    """What in the sentence only rows can answer, in words; empty where nothing is."""
-    if sentence.behaviour is not None:
-        return "a behaviour"
-    if sentence.slice is not None:
-        return "a gap between slices" if sentence.quantifier == "gap" else "a slice"
-    return "a latency" if is_resource(sentence.metric) and sentence.metric != MODEL_SIZE else ""
 
 
 def _tell_needs_rows(reading: Reading, where: str, what: str, fix: str) -> None:

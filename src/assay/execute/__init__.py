@@ -3,8 +3,10 @@
 from assay.execute.engine import Perform, Workbench, run_steps
 from assay.execute.key import check_key
 from assay.execute.lookup import Past, look_up, missing_input
+from assay.execute.output import read_numbers
 from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted
 from assay.execute.reuse import Rerun, Reuse
+from assay.execute.trained_on import TableRead, TrainedOn, trained_on
 from assay.execute.written import stale_outputs
 
 __all__ = [
@@ -16,10 +18,14 @@ __all__ = [
     "StepBegan",
     "StepDone",
     "StepPrinted",
+    "TableRead",
+    "TrainedOn",
     "Workbench",
     "check_key",
     "look_up",
     "missing_input",
+    "read_numbers",
     "run_steps",
     "stale_outputs",
+    "trained_on",
 ]

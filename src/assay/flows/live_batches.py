@@ -19,7 +19,7 @@ from assay.core.release import Bill
 from assay.core.table import Table
 from assay.flows.live_labels import LiveLabels
 from assay.flows.releases import load_predictor
-from assay.flows.tables import column_of, is_missing, keys_of
+from assay.flows.tables import column_of, features_of, is_missing, keys_of
 from assay.flows.trained_on import batches_learned
 from assay.watch import join_key, latest_s
 from assay.workspace import Workspace
@@ -87,8 +87,10 @@ class _Scoring:
 
     def score(self, batch: Artifact) -> BatchPredicted:
         """The batch, predicted and recorded; ``EvidenceError`` says why it cannot be."""
-        table, _ = self._workspace.engine.read([self._workspace.files.locate(batch.path)])
-        wanted = {f.name: column_of(table, f.name, batch.path, "column") for f in self._bill.input_schema}
+        table, schema = self._workspace.engine.read([self._workspace.files.locate(batch.path)])
+        # A release that no rows were seen of reads what there is.
+        reads = self._bill.input_schema or features_of(table, schema, self._model)[1]
+        wanted = {f.name: column_of(table, f.name, batch.path, "column") for f in reads}
         kept = KeptPredictions(self._ids(table, batch), self._predict(wanted, batch))
         event = BatchPredicted(
             batch=batch.path,

@@ -53,6 +53,7 @@ class Verification(msgspec.Struct, frozen=True):
     release: str
     examined: tuple[Examined, ...]
     chain_fault: str | None
+    marks: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -65,6 +66,8 @@ class RolledBack(msgspec.Struct, frozen=True):
     release: str
     previous: str | None
     reason: str
+    marks: tuple[str, ...] = ()
+    """What must be said of the release that is champion again."""
 
 
 def list_releases(workspace: Workspace) -> tuple[ReleaseLine, ...]:
@@ -96,7 +99,7 @@ def verify_release(workspace: Workspace, name: str) -> Verification:
     bill = read_bill(workspace, release)
     roles = [("code", bill.code), *(("data", artifact) for artifact in bill.data), ("model", bill.model)]
     examined = tuple(Examined(artifact, role, workspace.store.verify(artifact)) for role, artifact in roles)
-    return Verification(name, examined, workspace.ledger.verify())
+    return Verification(name, examined, workspace.ledger.verify(), release.marks)
 
 
 def rollback(workspace: Workspace, name: str | None, reason: str) -> RolledBack:
@@ -111,7 +114,8 @@ def rollback(workspace: Workspace, name: str | None, reason: str) -> RolledBack:
             "nothing-to-roll-back-to", "there is no earlier champion", (_ever(history),), "assay release ls"
         )
         raise UsageError(problem)
-    bill = read_bill(workspace, find_release(workspace, target))
+    release = find_release(workspace, target)
+    bill = read_bill(workspace, release)
     if target == history.champion == history.live:
         raise UsageError(Problem("already-live", f"{target} is live already", (), "assay status"))
     faults = [fault for artifact in (bill.code, bill.model) for fault in workspace.store.verify(artifact)]
@@ -124,7 +128,7 @@ def rollback(workspace: Workspace, name: str | None, reason: str) -> RolledBack:
     if target != history.champion:
         events.insert(0, Promoted(target, history.champion_seq, "rollback", reason=reason))
     workspace.ledger.append(workspace.pipeline.name, *events)
-    return RolledBack(target, history.champion, reason)
+    return RolledBack(target, history.champion, reason, release.marks)
 
 
 def _line(release: ReleaseState, history: History) -> ReleaseLine:

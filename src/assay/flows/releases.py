@@ -114,5 +114,4 @@ def _code_paths(workspace: Workspace) -> list[str]:
 
 def describe_release(release: ReleaseState) -> str:
     """``r2 (model 4f1c7a02)``, with what must be said wherever it appears."""
-    marks = "".join(f" [{mark}]" for mark in release.marks)
-    return f"{release.name} (model {short(release.released.model)}){marks}"
+    return f"{release.title} (model {short(release.released.model)})"

@@ -53,6 +53,8 @@ class RunReport(msgspec.Struct, frozen=True):
     """Processes of a killed run that were still alive, and were ended first."""
     recovered: tuple[int, ...] = ()
     """Runs that had been killed: now recorded as interrupted."""
+    marks: tuple[str, ...] = ()
+    """What must be said of that release wherever it appears."""
 
 
 Observe = Callable[[int, Progress], None]
@@ -126,7 +128,11 @@ def _locked_run(
         seconds = workspace.clock.now_s() - began_s
         unrun = tuple(result for result in results if result.outcome in ("reused", "held"))
         workspace.ledger.append(workspace.pipeline.name, RunEnded(number, outcome, seconds, unrun))
-    return RunReport(number, outcome, seconds, tuple(results), options.trigger, context.release, swept, recovered)
+    made = workspace.history().release(context.release) if context.release else None
+    marks = () if made is None else made.marks
+    return RunReport(
+        number, outcome, seconds, tuple(results), options.trigger, context.release, swept, recovered, marks
+    )
 
 
 def outcome_of(results: list[StepResult]) -> RunOutcome:

@@ -4,6 +4,7 @@ import msgspec
 
 from assay.core.events import Deployed, Entry, Judged, Measured, Promoted, RunEnded, RunStarted, ServeChanged
 from assay.core.history import History
+from assay.core.verdict import UNPROTECTED
 from assay.core.watch import Reading
 from assay.watch import decided_reading, newest_readings
 from assay.workspace import Workspace
@@ -36,6 +37,8 @@ class VerdictStatus(msgspec.Struct, frozen=True):
     run: int
     reason: str
     at_s: float
+    marks: tuple[str, ...] = ()
+    """What must be said of it: ``unprotected: no rows``."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -90,7 +93,8 @@ def _verdict(history: History) -> VerdictStatus | None:
     assert isinstance(entry.event, Judged)
     verdict = entry.event.verdict
     telling = [s.reason for s in verdict.sentences if s.verdict == verdict.outcome]
-    return VerdictStatus(verdict.outcome, entry.event.run, telling[0] if telling else "", entry.at_s)
+    marks = () if verdict.has_rows else (UNPROTECTED,)
+    return VerdictStatus(verdict.outcome, entry.event.run, telling[0] if telling else "", entry.at_s, marks)
 
 
 def _reading(history: History) -> Reading | None:

@@ -31,6 +31,8 @@ class WatchReport(msgspec.Struct, frozen=True):
     decision: str
     """What followed, in a line."""
     run: RunReport | None = None
+    marks: dict[str, tuple[str, ...]] = {}
+    """What must be said of releases, by name: ``unprotected: no rows``; those of which nothing must be are not in it."""
     problems: tuple[Problem, ...] = ()
     """Batches that could not be scored or read, and label files that were left out: each is tried again at the next look."""
 
@@ -71,7 +73,13 @@ def _look(workspace: Workspace, observe: Observe, tell: Tell) -> WatchReport:
     decision = _decision(workspace, spec, looked.batches)
     problems = (*scored.problems, *labels.problems, *looked.problems)
     report = WatchReport(
-        release.name, scored.events, scored.learned, looked.readings, _told(decision), problems=problems
+        release.name,
+        scored.events,
+        scored.learned,
+        looked.readings,
+        _told(decision),
+        marks={state.name: state.marks for state in history.releases if state.marks},
+        problems=problems,
     )
     tell(report)
     if isinstance(decision, Rest):

@@ -65,8 +65,8 @@ _SIZES = (2.0, 3.0, 4.5, 7.0, 10.0, 20.0, 40.0, 100.0)
 _LOG_WEIGHTS = np.log(np.array((3.0, 8.0, 5.0, 2.5, 1.0, 0.5, 0.5, 0.5)) / 21)
 _CAP = 0.97
 """The most of its wealth that a bettor may lose on one value."""
-_BOUND_STEPS = 32
-"""Halvings of the range of values; 2^-32 of it is far below any standard error."""
+_BOUND_WIDTH = 2.0**-32
+"""As a share of the range of values, far below any standard error."""
 
 
 class _Rows(msgspec.Struct, frozen=True, eq=False):
@@ -139,12 +139,24 @@ def _log_wealths(rows: _Rows, target: float) -> Floats:
 
 
 def _lower(rows: _Rows, log_delta: float) -> float:
-    """Bisection that keeps to the refuted side, so that the bound never claims more than the p-value does."""
-    refuted, standing = 0.0, float(rows.values.mean()) if len(rows.values) else 0.0
-    for _ in range(_BOUND_STEPS):
-        middle = (refuted + standing) / 2
-        if _log_p(rows, middle) <= log_delta:
-            refuted = middle
+    """The last target that was refuted, so that the bound never claims more than the p-value does.
+
+    The root of -log p falls about as a straight line up to the mean, so regula falsi finds the bound in a few steps; where the same
+    end stays twice it counts half (the Illinois form: M. Dowell and P. Jarratt, BIT 11, 1971).
+    """
+    wanted = math.sqrt(-log_delta)
+    refuted, above = 0.0, math.inf
+    standing, below = float(rows.values.mean()) if len(rows.values) else 0.0, wanted
+    was_refuted: bool | None = None
+    while standing - refuted > _BOUND_WIDTH:
+        share = 0.5 if math.isinf(above) else above / (above + below)
+        target = refuted + share * (standing - refuted)
+        if not refuted < target < standing:
+            break
+        excess = math.sqrt(-_log_p(rows, target)) - wanted
+        if excess >= 0:
+            refuted, above, below = target, excess, below / 2 if was_refuted else below
         else:
-            standing = middle
+            standing, below, above = target, -excess, above / 2 if was_refuted is False else above
+        was_refuted = excess >= 0
     return refuted

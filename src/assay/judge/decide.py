@@ -10,39 +10,56 @@ passes only where the rows would have shown the harm. Rows are independent, or c
 
 from collections.abc import Iterable
 from math import isfinite
+from typing import Literal
+
+import msgspec
 
 from assay.core.metrics import REQUIRABLE, MetricSettings
 from assay.core.pipeline import GateAction
-from assay.core.sentence import Sentence
+from assay.core.sentence import MODEL_SIZE, Sentence, is_resource
 from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, Verdict
-from assay.judge.budget import Wear
-from assay.judge.evidence import Evidence, LabelledRows, column_of, labelled_rows
+from assay.core.wear import Wear
+from assay.judge.archive import with_archived
+from assay.judge.beside import report_beside
+from assay.judge.conditions import LEAST_DELTA
+from assay.judge.evidence import Evidence, LabelledRows, labelled_rows
 from assay.judge.forbid import judge_forbidden
 from assay.judge.gap import judge_gap
+from assay.judge.levels import delta_of
 from assay.judge.observe import UndefinedMetric, observe, value_of
 from assay.judge.require import judge_required
+from assay.judge.resources import judge_latency, judge_size
+from assay.judge.seal import EXHAUSTED, sealed
 from assay.judge.slices import slice_of
+from assay.judge.violations import judge_violations
 
 NOTHING_SET = MetricSettings()
 
 
 def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None) -> Verdict:
-    """The gate's verdict, at the levels that ``wear`` leaves; without it, as written. ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column
-    that is not there."""
-    clustered_by = gate.group or gate.time
-    rows = labelled_rows(evidence, clustered_by, by_day=gate.time is not None)
-    has_absolute = any(not sentence.is_relative for sentence in gate.require)
-    sentences = tuple(
-        _not_applicable(sentence, has_absolute=has_absolute)
-        if sentence.is_relative and rows.champion is None
-        else judge_sentence(sentence, rows, delta_of(sentence, gate, wear), gate.detect, gate.settings, gate.min_rows)
-        for sentence in gate.require
-    )
+    """The gate's verdict, at the levels that ``wear`` leaves; without it, as written. Sealed where the gate says so.
+    ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column that is not there."""
+    rows = _rows(gate, evidence)
+    verdict = _decide(gate, evidence, rows, wear)
+    if "archived" in gate.against and verdict.outcome != "pass":
+        verdict = with_archived(verdict, gate, evidence, wear, _decide_anew)
+    return report_beside(gate, evidence, rows, verdict)
+
+
+def _rows(gate: GateAction, evidence: Evidence) -> LabelledRows:
+    sliced_by = {sentence.slice.column for sentence in gate.require if sentence.slice is not None}
+    return labelled_rows(evidence, gate.group or gate.time, by_day=gate.time is not None, sliced_by=sliced_by)
+
+
+def _decide_anew(gate: GateAction, evidence: Evidence, wear: Wear | None) -> Verdict:
+    return _decide(gate, evidence, _rows(gate, evidence), wear)
+
+
+def _decide(gate: GateAction, evidence: Evidence, rows: LabelledRows, wear: Wear | None) -> Verdict:
+    sentences = tuple(_judge(sentence, gate, evidence, rows, wear) for sentence in gate.require)
     outcome = _outcome(gate, sentences)
     open_ones = [sentence for sentence in sentences if sentence.verdict == "undecided"] or list(sentences)
-    needed = [sentence.labels_needed_total for sentence in open_ones if sentence.labels_needed_total is not None]
-    more = [sentence.labels_more for sentence in open_ones if sentence.labels_more is not None]
-    return Verdict(
+    verdict = Verdict(
         outcome=outcome,
         sentences=sentences,
         gate=evidence.gate_digest,
@@ -52,19 +69,18 @@ def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None) -> Ve
         champion_release=evidence.champion_release,
         rows=len(evidence.labels),
         unlabelled=rows.unlabelled,
-        measured=_measured(gate, rows),
-        clustered_by=clustered_by,
-        labels_needed_total=max(needed, default=None) if outcome == "undecided" else None,
-        labels_more=max(more, default=None) if outcome == "undecided" else None,
+        code=evidence.code_digest,
+        reveal=gate.reveal,
+        clustered_by=gate.group or gate.time,
+        labels_needed_total=_most(open_ones, "labels_needed_total") if outcome == "undecided" else None,
+        labels_more=_most(open_ones, "labels_more") if outcome == "undecided" else None,
+        confidence=gate.confidence,
+        detect=gate.detect,
     )
-
-
-def delta_of(sentence: Sentence, gate: GateAction, wear: Wear | None = None) -> float:
-    """The error probability that the sentence allows. A ``no`` keeps its level on a worn test set: harm must not get harder
-    to see."""
-    confidence = gate.confidence if sentence.confidence is None else sentence.confidence
-    written = float(f"{1 - confidence:.12g}")
-    return written if wear is None or sentence.is_forbidding else wear.left(written)
+    if gate.reveal == "verdict":
+        return sealed(verdict, gate, evidence, rows, wear)
+    fresh_needed = _fresh_needed(gate, evidence, rows, sentences, wear)
+    return msgspec.structs.replace(verdict, measured=_measured(gate, rows), fresh_needed=fresh_needed)
 
 
 def outcome_of(verdicts: Iterable[SentenceOutcome]) -> Outcome:
@@ -73,6 +89,17 @@ def outcome_of(verdicts: Iterable[SentenceOutcome]) -> Outcome:
     if "fail" in seen:
         return "fail"
     return "pass" if "pass" in seen and "undecided" not in seen else "undecided"
+
+
+def not_applicable(sentence: Sentence, *, has_absolute: bool) -> SentenceVerdict:
+    """A sentence about a champion that is not there. ``has_absolute``: another sentence is about a number."""
+    reason = "nothing to compare: there is no champion yet"
+    if not has_absolute:
+        reason += (
+            f"; add a sentence against a number, such as {sentence.metric} {sentence.comparison} NUMBER, "
+            "so that a first release can pass"
+        )
+    return SentenceVerdict(sentence.text, "not applicable", reason)
 
 
 def judge_sentence(
@@ -86,18 +113,64 @@ def judge_sentence(
     """The verdict on one sentence that applies, at ``delta``: where it is false, P(pass) is at most that; of a ``no``, P(fail)
     where nothing is wrong."""
     where = sentence.slice
-    if where is not None and len(rows.labels):
-        column = column_of(rows.columns, where.column)
-        if where.value is not None:
-            part = slice_of(where, column)
-            if isinstance(part, str):
-                return SentenceVerdict(sentence.text, "undecided", part, delta=delta)
-            rows = rows.at(part.rows)
+    if where is not None and where.value is not None and len(rows.labels):
+        part = slice_of(where, *rows.values_of(where.column))
+        if isinstance(part, str):
+            return SentenceVerdict(sentence.text, "undecided", part, delta=delta)
+        rows = rows.at(part.rows, part.rest)
     if sentence.quantifier == "gap":
         return judge_gap(sentence, rows, delta, detect, settings, min_rows)
     if sentence.is_forbidding:
         return judge_forbidden(sentence, rows, delta, detect, settings, min_rows)
     return judge_required(sentence, rows, delta, detect, settings, min_rows)
+
+
+def _judge(
+    sentence: Sentence, gate: GateAction, evidence: Evidence, rows: LabelledRows, wear: Wear | None
+) -> SentenceVerdict:
+    """The verdict on one sentence of a gate, by what it speaks of."""
+    if sentence.is_relative and evidence.champion is None:
+        return not_applicable(sentence, has_absolute=any(not said.is_relative for said in gate.require))
+    delta = delta_of(sentence, gate, wear)
+    if sentence.behaviour is not None:
+        return judge_violations(sentence, evidence.violations[sentence.text], delta, gate.detect)
+    if sentence.metric == MODEL_SIZE:
+        assert evidence.sizes_mb is not None
+        return judge_size(sentence, *evidence.sizes_mb, rows.champion_name)
+    if is_resource(sentence.metric):
+        assert evidence.latencies_ms is not None
+        return judge_latency(sentence, *evidence.latencies_ms, delta, rows.champion_name)
+    return judge_sentence(sentence, rows, delta, gate.detect, gate.settings, gate.min_rows)
+
+
+def _most(sentences: Iterable[SentenceVerdict], count: Literal["labels_needed_total", "labels_more"]) -> int | None:
+    return max((each for sentence in sentences if (each := getattr(sentence, count)) is not None), default=None)
+
+
+def _fresh_needed(
+    gate: GateAction, evidence: Evidence, rows: LabelledRows, judged: tuple[SentenceVerdict, ...], wear: Wear | None
+) -> int | None:
+    """Where the rows are worn out for a sentence, how many fresh ones would decide it: as many as there are where these would
+    have shown it at the full level."""
+    if wear is None or not wear.decisions:
+        return None
+    there = len(rows.labels)
+    worn = [
+        said
+        for said, each in zip(gate.require, judged, strict=True)
+        if each.verdict in ("fail", "undecided") and _is_exhausted(said, each, there)
+    ]
+    anew = [_judge(said, gate, evidence, rows, Wear()) for said in worn]
+    return max((each.labels_needed_total or there for each in anew), default=None)
+
+
+def _is_exhausted(said: Sentence, judged: SentenceVerdict, rows: int) -> bool:
+    """It would need over three times the rows, or what is left is below what an approximate test keeps."""
+    if not said.is_of_rows or said.is_forbidding or judged.delta is None:
+        return False
+    if judged.labels_needed_total is None:
+        return judged.verdict == "undecided" and judged.delta < LEAST_DELTA
+    return judged.labels_needed_total > EXHAUSTED * rows
 
 
 def _outcome(gate: GateAction, sentences: tuple[SentenceVerdict, ...]) -> Outcome:
@@ -114,7 +187,9 @@ def _outcome(gate: GateAction, sentences: tuple[SentenceVerdict, ...]) -> Outcom
 
 
 def _measured(gate: GateAction, rows: LabelledRows) -> dict[str, float]:
-    """What a watch later counts decay from."""
+    """What a watch later counts decay from; nothing where the labels are no sample of all rows."""
+    if rows.rest is not None and rows.rest.chosen:
+        return {}
     names = dict.fromkeys(sentence.metric for sentence in gate.require if sentence.metric in REQUIRABLE)
     values: dict[str, float] = {}
     for metric in names if len(rows.labels) else ():
@@ -127,13 +202,3 @@ def _measured(gate: GateAction, rows: LabelledRows) -> dict[str, float]:
         if isfinite(value):
             values[metric] = value
     return values
-
-
-def _not_applicable(sentence: Sentence, *, has_absolute: bool) -> SentenceVerdict:
-    reason = "nothing to compare: there is no champion yet"
-    if not has_absolute:
-        reason += (
-            f"; add a sentence against a number, such as {sentence.metric} {sentence.comparison} NUMBER, "
-            "so that a first release can pass"
-        )
-    return SentenceVerdict(sentence.text, "not applicable", reason)

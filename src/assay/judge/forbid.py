@@ -7,11 +7,11 @@ A pass is worth what the rows would have shown: the smallest harm that they show
 
 import msgspec
 
-from assay.core.metrics import METRICS, MetricSettings
+from assay.core.metrics import MetricSettings
 from assay.core.sentence import Sentence
 from assay.core.verdict import SentenceVerdict
-from assay.judge.evidence import LabelledRows, column_of
-from assay.judge.power import DEFAULT_DETECT, POWER, mean_power, paired_power, share_power
+from assay.judge.evidence import LabelledRows
+from assay.judge.outlook import smallest_harm, uncertainty
 from assay.judge.question import question_of
 from assay.judge.reason import say_forbidden_shown, say_harm_not_shown, say_smallest_harm
 from assay.judge.require import judge_trial, rows_for_all, sentence_verdict, slice_verdict, too_many
@@ -27,11 +27,13 @@ def judge_forbidden(
     if where is None or where.value is not None or not len(rows.labels):
         question = question_of(sentence, delta, detect)
         return _judge(sentence, rows, try_question(question, rows, settings))
-    parts = slices_of(where.column, column_of(rows.columns, where.column), min_rows)
+    parts = slices_of(where.column, *rows.values_of(where.column), min_rows)
     if len(parts) > MOST_SLICES:
         return too_many(sentence, delta, len(parts))
     strictest = question_of(sentence, delta / len(parts), detect)
-    trials = [(part, try_question(strictest, rows.at(part.rows), settings)) for part in parts]
+    trials = [
+        (part, try_question(strictest, each, settings)) for part, each in zip(parts, rows.in_slices(parts), strict=True)
+    ]
     harmed = _holm([trial.tested.p_value if isinstance(trial, Trial) else 1.0 for _, trial in trials], delta)
     blindest = _blindest(trials)
     judged = [
@@ -41,54 +43,13 @@ def judge_forbidden(
     return _none_of(sentence, delta, rows, judged)
 
 
-def smallest_harm(trial: Trial) -> float | None:
-    """The smallest harm beyond the bar that so many rows show 9 times in 10, by bisection; None where they show none."""
-    low, high = 0.0, _greatest_harm(trial)
-    if not _would_show(trial, high):
-        return None
-    for _ in range(12):
-        middle = (low + high) / 2
-        low, high = (low, middle) if _would_show(trial, middle) else (middle, high)
-    return high
-
-
-def _greatest_harm(trial: Trial) -> float:
-    """The harm beyond which there is none, or none worth telling."""
-    question = trial.question
-    champion = trial.tested.champion or 0.0
-    if METRICS[question.metric].kind != "share":
-        return max(abs(champion), abs(question.target), 1.0)
-    if question.is_relative:
-        return 1 - question.margin(champion)
-    return 1 - question.target if question.sign > 0 else question.target
-
-
-def _would_show(trial: Trial, harm: float) -> bool:
-    question, tested = trial.question, trial.tested
-    if not trial.is_counted:
-        return tested.spread == 0 or mean_power(trial.units, harm / tested.spread, question.delta) >= POWER
-    if not question.is_relative:
-        bar = question.target if question.sign > 0 else 1 - question.target
-        return share_power(trial.units, bar, min(1.0, bar + harm), question.delta) >= POWER
-    margin = question.margin(tested.champion or 0.0)
-    gain = min(1.0, margin + harm)
-    return paired_power(trial.units, gain, margin, max(tested.spread, abs(gain)), question.delta, _IGNORED) >= POWER
-
-
-_IGNORED = 1e-5
-"""Of the probability of how many rows differ, where power is summed."""
-
-
 def _blindest(trials: list[tuple[Slice, Trial | Untested]]) -> int:
     """The position of the slice that shows least: what it would have shown, each of the others would."""
+    return max(range(len(trials)), key=lambda at: _uncertainty(trials[at][1]))
 
-    def uncertainty(trial: Trial | Untested) -> float:
-        if isinstance(trial, Untested):
-            return -1.0
-        spread = trial.tested.spread if trial.is_counted else trial.tested.spread**2
-        return max(spread, DEFAULT_DETECT["share"] if trial.is_counted else 0.0) / trial.units
 
-    return max(range(len(trials)), key=lambda at: uncertainty(trials[at][1]))
+def _uncertainty(trial: Trial | Untested) -> float:
+    return uncertainty(trial) if isinstance(trial, Trial) else -1.0
 
 
 def _judge(sentence: Sentence, rows: LabelledRows, trial: Trial | Untested) -> SentenceVerdict:

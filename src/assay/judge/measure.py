@@ -4,7 +4,8 @@ import msgspec
 import numpy as np
 
 from assay.core.metrics import MetricSettings
-from assay.judge.means import Unmet, value_interval
+from assay.judge.conditions import Unmet
+from assay.judge.means import value_interval
 from assay.judge.observe import Answers, Counted, UndefinedMetric, has_value, observe, value_of
 from assay.judge.shares import share_interval
 

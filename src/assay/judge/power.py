@@ -51,26 +51,35 @@ def plan_labels(
     is_counted: bool,
     power: float = POWER,
     least_rows: int = LEAST_ROWS,
+    shown: float | None = None,
 ) -> LabelPlan:
     """The plan for a question, from the champion's value (0 for an absolute question) and ``Tested.spread``.
 
     ``is_counted`` says that the metric counts rows and is tested exactly; then ``spread`` is the share of rows on which exactly
     one of the two models counts. Else a t test is planned, on ``least_rows`` or more, and ``spread`` is the standard deviation of
-    the row values. A margin below 0 asks that nothing much is lost: then the plan is for equal models, else for margin + detect.
+    the row values. A margin below 0 asks that nothing much is lost: then the plan is for equal models, else for margin + detect;
+    ``shown`` plans for another truth (see ``LabelPlan.shown``).
     """
-    detect = _detect(question, champion, spread)
+    detect = worth_detecting(question, champion, spread)
     if not question.is_relative:
-        shown = question.target + question.sign * detect
+        level = question.target + question.sign * detect if shown is None else shown
         if is_counted:
-            return _plan_share(question, shown, power)
-        return LabelPlan(rows_for_mean(detect, spread, question.delta, power, least_rows), shown)
+            return _plan_share(question, level, power)
+        distance = detect if shown is None else question.sign * (shown - question.target)
+        return LabelPlan(rows_for_mean(distance, spread, question.delta, power, least_rows), level)
     margin = question.margin(champion)
-    gain = margin + detect if margin >= 0 else 0.0
+    usual = margin + detect if margin >= 0 else 0.0
+    gain = usual if shown is None else shown
     if not is_counted:
         return LabelPlan(rows_for_mean(gain - margin, spread, question.delta, power, least_rows), gain)
-    delta = question.delta if question.factor == 1 else question.delta * (1 - GAMMA_SHARE)
     # models that never differed yet may still do so as often as the gain to be shown needs
-    return LabelPlan(rows_for_gain(gain, margin, max(spread, margin + detect), delta, power), gain)
+    differ = max(spread, margin + detect if shown is None else abs(shown))
+    return LabelPlan(rows_for_gain(gain, margin, differ, paired_delta(question), power), gain)
+
+
+def paired_delta(question: Question) -> float:
+    """What is left of a relative share's error probability for the paired test: a scaled champion takes some (``shares.py``)."""
+    return question.delta if question.factor == 1 else question.delta * (1 - GAMMA_SHARE)
 
 
 def rows_for_share(bar: float, level: float, delta: float, power: float = POWER) -> int | None:
@@ -112,18 +121,32 @@ def rows_for_mean(
     return _smallest(lambda rows: mean_power(rows, 1 / ratio, delta), reach, reach.guess(1.0, (ratio, ratio)), least)
 
 
-def smallest_gain_shown(rows: int, disagreement: float, delta: float, power: float = POWER) -> float | None:
-    """The gain that so many rows would show (``rows_for_gain`` at margin 0, turned round); None where they show none at all.
+def smallest_share_shown(rows: int, bar: float, delta: float, power: float = POWER) -> float | None:
+    """The share that so many rows would show to be over ``bar`` (``rows_for_share``, turned round); None where they show none."""
+
+    def is_shown(level: float) -> bool:
+        return share_power(rows, bar, level, delta) >= power
+
+    if rows < 1 or bar >= 1 or not is_shown(1.0):
+        return None
+    return _first(is_shown, bar, 1.0)
+
+
+def smallest_gain_shown(
+    rows: int, disagreement: float, delta: float, power: float = POWER, margin: float = 0.0
+) -> float | None:
+    """The gain that so many rows would show to be over ``margin`` (``rows_for_gain``, turned round); None where they show none
+    at all. With a margin below 0 it may be a loss.
 
     Models that gain more than ``disagreement`` differ on as many rows as they gain.
     """
 
     def is_shown(gain: float) -> bool:
-        return paired_power(rows, gain, 0.0, max(disagreement, gain), delta, 1e-4 * (1 - power)) >= power
+        return paired_power(rows, gain, margin, max(disagreement, abs(gain)), delta, 1e-4 * (1 - power)) >= power
 
     if rows < 1 or not is_shown(1.0):
         return None
-    return _first(is_shown, 0.0, 1.0)
+    return _first(is_shown, margin, 1.0)
 
 
 def smallest_mean_gain_shown(
@@ -177,7 +200,8 @@ def critical_count(tries: int, share: float, delta: float) -> int:
     return int(critical_counts(tries, share, delta)[0])
 
 
-def _detect(question: Question, champion: float, spread: float) -> float:
+def worth_detecting(question: Question, champion: float, spread: float) -> float:
+    """``Question.detect``, else the default (``DEFAULT_DETECT``)."""
     if question.detect is not None:
         return question.detect
     kind = METRICS[question.metric].kind
@@ -316,7 +340,7 @@ def _steady(power: Callable[[int], float], enough: float, rows: int) -> int:
 
 def _first(is_enough: Callable[[float], bool], low: float, high: float) -> float:
     """Where between ``low`` and ``high`` something begins to be enough."""
-    while high - low > 1e-6 * high:
+    while high - low > 1e-6 * abs(high) + 1e-12:
         middle = (low + high) / 2
         if is_enough(middle):
             high = middle

@@ -14,8 +14,9 @@ def say_shown(question: Question, tested: Tested, champion: str) -> str:
     return f"{gain} than {_opponent(question, champion)}; {bound} with {_confidence(question)}{_asked(question)}"
 
 
-def say_not_shown(question: Question, tested: Tested, plan: LabelPlan, rows: int, champion: str) -> str:
-    """``not shown: gain 0.27 over r2, lower bound -0.09 with 95 % confidence; 1,430 more labels would show a gain of 0.39``."""
+def say_not_shown(question: Question, tested: Tested, plan: LabelPlan | None, rows: int, champion: str) -> str:
+    """``not shown: gain 0.27 over r2, lower bound -0.09 with 95 % confidence; 1,430 more labels would show a gain of 0.39``.
+    Without a plan it ends before that."""
     if not question.is_relative:
         end = "lower" if question.sign > 0 else "upper"
         bound = f"{end} bound {_level(question, _asked_end(question, tested))}"
@@ -27,7 +28,8 @@ def say_not_shown(question: Question, tested: Tested, plan: LabelPlan, rows: int
             _amount(question, question.sign * value) for value in (tested.estimate, _asked_end(question, tested))
         )
         seen = f"gain {gain} over {_opponent(question, champion)}, lower bound {low} with {_confidence(question)}"
-    return f"not shown: {seen}{_asked(question)}; {_outlook(question, plan, rows)}"
+    outlook = "" if plan is None else f"; {_outlook(question, plan, rows)}"
+    return f"not shown: {seen}{_asked(question)}{outlook}"
 
 
 def say_refuted(question: Question, tested: Tested, champion: str) -> str:

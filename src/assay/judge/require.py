@@ -1,6 +1,7 @@
 """Sentences that must be shown: plain ones, and ``every slice(column)``, which must be shown of each slice."""
 
 import math
+from bisect import bisect_left
 
 import msgspec
 import numpy as np
@@ -8,8 +9,9 @@ import numpy as np
 from assay.core.metrics import METRICS, MetricSettings
 from assay.core.sentence import Sentence
 from assay.core.verdict import SentenceOutcome, SentenceVerdict, SliceVerdict
-from assay.judge.evidence import LabelledRows, column_of
+from assay.judge.evidence import LabelledRows
 from assay.judge.observe import has_value
+from assay.judge.outlook import has_enough_rows, lack
 from assay.judge.question import question_of
 from assay.judge.reason import say_not_shown, say_refuted, say_shown
 from assay.judge.slices import MOST_SLICES, Slice, slices_of
@@ -24,15 +26,14 @@ def judge_required(
     if sentence.quantifier != "every" or sentence.slice is None or not len(rows.labels):
         trial = try_question(question, rows, settings)
         judged = judge_trial(sentence, trial, rows.champion_name)
-        return msgspec.structs.replace(judged, reason=judged.reason + missing_predictions(trial, rows))
-    parts = slices_of(sentence.slice.column, column_of(rows.columns, sentence.slice.column), min_rows)
+        notes = missing_predictions(trial, rows) + _of_further_rows(judged, trial, rows)
+        return msgspec.structs.replace(judged, reason=judged.reason + notes)
+    parts = slices_of(sentence.slice.column, *rows.values_of(sentence.slice.column), min_rows)
     if len(parts) > MOST_SLICES:
         return too_many(sentence, delta, len(parts))
-    judged_parts = [
-        (part, judge_trial(sentence, try_question(question, rows.at(part.rows), settings), rows.champion_name))
-        for part in parts
-    ]
-    return _all_of(sentence, delta, rows, judged_parts)
+    trials = [try_question(question, each, settings) for each in rows.in_slices(parts)]
+    each_judged = _judge_each(sentence, trials, rows.champion_name)
+    return _all_of(sentence, delta, rows, list(zip(parts, each_judged, strict=True)))
 
 
 def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str) -> SentenceVerdict:
@@ -54,9 +55,9 @@ def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str) -> S
     if trial.is_refuted:
         return sentence_verdict(sentence, trial, "fail", say_refuted(question, tested, champion))
     plan = trial.plan()
-    outcome: SentenceOutcome = "fail" if plan.rows is not None and trial.rows >= plan.rows else "undecided"
+    has_enough = plan.rows is not None and trial.rows >= plan.rows
     reason = say_not_shown(question, tested, plan, trial.rows, champion)
-    return sentence_verdict(sentence, trial, outcome, reason, plan.rows)
+    return sentence_verdict(sentence, trial, "fail" if has_enough else "undecided", reason, plan.rows)
 
 
 def sentence_verdict(
@@ -71,8 +72,8 @@ def sentence_verdict(
         method=tested.method,
         p_value=tested.p_value,
         delta=trial.question.delta,
-        challenger=tested.challenger,
-        champion=tested.champion,
+        challenger=None if trial.is_of_chosen else tested.challenger,
+        champion=None if trial.is_of_chosen else tested.champion,
         estimate=tested.estimate,
         interval=tested.interval,
         rows=trial.rows,
@@ -123,6 +124,35 @@ def missing_predictions(trial: Trial | Untested, rows: LabelledRows) -> str:
     if not missing or METRICS[trial.question.metric].kind != "share":
         return ""
     return f" ({missing:,} predictions of the challenger are missing and count as wrong)"
+
+
+def _judge_each(sentence: Sentence, trials: list[Trial | Untested], champion: str) -> list[SentenceVerdict]:
+    """A plan takes a search. So of the slices that show nothing either way two are planned: the one that lacks most, for what it
+    needs the whole needs, and the one that the sentence names as its weakest. The others are told whether they had rows enough."""
+    open_ones = {at: trial for at, trial in enumerate(trials) if isinstance(trial, Trial) and trial.is_open}
+    ordered = sorted(open_ones, key=lambda at: lack(open_ones[at]))
+    enough = ordered[: bisect_left(ordered, True, key=lambda at: not has_enough_rows(open_ones[at]))]
+    weakest = max(enough or ordered, key=lambda at: open_ones[at].tested.p_value, default=None)
+    planned = {weakest, *ordered[-1:]}
+    return [
+        _judge_unplanned(sentence, open_ones[at], champion, has_enough=at in enough)
+        if at in open_ones and at not in planned
+        else judge_trial(sentence, trial, champion)
+        for at, trial in enumerate(trials)
+    ]
+
+
+def _judge_unplanned(sentence: Sentence, trial: Trial, champion: str, *, has_enough: bool) -> SentenceVerdict:
+    reason = say_not_shown(trial.question, trial.tested, None, trial.rows, champion)
+    return sentence_verdict(sentence, trial, "fail" if has_enough else "undecided", reason)
+
+
+def _of_further_rows(judged: SentenceVerdict, trial: Trial | Untested, rows: LabelledRows) -> str:
+    """A note where labels are missing, and no row that is there could use one: the others are counted as ties."""
+    has_ties = isinstance(trial, Trial) and trial.units > trial.rows
+    if not judged.labels_more or not has_ties or rows.rest is None or rows.rest.missing:
+        return ""
+    return " (of further rows: every row here on which the two models disagree has its label)"
 
 
 _RANK: dict[SentenceOutcome, int] = {"fail": 0, "undecided": 1, "pass": 2}

@@ -19,11 +19,15 @@ GAMMA_SHARE = 0.1
 """How much of delta is spent on bounding what is not known beside the difference."""
 
 
-def compare_share(question: Question, new: Bools, old: Bools | None) -> Tested:
-    """The test of a share on at least one row; ``new`` and ``old`` say for each row whether it counts for a model."""
+def compare_share(question: Question, new: Bools, old: Bools | None, ties: int = 0) -> Tested:
+    """The test of a share on at least one row; ``new`` and ``old`` say for each row whether it counts for a model.
+
+    ``ties`` are further rows that count for both models or for neither; the models' own values are without them.
+    """
     if old is None or question.factor is None:
         return _against_number(question, int(new.sum()), len(new))
-    return _against_champion(question, int((new & ~old).sum()), int((old & ~new).sum()), int(old.sum()), len(new))
+    only = int((new & ~old).sum()), int((old & ~new).sum())
+    return _against_champion(question, only, int(old.sum()), len(new), ties)
 
 
 def paired_p(wins: int, losses: int, rows: int, margin: float, delta: float) -> float:
@@ -72,21 +76,23 @@ def _against_number(question: Question, count: int, rows: int) -> Tested:
     return Tested(value, None, value, interval, p_value, "exact binomial test", 0.0)
 
 
-def _against_champion(question: Question, only_new: int, only_old: int, old: int, rows: int) -> Tested:
+def _against_champion(question: Question, only: tuple[int, int], old: int, labelled: int, ties: int) -> Tested:
     assert question.factor is not None
-    wins, losses = (only_new, only_old) if question.sign > 0 else (only_old, only_new)
-    challenger, champion = (old + only_new - only_old) / rows, old / rows
+    only_new, only_old = only
+    wins, losses = only if question.sign > 0 else (only_old, only_new)
+    challenger, champion = (old + only_new - only_old) / labelled, old / labelled
+    rows = labelled + ties
+    estimate = (only_new - only_old) / rows if ties else challenger - question.factor * champion
     spread = (only_new + only_old) / rows
     if question.factor != 1:
-        p_value, interval = _scaled(question, wins, losses, (only_new, only_old), old, rows)
+        p_value, interval = _scaled(question, wins, losses, only, old, rows)
         method = "exact conditional binomial test with bounds on disagreement and on the champion's share (Berger-Boos)"
     else:
         p_value = paired_p(wins, losses, rows, question.sign * question.target, question.delta)
         interval = _difference(only_new, only_old, rows, question.delta)
         method = "exact McNemar test" if question.target == 0 else _CONDITIONAL
-    return Tested(
-        challenger, champion, challenger - question.factor * champion, interval, p_value, f"{method}, paired", spread
-    )
+    beside = f"; {ties:,} unlabelled rows on which both answer alike count as ties" if ties else ""
+    return Tested(challenger, champion, estimate, interval, p_value, f"{method}, paired{beside}", spread)
 
 
 _CONDITIONAL = "exact conditional binomial test with a bound on disagreement (Berger-Boos)"

@@ -12,6 +12,16 @@ from assay.judge.observe.values import spelled
 
 OTHER = "other"
 MOST_SLICES = 1_000
+_NONE = np.empty(0, np.intp)
+
+
+class ByValue(msgspec.Struct, frozen=True, eq=False):
+    """A column as it is sliced."""
+
+    names: list[str]
+    """The distinct values as people write them, in order; ``(none)``, the last, for rows without a value."""
+    of_row: np.ndarray
+    """For each row, the position of its value's name."""
 
 
 class Slice(msgspec.Struct, frozen=True, eq=False):
@@ -20,49 +30,63 @@ class Slice(msgspec.Struct, frozen=True, eq=False):
     name: str
     """``carrier=AA``."""
     rows: np.ndarray
-    """Their positions."""
+    """Their positions, in order."""
     pooled: tuple[str, ...] = ()
+    rest: np.ndarray = _NONE
+    """The positions of the unlabelled rows that belong to it."""
 
 
-def slices_of(column: str, values: np.ndarray, min_rows: int) -> list[Slice]:
-    """A slice for each value, in the order of the values; those below ``min_rows`` are one, ``other``. Rows without a value
-    are a value of their own, written ``(none)``."""
-    names, codes = _coded(values)
-    counts = np.bincount(codes, minlength=len(names))
-    order = np.argsort(codes, kind="stable")
-    parts = np.split(order, np.cumsum(counts)[:-1])
-    large = [Slice(f"{column}={name}", part) for name, part in zip(names, parts, strict=True) if len(part) >= min_rows]
-    small = [(name, part) for name, part in zip(names, parts, strict=True) if len(part) < min_rows]
-    if not small:
-        return large
-    pooled = np.sort(np.concatenate([part for _, part in small]))
-    return [*large, Slice(f"{column}={OTHER}", pooled, tuple(name for name, _ in small))]
-
-
-def slice_of(which: SliceOf, values: np.ndarray) -> Slice | str:
-    """The rows with one value; in words why there are none."""
-    assert which.value is not None
-    names, codes = _coded(values)
-    wanted = which.value if which.value in names else _number_spelled(which.value)
-    if wanted not in names:
-        near = near_miss(which.value, names)
-        hint = f"; did you mean {near}?" if near else f"; it holds {_listed(names)}"
-        return f"no labelled row has {which.column}={which.value}{hint}"
-    return Slice(f"{which.column}={wanted}", np.flatnonzero(codes == names.index(wanted)))
-
-
-def _coded(values: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """The values as people write them, in order, and for each row which one it has."""
+def by_value(values: np.ndarray) -> ByValue:
+    """Which value each row has. It costs a sort of the column, so it is found once for all sentences that slice by it."""
     there = has_value(values)
     distinct, codes = (
         np.unique(values[there], return_inverse=True) if values.dtype.kind != "O" else _of_objects(values[there])
     )
     names = [spelled(value) for value in distinct.tolist()]
-    if there.all():
-        return names, codes
-    every = np.full(len(values), len(names))
-    every[there] = codes
-    return [*names, "(none)"], every
+    of_row = np.full(len(values), len(names), np.min_scalar_type(len(names)))  # numpy sorts small integers by counting
+    of_row[there] = codes
+    return ByValue(names if there.all() else [*names, "(none)"], of_row)
+
+
+def slices_of(column: str, values: ByValue, rest: ByValue | None, min_rows: int) -> list[Slice]:
+    """A slice for each value, in the order of the values; those below ``min_rows`` are one, ``other``. ``rest`` are the values
+    of the unlabelled rows, which make no slice of their own."""
+    unlabelled = {} if rest is None else dict(zip(rest.names, _rows_of_each(rest), strict=True))
+    every = {
+        name: Slice(f"{column}={name}", part, (), unlabelled.get(name, _NONE))
+        for name, part in zip(values.names, _rows_of_each(values), strict=True)
+    }
+    small = {name: each for name, each in every.items() if len(each.rows) < min_rows}
+    large = [each for each in every.values() if len(each.rows) >= min_rows]
+    return [*large, _pooled(column, small)] if small else large
+
+
+def slice_of(which: SliceOf, values: ByValue, rest: ByValue | None) -> Slice | str:
+    """The rows with one value; in words why there are none. ``rest`` as for ``slices_of``."""
+    assert which.value is not None
+    names = values.names
+    wanted = which.value if which.value in names else _number_spelled(which.value)
+    if wanted not in names:
+        near = near_miss(which.value, names)
+        hint = f"; did you mean {near}?" if near else f"; it holds {_listed(names)}"
+        return f"no labelled row has {which.column}={which.value}{hint}"
+    unlabelled = _NONE if rest is None else _rows_with(rest, wanted)
+    return Slice(f"{which.column}={wanted}", _rows_with(values, wanted), (), unlabelled)
+
+
+def _rows_of_each(values: ByValue) -> list[np.ndarray]:
+    ends = np.cumsum(np.bincount(values.of_row, minlength=len(values.names)))
+    return np.split(np.argsort(values.of_row, kind="stable"), ends[:-1])
+
+
+def _rows_with(values: ByValue, name: str) -> np.ndarray:
+    return np.flatnonzero(values.of_row == values.names.index(name)) if name in values.names else _NONE
+
+
+def _pooled(column: str, small: dict[str, Slice]) -> Slice:
+    rows = np.concatenate([each.rows for each in small.values()])
+    rest = np.concatenate([each.rest for each in small.values()])
+    return Slice(f"{column}={OTHER}", np.sort(rows), tuple(small), np.sort(rest))
 
 
 def _of_objects(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -171,7 +171,16 @@ def _beta_log_odds(share: float, a: float, b: float) -> float:
         log_cdf = log_beta_cdf(a, b, x, y)
         return (log_cdf - target) * math.exp(log_cdf - _log_odds_density(a, b, x, y))
 
-    return _solve(step, math.log(a / b) - normal_quantile(share) * math.sqrt(1 / a + 1 / b))
+    return _solve(step, _log_odds_guess(share, a, b), 1e-6 * math.sqrt(1 / a + 1 / b))
+
+
+def _log_odds_guess(share: float, a: float, b: float) -> float:
+    """The normal approximation to the log odds of a beta, with the first term for skewness (Cornish and Fisher) where it is small."""
+    z = normal_quantile(share)
+    a, b = a - 0.5, b - 0.5
+    deviation = math.sqrt(1 / a + 1 / b)
+    skewed = (z * z - 1) * (1 / b**2 - 1 / a**2) / (6 * deviation**3)
+    return math.log(a / b) - deviation * (z - skewed if abs(skewed) < 0.5 else z)
 
 
 def _logistic(log_odds: float) -> float:
@@ -187,26 +196,25 @@ def _log_lower(a: float, b: float, x: float, y: float) -> float:
 
 
 def _fraction(a: float, b: float, x: float) -> float:
-    """The continued fraction of the incomplete beta function; takes about sqrt(max(a, b)) steps."""
+    """The continued fraction of the incomplete beta function; takes about sqrt(max(a, b)) steps.
+
+    A gate spends much of its time here, so what must not be 0 is kept off it without a call.
+    """
     c = 1.0
-    d = 1 / _off_zero(1 - (a + b) * x / (a + 1))
+    d = 1 / ((1 - (a + b) * x / (a + 1)) or _TINY)
     value = d
     for m in range(1, _MOST_STEPS):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        d = 1 / _off_zero(1 + even * d)
-        c = _off_zero(1 + even / c)
+        d = 1 / ((1 + even * d) or _TINY)
+        c = (1 + even / c) or _TINY
         value *= d * c
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        d = 1 / _off_zero(1 + odd * d)
-        c = _off_zero(1 + odd / c)
+        d = 1 / ((1 + odd * d) or _TINY)
+        c = (1 + odd / c) or _TINY
         value *= d * c
         if abs(d * c - 1) <= 10 * _ROUNDING:
             return value
     raise ArithmeticError(f"the incomplete beta function does not converge at a={a}, b={b}, x={x}")
-
-
-def _off_zero(value: float) -> float:
-    return value if abs(value) > _TINY else _TINY
 
 
 def _log_binomial(k: float, rest: float, p: float, q: float) -> float:
@@ -255,12 +263,13 @@ def _log_t_density(t: float, freedom: float) -> float:
     return ratio - 0.5 * _LOG_2PI - (half + 0.5) * spread
 
 
-def _solve(step: Callable[[float], float], start: float) -> float:
-    """Where Newton's method comes to rest; ``step`` is what it subtracts."""
+def _solve(step: Callable[[float], float], start: float, close: float = 1e-9) -> float:
+    """Where Newton's method comes to rest; ``step`` is what it subtracts. The one after a step of ``close`` would be about the
+    square of that."""
     x = start
     for _ in range(200):
         change = step(x)
         x -= change
-        if abs(change) <= 1e-9 * max(1.0, abs(x)):  # the next would be about the square of that
+        if abs(change) <= close * max(1.0, abs(x)):
             return x
     return x

@@ -1,7 +1,7 @@
 """One question put to rows: observe both models, choose the test that may be trusted, and plan where it does not decide.
 
-Shares are tested exactly; everything else, and everything about clusters, as a mean. A metric that is undefined on the rows, and a
-test whose conditions are not met, give ``Untested`` with the cause.
+Shares are tested exactly; everything else, and everything about clusters, as a mean. A metric that is undefined on the rows, a
+test whose conditions are not met, and labelled rows that are no sample of all, give ``Untested`` with the cause.
 """
 
 import math
@@ -9,17 +9,18 @@ import math
 import msgspec
 
 from assay.core.metrics import METRICS, MetricSettings
+from assay.judge.conditions import Unmet
+from assay.judge.disagreement import answer_differently
 from assay.judge.evidence import LabelledRows
-from assay.judge.means import Unmet, compare_means
+from assay.judge.labelling import is_of_pairs, ties_beside, why_untold
+from assay.judge.means import compare_means
 from assay.judge.observe import (
     Answers,
     Counted,
-    Linearised,
     Observed,
     UndefinedMetric,
-    linearised,
     observe,
-    unmet_of,
+    unmet_of_classes,
 )
 from assay.judge.power import LabelPlan, plan_labels
 from assay.judge.question import Question, Tested
@@ -34,8 +35,10 @@ class Trial(msgspec.Struct, frozen=True):
     rows: int
     """Labelled rows that were looked at."""
     units: int
-    """What the test counts: rows, rows that the metric speaks of, or clusters."""
+    """What the test counts: rows, rows that the metric speaks of, clusters, or labelled rows and ties without a label."""
     is_counted: bool
+    is_of_chosen: bool = False
+    """Labels were chosen where the models disagree: a model's own value on these rows is not its value on all."""
 
     @property
     def is_shown(self) -> bool:
@@ -47,6 +50,11 @@ class Trial(msgspec.Struct, frozen=True):
         """The opposite is shown, at the same level: more labels would not make it pass."""
         most_favourable = self.tested.interval[1 if self.question.sign > 0 else 0]
         return self.question.sign * (most_favourable - self.question.target) < 0
+
+    @property
+    def is_open(self) -> bool:
+        """Neither it nor its opposite is shown."""
+        return not self.is_shown and not self.is_refuted
 
     def plan(self) -> LabelPlan:
         """Labelled rows with which it would be decided."""
@@ -70,6 +78,9 @@ def try_question(question: Question, rows: LabelledRows, settings: MetricSetting
     total = len(rows.labels)
     if not total:
         return Untested(question, "no row has a label", 0, _needed_unseen(question))
+    untold = why_untold(question, rows.rest, is_clustered=rows.clusters is not None)
+    if untold:
+        return Untested(question, untold, total)
     try:
         new = _observe(question, rows, rows.challenger, "the challenger", settings)
         old = None
@@ -96,31 +107,27 @@ def _tested(
         if not len(counts):
             raise UndefinedMetric("none of the rows is one that it speaks of")
         before = old.counts[among] if isinstance(old, Counted) else None
-        return Trial(question, compare_share(question, counts, before), total, len(counts), is_counted=True)
-    unmet = _unmet_of_classes(question, rows, new, old, settings)
-    found = Unmet(unmet) if unmet else compare_means(question, new, old, rows.clusters)
+        ties = _ties(question, rows)
+        tested = compare_share(question, counts, before, ties)
+        is_of_chosen = rows.rest is not None and rows.rest.chosen != ""
+        return Trial(question, tested, total, len(counts) + ties, is_counted=True, is_of_chosen=is_of_chosen)
+    unmet = unmet_of_classes(question.metric, rows.labels, settings)
+    found = unmet or compare_means(question, new, old, rows.clusters)
     if isinstance(found, Unmet):
         return Untested(question, found.because, total, found.rows)
     units = total if rows.clusters is None else int(rows.clusters.max()) + 1
     return Trial(question, found, total, units, is_counted=False)
 
 
+def _ties(question: Question, rows: LabelledRows) -> int:
+    if rows.rest is None or rows.champion is None or not is_of_pairs(question):
+        return 0
+    return ties_beside(rows.rest, answer_differently(rows.challenger.prediction, rows.champion.prediction))
+
+
 def _have_same_rows(new: Counted, old: Observed) -> bool:
     """The two shares are of the same rows, so that they can be compared row by row."""
     return isinstance(old, Counted) and new.is_among_fixed
-
-
-def _unmet_of_classes(
-    question: Question, rows: LabelledRows, new: Observed, old: Observed | None, settings: MetricSettings
-) -> str | None:
-    if METRICS[question.metric].needs == "prediction" and not METRICS[question.metric].is_of_positives:
-        return None
-    if old is None:
-        return unmet_of(question.metric, rows.labels, new, settings)
-    ours, theirs = linearised(new), linearised(old)
-    difference = Linearised(ours.value - theirs.value, ours.influence - theirs.influence)
-    is_simple = question.margin(theirs.value) == 0 or not difference.influence.any()
-    return unmet_of(question.metric, rows.labels, difference, settings, is_without_margin=is_simple)
 
 
 def _needed_unseen(question: Question) -> int | None:

@@ -37,4 +37,5 @@ def _verdict_line(bill: Bill) -> str:
 def _one_verdict(verdict: Verdict) -> str:
     against = "" if verdict.champion is None else f" against {verdict.champion_release} ({short(verdict.champion)})"
     sentences = ", ".join(f"{one.sentence} ({one.verdict})" for one in verdict.sentences)
-    return f"{verdict.outcome} on {verdict.rows} rows{against}: {sentences}"
+    rested = f"on {verdict.rows} rows" if verdict.has_rows else f"[{verdict.protection}]"
+    return f"{verdict.outcome} {rested}{against}: {sentences}"

@@ -40,6 +40,19 @@ def read_columns(rows: Sequence[Row], schema: Schema, other: Sequence[str] = ())
     return table, mistakes
 
 
+def schema_as_sent(rows: Sequence[Row], other: Sequence[str] = ()) -> Schema:
+    """The columns of rows for a release that has no schema, because no rows were seen when it was judged: each typed by what it
+    holds, all numbers as floats, so that 5 and 5.5 are one type in every request."""
+    names = dict.fromkeys(name for row in rows for name in row if name not in other)
+    return tuple(_field_as_sent(name, [row[name] for row in rows if name in row]) for name in names)
+
+
+def _field_as_sent(name: str, values: Sequence[Any]) -> Field:
+    kinds = {type(value) for value in values if value is not None}
+    kind: FieldType = "bool" if kinds == {bool} else "text" if str in kinds else "float"
+    return Field(name, kind, None in values)
+
+
 def example_row(schema: Schema) -> str:
     """What a row must look like: ``{"hour": <a whole number>, "tailnum": <text or null>}``."""
     fields = (f'"{field.name}": <{_expected(field)}>' for field in schema)

@@ -13,7 +13,7 @@ import msgspec
 
 from assay.core.problem import Problem
 from assay.core.table import Schema, Table
-from assay.serve.columns import INT64, and_more, example_row, read_columns, show_value
+from assay.serve.columns import INT64, and_more, example_row, read_columns, schema_as_sent, show_value
 
 LONGEST_ID = 200
 
@@ -52,7 +52,7 @@ class _NotJson(Exception):
 def parse_rows(
     body: bytes, schema: Schema, id_column: str | None = None, limits: RowLimits | None = None
 ) -> Rows | Refusal:
-    """The rows of a request, with columns as ``schema`` has them. 400: not JSON; 413: too many rows; 422: JSON of another
+    """The rows of a request, with columns as ``schema`` has them; as they were sent where it has none. 400: not JSON; 413: too many rows; 422: JSON of another
     shape, columns or types."""
     limits = limits or RowLimits()
     try:
@@ -70,7 +70,10 @@ def parse_rows(
     if misshapen:
         return _unfit(misshapen, schema, limits)
     ids, id_mistakes = _read_ids(rows, id_column)
-    table, mistakes = read_columns(rows, schema, [] if id_column is None else [id_column])
+    other = [] if id_column is None else [id_column]
+    schema = schema or schema_as_sent(rows, other)
+    table, mistakes = read_columns(rows, schema, other)
+    mistakes += [] if schema else ["the rows have no columns"]
     if mistakes or id_mistakes:
         return _unfit(mistakes + id_mistakes, schema, limits)
     return Rows(table, tuple(_feature(row, id_column) for row in rows), ids)

@@ -66,14 +66,14 @@ class MemoryLedger:
             return tuple(appended)
 
     def entries(
-        self, pipeline: str, *kinds: type[Event], after: int = 0, subject: str | None = None
+        self, pipeline: str | None, *kinds: type[Event], after: int = 0, subject: str | None = None
     ) -> Iterator[Entry]:
         """Those that are there now."""
         return iter(
             [
                 entry
                 for entry in self._entries[after:]
-                if entry.pipeline == pipeline
+                if pipeline in (None, entry.pipeline)
                 and (not kinds or isinstance(entry.event, kinds))
                 and (subject is None or subject_of(entry.event) == subject)
             ]

@@ -7,6 +7,7 @@ from assay.core.door import admit
 from assay.core.events import Deployed, Promoted
 from assay.core.history import History
 from assay.core.problem import Conflict, DoorError
+from assay.core.verdict import Charge
 from assay.testing.memory import MemoryLedger
 from assay.testing.samples import (
     PIPELINE,
@@ -171,3 +172,34 @@ def test_a_run_ends_once(ledger):
 def test_everything_else_may_always_be_recorded():
     for event in (step_ended(), judged("m", "r7", "x")):
         admit(event, History())
+
+
+def charged(rows, earlier=(), before=0, passes=0, outcome="fail"):
+    """A verdict on these rows that counts so many decisions before it."""
+    event = judged("model of r2", outcome=outcome)
+    charge = Charge(digest(rows), earlier, before, passes)
+    return msgspec.structs.replace(event, verdict=msgspec.structs.replace(event.verdict, charge=charge))
+
+
+def test_a_verdict_that_counts_the_decisions_before_it_is_recorded(ledger):
+    (first,) = ledger.append(PIPELINE, charged("rows", outcome="pass"))
+    admit(charged("rows", (first.seq,), 1, 1), now(ledger))
+
+
+def test_a_decision_on_the_same_rows_that_is_not_counted_is_a_conflict(ledger):
+    (first,) = ledger.append(PIPELINE, charged("rows"))
+    with pytest.raises(Conflict, match="same rows were judged meanwhile") as error:
+        admit(charged("rows"), now(ledger))
+    assert error.value.problem.because == (f"event {first.seq} decided on them, and was not counted",)
+
+
+@pytest.mark.parametrize(("before", "passes"), [(0, 0), (1, 0)])
+def test_a_verdict_cannot_count_fewer_decisions_or_passes_than_there_were(ledger, before, passes):
+    (first,) = ledger.append(PIPELINE, charged("rows", outcome="pass"))
+    with pytest.raises(DoorError, match="counts fewer decisions"):
+        admit(charged("rows", (first.seq,), before, passes), now(ledger))
+
+
+def test_other_rows_are_another_count(ledger):
+    ledger.append(PIPELINE, charged("rows"))
+    admit(charged("other rows"), now(ledger))

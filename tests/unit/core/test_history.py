@@ -1,8 +1,9 @@
 """A history says what is so after some entries; folding on from a history is folding all of them."""
 
+import msgspec
 import pytest
 
-from assay.core.events import Declined, Deployed, Promoted, ServeChanged, Triggered
+from assay.core.events import Declined, Deployed, Judged, Promoted, ServeChanged, Triggered
 from assay.core.history import SUMMARY_EVENTS, History
 from assay.core.watch import Trigger
 from assay.testing.memory import MemoryLedger
@@ -51,6 +52,45 @@ def test_what_was_promoted_or_deployed_last_is_live(ledger):
     assert history(ledger).was_rolled_back("r2")
     assert not history(ledger).was_rolled_back("r1")
     assert first.seq < second.seq
+
+
+def judged_by_numbers(model: str) -> Judged:
+    verdict = msgspec.structs.replace(judged(model).verdict, has_rows=False, rows=0)
+    return Judged(1, "gate", verdict)
+
+
+def marks(ledger):
+    return [release.marks for release in history(ledger).releases]
+
+
+def test_a_release_that_rests_on_a_metrics_file_alone_is_marked(ledger):
+    (verdict,) = ledger.append(PIPELINE, judged_by_numbers("model of r1"))
+    ledger.append(PIPELINE, released("r1", "model of r1", (verdict.seq,)))
+    assert marks(ledger) == [("unprotected: no rows",)]
+    assert history(ledger).title("r1") == "r1 [unprotected: no rows]"
+
+
+def test_the_mark_stays_when_it_becomes_champion_and_stands_beside_an_override(ledger):
+    (verdict,) = ledger.append(PIPELINE, judged_by_numbers("model of r1"))
+    ledger.append(PIPELINE, released("r1", "model of r1", (verdict.seq,), override="it is urgent"))
+    ledger.append(PIPELINE, Promoted("r1", 0, "release", override="it is urgent"))
+    assert marks(ledger) == [("override: it is urgent", "unprotected: no rows")]
+
+
+def test_a_release_that_rows_stand_behind_is_not_marked(ledger):
+    on_rows, on_numbers = ledger.append(PIPELINE, judged("model of r1"), judged_by_numbers("model of r1"))
+    ledger.append(PIPELINE, released("r1", "model of r1", (on_rows.seq, on_numbers.seq)))
+    ledger.append(PIPELINE, released("r2", "model of r2", (), override="nothing judged it"))
+    assert marks(ledger) == [(), ("override: nothing judged it",)]
+    assert (history(ledger).title("r1"), history(ledger).title("r7")) == ("r1", "r7")
+
+
+def test_the_mark_is_found_where_a_history_is_continued(ledger):
+    (verdict,) = ledger.append(PIPELINE, judged_by_numbers("model of r1"))
+    before = history(ledger)
+    ledger.append(PIPELINE, released("r1", "model of r1", (verdict.seq,)))
+    entries = ledger.entries(PIPELINE, after=before.head)
+    assert History.fold(entries, before).releases == history(ledger).releases
 
 
 def test_a_rollback_makes_the_old_release_champion_again(ledger):

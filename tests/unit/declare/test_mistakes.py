@@ -88,11 +88,6 @@ SHAPES = {
         "      data: t.csv\n      require: [accuracy > 0.8]\n      against: [champion, champion, arcived]\n      min_rows: 1.5\n"
         "      positive: .nan\n      quantile: 1\n      score_range: [1]\n      cost: 5\n      clusters: a\n      pos_label: 1\n      min_row: 5\n"
     ),
-    "a gate that is not built": GATE
-    + (
-        "      metrics: m.json\n      data: t.csv\n      reveal: verdict\n      against: [champion, archived]\n      require:\n"
-        "        - violations(invariant tail_number) <= 1%\n        - latency_p99_ms <= 20\n        - model_size_mb <= 200\n"
-    ),
     "champion twice": GATE + "      data: t.csv\n      require: [mae < 3]\n      against: [champion, champion]\n",
     "behaviours as keys": GATE
     + "      data: t.csv\n      require: [mae < 3]\n      behaviour: [{invariant: [a]}]\n      behaviors: []\n",
@@ -147,6 +142,22 @@ SENSE = {
         "      metrics: metrics.json\n      confidence: 99%\n      group: a\n      min_rows: 5\n      cost: a\n      reveal: verdict\n"
         "      against: [champion, archived]\n      require:\n        - accuracy > 0.8 at 99%\n        - every slice(a).accuracy > 0.8\n"
         "        - gap(a).accuracy < 0.1 at 99%\n        - violations(cases a.csv) <= 0\n        - latency_p99_ms <= 20\n"
+    ),
+    "rows and numbers beside each other": GATE
+    + (
+        "      metrics: m.json\n      data: t.csv\n      require:\n"
+        "        - violations(invariant tail_number) <= 1%\n        - latency_p99_ms <= 20 at 99%\n        - model_size_mb <= 200 at 99%\n"
+    ),
+    "numbers outside the project": GATE + "      metrics: ../metrics.json\n      require: [accuracy >= 0.8]\n",
+    "archived beside a sealed gate": GATE
+    + "      data: t.csv\n      require: [mae < champion.mae]\n      reveal: verdict\n      against: [champion, archived]\n",
+    "decay beside a sealed gate": GATE
+    + "      data: t.csv\n      require: [mae < champion.mae]\n      reveal: verdict\n"
+    "watch: {data: d, performance: {metric: mae, decay: 15%}}\n",
+    "sealed rows that another gate tells of": (
+        "model: {path: m, label: y}\nsteps:\n"
+        "  - {name: g, gate: {data: gate/*.csv, require: [mae < champion.mae], reveal: verdict}}\n"
+        "  - {name: h, gate: {data: gate/a.csv, require: [mae < 5]}}\n"
     ),
     "gate by numbers without model": "steps:\n  - {name: g, gate: {metrics: m.json, require: [mae < 1]}}\n",
     "retrain without performance": "model: {path: m}\n" + STEP + "watch:\n  data: d\n  retrain: {cooldown: 1 day}\n",

@@ -80,7 +80,7 @@ steps:
       confidence: 99%
       reveal: metrics
       group: tail_number
-      against: [champion]
+      against: [champion, archived]
       min_rows: 50
       positive: late
       quantile: 0.9
@@ -159,6 +159,7 @@ def test_the_grown_up_file_equals_the_pipeline_built_in_python() -> None:
         confidence=0.99,
         reveal="metrics",
         group="tail_number",
+        against=("champion", "archived"),
         min_rows=50,
         settings=MetricSettings(
             positive="late",
@@ -274,6 +275,57 @@ def test_a_gate_that_says_little_keeps_the_defaults_of_python() -> None:
 def test_a_gate_may_say_what_is_so_anyway() -> None:
     gate = gate_of("data: t.csv, require: [mae < 3], reveal: metrics, against: [champion]")
     assert gate == GateAction("t.csv", sentences("mae < 3"))
+
+
+def test_a_gate_may_compare_the_numbers_of_a_file() -> None:
+    text = "model: {path: m}\nsteps:\n- {name: t, run: x, outputs: [m], metrics: [out/metrics.json]}\n"
+    gate = "- {name: g, gate: {metrics: out/metrics.json, require: [accuracy >= 0.8, no mae > champion.mae, model_size_mb <= 200]}}"
+    assert read_pipeline(f"{text}{gate}\n").steps[1].action == GateAction(
+        None,
+        sentences("accuracy >= 0.8", "no mae > champion.mae", "model_size_mb <= 200"),
+        metrics="out/metrics.json",
+    )
+
+
+def test_a_gate_may_be_sealed() -> None:
+    gate = gate_of("data: t.csv, require: [accuracy > champion.accuracy], reveal: verdict")
+    assert gate == GateAction("t.csv", sentences("accuracy > champion.accuracy"), reveal="verdict")
+
+
+def test_decay_may_be_watched_beside_a_sealed_gate_where_an_open_one_measures_it() -> None:
+    text = (
+        "model: {path: m, label: y}\nsteps:\n- {name: g, gate: {data: a.csv, require: [mae < 3], reveal: verdict}}\n"
+        "- {name: h, gate: {data: b.csv, require: [mae < 3]}}\nwatch: {data: d, performance: {metric: mae, decay: 15%}}\n"
+    )
+    assert [step.name for step in read_pipeline(text).steps] == ["g", "h"]
+
+
+def test_archived_releases_may_be_judged_too() -> None:
+    gate = gate_of("data: t.csv, require: [mae < champion.mae], against: [archived, champion]")
+    assert gate == GateAction("t.csv", sentences("mae < champion.mae"), against=("archived", "champion"))
+
+
+DESIGNED = (
+    "accuracy > champion.accuracy at 99%",
+    "every slice(carrier).accuracy >= 0.80",
+    "no slice(carrier).accuracy < champion.accuracy - 0.05 at 99%",
+    "gap(sex).recall <= 0.05",
+    "violations(invariant tail_number) <= 1%",
+    "violations(missing hour, dep_delay) <= 1% at 99%",
+    "violations(dep_delay up, prediction up) <= 1%",
+    "violations(cases tests/cases.csv) <= 0",
+    "latency_p99_ms <= 20",
+    "latency_p99_ms <= champion.latency_p99_ms * 1.1",
+    "model_size_mb <= 200",
+    "model_size_mb <= champion.model_size_mb + 5",
+)
+
+
+def test_every_kind_of_sentence_that_the_design_names_is_read() -> None:
+    lines = "".join(f"      - {line}\n" for line in DESIGNED)
+    text = f"model: {{path: m, label: y}}\nsteps:\n- name: g\n  gate:\n    data: t.csv\n    require:\n{lines}"
+    action = read_pipeline(text).steps[0].action
+    assert action == GateAction("t.csv", sentences(*DESIGNED))
 
 
 def test_the_rows_of_a_gate_may_be_taken_together_by_time() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from assay.core.problem import AssayError, Place
 from assay.core.run import Metric
-from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
+from assay.execute.output import Printed, read_logged, read_metrics_file, read_numbers, read_output
 from assay.execute.output.series import MAX_METRICS, MAX_VALUES
 
 PRINTED = [
@@ -243,6 +243,16 @@ def test_nan_in_a_json_file_is_passed_over() -> None:
     assert read_metrics_file("m.json", b'\xef\xbb\xbf{"a": NaN, "b": 1e999, "c": 1}') == (
         Metric("c", 1.0, (1.0,), "m.json"),
     )
+
+
+def test_where_a_model_is_judged_by_a_file_no_older_value_stands_in_for_nan() -> None:
+    data = b'{"accuracy": [0.8, NaN], "loss": Infinity, "name": "x", "test": {"mae": 3}}'
+    found = read_numbers("m.json", data)
+    assert set(found) == {"accuracy", "loss", "test.mae"}
+    assert (str(found["accuracy"]), found["loss"], found["test.mae"]) == ("nan", float("inf"), 3)
+    assert str(read_numbers("m.csv", b"epoch,loss\n1,0.5\n2,nan\n")["loss"]) == "nan"
+    with pytest.raises(AssayError, match="cannot be read"):
+        read_numbers("m.json", b"{")
 
 
 def test_a_yaml_file_reads_like_json_with_every_number_a_number() -> None:

@@ -122,7 +122,7 @@ def test_a_charged_level_shows_its_sum(verdicts):
 
 
 def test_the_sum_counts_the_orders_in_which_earlier_ones_may_have_passed(verdicts):
-    charge = Charge(digest_of(b""), (1, 2, 3, 4), 2)
+    charge = Charge(digest_of(b""), (1, 2, 3, 4), 4, 2)
     sentence = replace(verdicts["fail"].sentences[0], delta=0.01 / 30 / 8 / 6)
     told = allowed(replace(verdicts["fail"], sentences=(sentence,), charge=charge))
     assert told == "6.9e-06: decision 5 on these rows, 2 of the 4 before it passed: 0.01 / (5 x 6) / 8 / 6 = 6.9e-06"
@@ -142,7 +142,7 @@ def test_a_level_that_does_not_add_up_is_told_without_a_reason(verdicts):
 @pytest.mark.parametrize("passes", [5, 10**6])
 def test_an_impossible_history_is_not_reckoned_with(verdicts, passes):
     sentence = replace(verdicts["fail"].sentences[1], delta=0.05)
-    told = allowed(replace(verdicts["fail"], sentences=(sentence,), charge=Charge(digest_of(b""), (), passes)))
+    told = allowed(replace(verdicts["fail"], sentences=(sentence,), charge=Charge(digest_of(b""), (), 0, passes)))
     assert told == "0.05"
 
 

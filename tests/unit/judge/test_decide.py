@@ -243,7 +243,7 @@ class TestRowsThatAreNotAsTheyShouldBe:
     def test_a_broken_champion_does_not_hide_behind_an_absolute_sentence(self):
         labels = np.arange(100.0)
         broken = np.full(100, math.nan)
-        verdict = decide(gate("mae < champion.mae", "mae < 1"), evidence(labels, labels + 0.5, broken))
+        verdict = decide(gate("mae < champion.mae", "mae < 1"), evidence(labels, labels + labels / 200, broken))
         assert [sentence.verdict for sentence in verdict.sentences] == ["undecided", "pass"]
         assert "predictions of r2" in verdict.sentences[0].reason
 
@@ -293,7 +293,7 @@ def test_more_than_two_classes_are_right_or_wrong_like_two():
 
 def test_every_sentence_names_its_method():
     labels = np.arange(100.0)
-    rows = evidence(labels, labels + 1, labels + 2)
+    rows = evidence(labels, labels * 1.01, labels * 1.03)
     texts = ("accuracy >= 0.1", "accuracy > champion.accuracy", "mae < champion.mae", "rmse < champion.rmse - 0.1")
     methods = [sentence.method for sentence in decide(gate(*texts), rows).sentences]
     assert methods[:2] == ["exact binomial test", "exact McNemar test, paired"]

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from assay.core.sentence import parse_sentence
-from assay.judge.means import compare_means, mean_interval, mean_p, unmet_condition, value_interval
+from assay.judge.conditions import Unmet
+from assay.judge.means import compare_means, mean_interval, mean_p, unmet_of_mean, value_interval
 from assay.judge.observe import Averaged, Rooted
 from assay.judge.question import question_of
 
@@ -87,13 +88,39 @@ def test_identical_predictions_are_never_better(metric):
     assert (result.p_value, result.estimate, result.spread) == (1.0, 0.0, 0.0)
 
 
-def test_errors_without_any_spread_are_compared_as_they_are():
+def test_errors_without_any_spread_show_nothing():
     same = np.full(40, 0.1)
     assert compared("mae < 0.1", same).p_value == 1
-    assert compared("mae < 0.2", same).p_value == 0
     assert compared("mae < champion.mae - 0.2", same, same + 0.2).p_value == 1
     assert compared("rmse < champion.rmse", np.zeros(40), np.zeros(40)).p_value == 1
     assert compared("rmse < champion.rmse - 1", np.zeros(40), same).p_value == 1
+    for text in ("mae < 0.2", "mae < champion.mae", "rmse < champion.rmse * 1.1"):
+        assert "weighs as much as 0 rows where 15 are needed" in compared(text, same, same + 0.2).because
+
+
+def test_what_is_shown_must_rest_on_enough_rows():
+    """Seven of 400 rows got better by 1, and 12 would not be enough either; with 16 it is shown."""
+    for better in (7, 12):
+        found = compared("mae < champion.mae", OLD - (np.arange(400) < better), OLD)
+        assert f"as much as {better} rows where 15 are needed" in found.because
+        assert found.rows == pytest.approx(400 * 15 / better, rel=0.1)
+    assert compared("mae < champion.mae", OLD - (np.arange(400) < 16), OLD).p_value < 0.001
+
+
+def test_a_margin_does_not_hide_that_two_models_hardly_differ():
+    errors = np.abs(RNG.normal(0, 1, 200))
+    barely = errors - 0.01 * (np.arange(200) < 3)
+    for text in ("mae < champion.mae * 1.5", "mae < champion.mae + 0.5", "rmse < champion.rmse + 0.5"):
+        assert isinstance(compared(text, barely, errors), Unmet)
+
+
+def test_bounded_values_are_bet_on_where_too_few_rows_vary():
+    """All of 40 scores are 1: a mean over .7 is shown, one over .97 is not, whatever the spread that was seen."""
+    perfect = Averaged(np.ones(40), 0.0, 1.0)
+    shown = compare_means(question_of(parse_sentence("score > 0.7"), 0.05), perfect, None)
+    assert shown.p_value <= 0.05
+    assert "betting test" in shown.method
+    assert isinstance(compare_means(question_of(parse_sentence("score > 0.97"), 0.05), perfect, None), Unmet)
 
 
 @pytest.mark.parametrize("metric, value", [("mae", NEW.mean()), ("rmse", math.sqrt(np.mean(NEW**2)))])
@@ -103,6 +130,6 @@ def test_the_interval_of_a_metric_holds_its_value(metric, value):
 
 
 def test_the_t_test_names_the_condition_that_is_not_met():
-    assert unmet_condition(30, 1e-4) is None
-    assert unmet_condition(29, 0.05).because == "a t test needs at least 30 labelled rows, and there are 29"
-    assert unmet_condition(500, 9e-5).because.startswith("a t test is not precise enough")
+    assert unmet_of_mean(30, 1e-4) is None
+    assert unmet_of_mean(29, 0.05).because == "a t test needs at least 30 labelled rows, and there are 29"
+    assert unmet_of_mean(500, 9e-5).because.startswith("a t test is not precise enough")

@@ -69,9 +69,9 @@ class StillClock:
 class Scene:
     """A service with everything around it in reach."""
 
-    def __init__(self, *, is_live: bool = True, override: str | None = None) -> None:
+    def __init__(self, *, is_live: bool = True, override: str | None = None, is_unprotected: bool = False) -> None:
         self.model, self.log = Model(), MemoryLog()
-        self.loaded = loaded(self.model, override)
+        self.loaded = loaded(self.model, override, is_unprotected=is_unprotected)
         wanted = Wanted("r2", 9, 1_370_000_000.0) if is_live else None
         self.live = LiveModel(lambda: wanted, lambda name: self.loaded, StillClock())
         self.live.refresh()
@@ -81,9 +81,11 @@ class Scene:
         return told(self.service.predict(msgspec.json.encode(rows), content_type))
 
 
-def loaded(model: Model, override: str | None) -> Loaded:
+def loaded(model: Model, override: str | None, *, is_unprotected: bool = False) -> Loaded:
     sentence = SentenceVerdict("mae < champion.mae", "pass", "smaller")
     verdict = Verdict("pass", (sentence,), CHAMPION, CHAMPION, MODEL.digest, CHAMPION, "r1", 800)
+    if is_unprotected:
+        verdict = msgspec.structs.replace(verdict, rows=0, has_rows=False)
     schema = (Field("hour", "int"), Field("carrier", "text", nullable=True))
     data = Artifact("data/train.csv", digest_of(b"train"), "file", 5)
     bill = Bill(
@@ -91,7 +93,8 @@ def loaded(model: Model, override: str | None) -> Loaded:
         "predict.py:load", schema, (verdict,), {}, (),
     )  # fmt: skip
     released = Released("r2", 3, digest_of(b"bill"), MODEL.digest, (data,), (), override)
-    return Loaded(ReleaseState("r2", 7, 0.0, released, override=override), bill, model, "flight_id")
+    state = ReleaseState("r2", 7, 0.0, released, override=override, is_unprotected=is_unprotected)
+    return Loaded(state, bill, model, "flight_id")
 
 
 def told(response: Response) -> tuple[int, dict[str, Any]]:
@@ -234,6 +237,14 @@ class TestRelease:
             ],
             "id": "flight_id",
         }
+
+    def test_a_release_without_rows_behind_it_says_so_wherever_it_appears(self) -> None:
+        scene = Scene(is_unprotected=True)
+        card = told(scene.service.release())[1]
+        _, answer = scene.predict({"hour": 5, "carrier": None})
+        for answered in (told(scene.service.health())[1], card, answer):
+            assert answered["marks"] == ["unprotected: no rows"]
+        assert card["verdict"].startswith("pass [unprotected: no rows] against r1")
 
     def test_an_override_is_shown_wherever_the_release_appears(self) -> None:
         scene = Scene(override="the gate's data is late")

@@ -44,6 +44,21 @@ def mistakes(**changed: object) -> tuple[str, ...]:
     return refusal.problem.because
 
 
+class TestRowsWithoutASchema:
+    def test_rows_of_one_request_have_the_same_columns_and_one_type_each(self) -> None:
+        told = refused(body({"hour": 5, "carrier": "UA"}, {"hour": "six"}), ()).problem.because
+        assert told == (
+            "hour: row 1 holds the number 5; expected text",
+            "carrier: row 2 has no such column; expected text",
+        )
+
+    def test_a_list_is_no_value(self) -> None:
+        assert refused(body({"hour": [5]}), ()).problem.because == ("hour: row 1 holds a list; expected a number",)
+
+    def test_an_id_alone_is_no_row(self) -> None:
+        assert refused(body({"flight_id": "f1"}), ()).problem.because == ("the rows have no columns",)
+
+
 class TestRowsThatFit:
     @pytest.mark.parametrize("document", [{"rows": [ROW, ROW]}, [ROW, ROW]])
     def test_a_list_of_rows_may_stand_alone_or_under_rows(self, document: object) -> None:
@@ -51,6 +66,18 @@ class TestRowsThatFit:
 
     def test_one_row_may_stand_alone(self) -> None:
         assert accepted(msgspec.json.encode(ROW)).features == (ROW,)
+
+    def test_for_a_release_without_a_schema_columns_are_as_they_were_sent(self) -> None:
+        one = {"hour": 5, "carrier": "UA", "late": True, "seats": None, "night": None, "flight_id": "f1"}
+        table = accepted(body(one, one | {"hour": 5.5, "carrier": None, "night": False, "flight_id": "f2"}), ()).table
+        assert {name: str(values.dtype) for name, values in table.items()} == {
+            "hour": "float64",
+            "carrier": "object",
+            "late": "bool",
+            "seats": "float64",
+            "night": "object",
+        }
+        assert (table["hour"].tolist(), table["carrier"].tolist()) == ([5.0, 5.5], ["UA", None])
 
     def test_a_row_with_a_column_named_rows_is_a_row(self) -> None:
         assert accepted(b'{"rows": 3}', (Field("rows", "int"),)).table["rows"].tolist() == [3]

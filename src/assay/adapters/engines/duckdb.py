@@ -27,8 +27,27 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from assay.adapters.engines.column_types import declared_kind, shown_value, tried_kind, typed_value
+from assay.adapters.engines.column_types import (
+    WIDE_INTEGERS,
+    declared_kind,
+    family,
+    shown_value,
+    tried_kind,
+    typed_value,
+)
 from assay.adapters.engines.duckdb_errors import translated
+from assay.adapters.engines.overlap_sql import (
+    ASKED,
+    Compared,
+    ComparedKind,
+    asked_rows,
+    is_time,
+    kept_keys,
+    met_keys,
+    met_places,
+    repeated_rows,
+    tried_time,
+)
 from assay.adapters.engines.quoting import file_pattern, listed, text
 from assay.adapters.engines.rule_sql import (
     ASPECTS,
@@ -44,7 +63,7 @@ from assay.adapters.engines.rule_sql import (
 from assay.adapters.engines.source import Cells, Column, Source, csv_source, described_source, reader
 from assay.adapters.engines.table_files import TableFile, refusal, refuse_repeated, table_files
 from assay.core.near import near_miss
-from assay.core.ports import Measurements
+from assay.core.ports import Measurements, Overlap
 from assay.core.rules import Rules
 from assay.core.table import Field, FieldType, Schema, Table
 
@@ -108,10 +127,50 @@ class DuckdbEngine:
         names = [each.name for each in source.columns]
         return tuple(dict(zip(names, map(_json_value, row), strict=True)) for row in rows)
 
+    def overlap(
+        self, rows: Sequence[Path], others: Sequence[Path], columns: Sequence[str], filled: Sequence[str], limit: int
+    ) -> Overlap:
+        """How many rows stand among ``others`` too. Memory is taken by the different ones of ``rows``; ``others`` are streamed."""
+        files, other_files = table_files(rows), table_files(others)
+        keys = [f"k{place}" for place in range(len(columns))]
+        with self._database((*files, *other_files)) as connection:
+            with _told(other_files):
+                other = _source(connection, other_files)
+                there = [_wanted(other, name, others) for name in columns]
+                other_filled = [_wanted(other, name, others) for name in filled]
+            with _told(files):
+                source = _source(connection, files)
+                here = [_wanted(source, name, rows) for name in columns]
+                kinds = _compared_kinds(connection, source, here, there)
+                compared = list(map(Compared, kinds, here, there))
+                connection.execute(asked_rows(source, compared, [_wanted(source, name, rows) for name in filled]))
+                connection.execute(kept_keys(keys))
+            with _told(other_files):
+                connection.execute(met_keys(other, compared, other_filled, keys))
+            with _told(files):
+                counts = connection.execute(
+                    f"SELECT (SELECT count(*) FROM {ASKED}), (SELECT coalesce(sum(number), 0) FROM met),"
+                    f" (SELECT count(*) FROM ({met_places(keys)}))"
+                ).fetchone()
+                count, other_count, shared = map(int, counts or ())
+                sample = _shown(connection, source, here, met_places(keys), limit) if shared else ()
+            repeated = 0
+            if shared:
+                with _told(other_files):
+                    asked = repeated_rows(other, compared, other_filled, keys)
+                    (repeated,) = map(int, connection.execute(asked).fetchone() or ())
+        return Overlap(count, other_count, shared, repeated, sample)
+
     @contextmanager
     def _opened(self, paths: Sequence[Path]) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
         """A database that sees the files of ``paths`` alone, and the dataset they make. What DuckDB raises is told in our words."""
         files = table_files(paths)
+        with self._database(files) as connection, _told(files):
+            yield connection, _source(connection, files)
+
+    @contextmanager
+    def _database(self, files: Sequence[TableFile]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database that sees these files alone."""
         connection = duckdb.connect(
             ":memory:",
             config={
@@ -121,16 +180,24 @@ class DuckdbEngine:
             },
         )
         try:
-            _close_doors(connection, files)
-            yield connection, _source(connection, files)
-        except duckdb.Error as error:
-            raise translated(error, files) from error
-        except RuntimeError as error:
-            if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
-                raise KeyboardInterrupt from error
-            raise
+            with _told(files):
+                _close_doors(connection, files)
+            yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def _told(files: Sequence[TableFile]) -> Iterator[None]:
+    """What DuckDB raises over these files, in our words."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise translated(error, files) from error
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
@@ -210,6 +277,38 @@ def _kinds(
         return tuple(kind for kind in declared if kind is not None)
     found = iter(connection.execute(f"SELECT {', '.join(tried)} FROM {rows}").fetchone() or ())
     return tuple(kind or next(found) for kind in declared)
+
+
+def _compared_kinds(
+    connection: duckdb.DuckDBPyConnection, source: Source, here: Sequence[Column], there: Sequence[Column]
+) -> tuple[ComparedKind, ...]:
+    """What the columns are compared as: what they are in ``source``, and times where a type or every text says so."""
+    rows = f"({source.sql})"
+    kinds: list[ComparedKind] = list(_kinds(connection, rows, here, source.cells))
+    for place, (kind, mine, other) in enumerate(zip(kinds, here, there, strict=True)):
+        if kind == "text" and (is_time(mine) or is_time(other)):
+            kinds[place] = "time"
+        if kind == "float" and family(mine.type) in WIDE_INTEGERS:
+            kinds[place] = "text"  # a double would make one of two long numbers
+    tried = [place for place, kind in enumerate(kinds) if kind == "text"]
+    if tried:
+        asked = ", ".join(tried_time(here[place], source.cells) for place in tried)
+        answer = connection.execute(f"SELECT {asked} FROM {rows}").fetchone() or ()
+        for place, is_spelled in zip(tried, answer, strict=True):
+            kinds[place] = "time" if is_spelled else "text"
+    return tuple(kinds)
+
+
+def _shown(
+    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[Column], places: str, limit: int
+) -> tuple[dict[str, Any], ...]:
+    """The first of the rows at these places, as JSON can hold them."""
+    shown = ", ".join(f"{shown_value(each, source.cells)} AS {each.ref}" for each in columns)
+    numbered = f"(SELECT *, row_number() OVER () AS place FROM ({source.sql}))"
+    first = f"({places} ORDER BY place LIMIT {limit})"
+    rows = connection.execute(f"SELECT {shown} FROM {numbered} WHERE place IN {first} ORDER BY place").fetchall()
+    names = [each.name for each in columns]
+    return tuple(dict(zip(names, map(_json_value, row), strict=True)) for row in rows)
 
 
 def _array(fetched: np.ndarray, kind: FieldType) -> tuple[np.ndarray, bool]:

@@ -66,7 +66,7 @@ class SqliteLedger:
         return tuple(entries)
 
     def entries(
-        self, pipeline: str, *kinds: type[Event], after: int = 0, subject: str | None = None
+        self, pipeline: str | None, *kinds: type[Event], after: int = 0, subject: str | None = None
     ) -> Iterator[Entry]:
         """The entries that are there when the first is asked for. An iterator that is left half-read holds nothing open."""
         with self._lock, self._database.reading() as connection:
@@ -134,7 +134,7 @@ def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
 
 def _find(
     connection: sqlite3.Connection,
-    pipeline: str,
+    pipeline: str | None,
     kinds: Sequence[type[Event]],
     after: int,
     subject: str | None = None,
@@ -142,8 +142,11 @@ def _find(
     """Sequence numbers in order. The unary plus makes SQLite walk the few new rows instead of the index."""
     plus = "+" if after and subject is None else ""
     marks = ", ".join("?" * len(kinds))
-    query = f"select seq from event where seq > ? and {plus}pipeline = ? and {plus}kind in ({marks})"  # noqa: S608 - our own words
-    values: list[object] = [after, pipeline, *map(event_kind, kinds)]
+    query = f"select seq from event where seq > ? and {plus}kind in ({marks})"  # noqa: S608 - our own words
+    values: list[object] = [after, *map(event_kind, kinds)]
+    if pipeline is not None:
+        query += f" and {plus}pipeline = ?"
+        values.append(pipeline)
     if subject is not None:
         query += " and subject = ?"
         values.append(subject)

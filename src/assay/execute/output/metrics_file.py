@@ -23,20 +23,30 @@ def read_metrics_file(name: str, data: bytes) -> tuple[Metric, ...]:
     ``AssayError`` with the code ``metrics-not-readable`` where the file is not what its name says: what was expected, where,
     and what is there instead.
     """
+    collected = SeriesCollector()
+    for metric, value in _values(name, data):
+        collected.add(metric, value)
+    return collected.metrics(name)
+
+
+def read_numbers(name: str, data: bytes) -> dict[str, float]:
+    """The last value of each name in such a file, NaN and infinities too: where a model is judged by it, no older value
+    stands in for one that is no number. ``AssayError`` as ``read_metrics_file``."""
+    return dict(_values(name, data))
+
+
+def _values(name: str, data: bytes) -> Iterator[tuple[str, float]]:
     readers = {".json": _from_json, ".yaml": _from_yaml, ".yml": _from_yaml, ".csv": _from_csv}
     reader = readers.get(PurePosixPath(name).suffix.lower())
     if reader is None:
         raise _not_readable(name, "its name ends in none of .json, .yaml, .yml and .csv", "give it a name that does")
-    collected = SeriesCollector()
     try:
-        for metric, value in reader(name, data.decode("utf-8-sig")):
-            collected.add(metric, value)
+        yield from reader(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         seen = f"expected UTF-8 text; byte {error.start + 1} is 0x{data[error.start]:02x}"
         raise _not_readable(name, seen, "write it as text in UTF-8") from error
     except RecursionError as error:
         raise _not_readable(name, "it is nested too deeply, or holds itself", "write it flat") from error
-    return collected.metrics(name)
 
 
 def _from_json(name: str, text: str) -> Iterator[tuple[str, float]]:

@@ -14,6 +14,8 @@ class Scale(msgspec.Struct, frozen=True):
     """100 for shares."""
     is_signed: bool = False
     """A gain of 2 is written ``+2``."""
+    is_fine: bool = False
+    """What two digits behind the point would not tell from 0 is written with two that count: ``0.025 %``."""
 
     def say(self, value: float) -> str:
         """With its unit: ``93.50 %``, ``+2.00 points``, ``18.4 ms``."""
@@ -24,7 +26,8 @@ class Scale(msgspec.Struct, frozen=True):
         if not isfinite(value):
             return "unknown" if isnan(value) else "no bound"
         scaled = value * self.times
-        text = f"{scaled:.2f}" if self.times != 1 else number(scaled)
+        is_small = self.is_fine and 0 < abs(scaled) < 0.1
+        text = f"{scaled:.2g}" if is_small else f"{scaled:.2f}" if self.times != 1 else number(scaled)
         is_zero = not any(digit in "123456789" for digit in text)
         sign = "+" if self.is_signed and scaled > 0 and not is_zero else ""
         return sign + (text.removeprefix("-") if is_zero else text)
@@ -39,6 +42,7 @@ class Scale(msgspec.Struct, frozen=True):
 
 
 SHARE = Scale("%", 100)
+RARE = Scale("%", 100, is_fine=True)
 GAP = Scale("points", 100)
 GAIN = Scale("points", 100, is_signed=True)
 NUMBER = Scale()

@@ -12,7 +12,7 @@ from assay.core.sentence import (
     is_resource,
     parse_sentence,
 )
-from assay.explain.verdict.amounts import CHANGE, GAIN, GAP, NUMBER, SHARE, Scale
+from assay.explain.verdict.amounts import CHANGE, GAIN, GAP, NUMBER, RARE, SHARE, Scale
 from assay.explain.verdict.texts import clipped
 
 _COMPARED: dict[Comparison, str] = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
@@ -40,6 +40,18 @@ class Asked(msgspec.Struct, frozen=True):
     def is_forbidding(self) -> bool:
         """It passes unless harm is shown."""
         return self.sentence is not None and self.sentence.is_forbidding
+
+    @property
+    def is_of_behaviour(self) -> bool:
+        """It counts violations among cases that were tried."""
+        return self.sentence is not None and self.sentence.behaviour is not None
+
+    @property
+    def unit(self) -> str:
+        """What its evidence counts: rows, cases that were tried, or calls that were timed."""
+        if self.is_of_behaviour:
+            return "case"
+        return "call" if self.sentence is not None and is_resource(self.sentence.metric) else "row"
 
     @property
     def is_better(self) -> bool | None:
@@ -102,7 +114,9 @@ def scale_of(metric: str) -> Scale:
     """How a value of the metric is written."""
     if is_resource(metric):
         return Scale("MB" if metric == MODEL_SIZE else "ms")
-    if metric == VIOLATIONS or (metric in METRICS and METRICS[metric].kind == "share"):
+    if metric == VIOLATIONS:
+        return RARE
+    if metric in METRICS and METRICS[metric].kind == "share":
         return SHARE
     return NUMBER
 

@@ -6,7 +6,7 @@ from assay.explain.verdict.amounts import SHARE, counted
 from assay.explain.verdict.asked import Asked, asked_by, champion_name, scale_of
 from assay.explain.verdict.levels import say_allowed, say_labels, say_p
 from assay.explain.verdict.texts import clipped, some, visible
-from assay.explain.verdict.words import ICONS, rows_used
+from assay.explain.verdict.words import ICONS, rows_used, wanted_row
 
 Fact = tuple[str, str]
 """A label and what it says."""
@@ -22,10 +22,10 @@ def sentence_facts(sentence: SentenceVerdict, verdict: Verdict) -> list[Fact]:
         ("measured", say_measured(sentence, asked, champion_name(verdict.champion_release))),
         ("estimate", _say_estimate(sentence, asked, champion_name(verdict.champion_release))),
         ("p", say_p(sentence)),
-        ("allowed", say_allowed(sentence, asked, verdict)),
-        ("rows", f"{sentence.rows:,}" if sentence.rows else ""),
+        ("allowed", "" if _is_counted(sentence, asked) else say_allowed(sentence, asked, verdict)),
+        (f"{asked.unit}s", f"{sentence.rows:,}" if sentence.rows else ""),
         ("method", visible(sentence.method)),
-        ("needs", say_labels(sentence.labels_needed_total, sentence.labels_more)),
+        ("needs", say_labels(sentence.labels_needed_total, sentence.labels_more, wanted_row([sentence]))),
         ("would see", _say_harm(sentence, asked)),
     ]
     return [fact for fact in facts if fact[1]]
@@ -37,7 +37,9 @@ def verdict_facts(verdict: Verdict) -> list[Fact]:
         ("against", _say_against(verdict)),
         ("rows", _say_rows(verdict)),
         ("protection", verdict.protection),
-        ("labels needed", say_labels(verdict.labels_needed_total, verdict.labels_more)),
+        ("set aside", _say_set_aside(verdict)),
+        ("worn out", verdict.exhaustion),
+        _needed(verdict),
         ("label first", _say_label_first(verdict.label_first)),
         ("disagreement", _say_disagreement(verdict.disagreement)),
         ("measured", _say_all_measured(verdict)),
@@ -69,9 +71,18 @@ def say_slice(name: str) -> str:
 
 
 def say_measured(sentence: SentenceVerdict | SliceVerdict, asked: Asked, champion: str) -> str:
-    """``challenger 93.50 %, r2 91.50 %``"""
+    """``challenger 93.50 %, r2 91.50 %``; of a behaviour ``12 of 4,000 cases broken``"""
+    if asked.is_of_behaviour and sentence.challenger is not None:
+        return f"{round(sentence.challenger * sentence.rows):,} of {counted(sentence.rows, asked.unit)} broken"
     parts = [("challenger", sentence.challenger), (champion, sentence.champion)]
     return ", ".join(f"{who} {asked.values.say(value)}" for who, value in parts if value is not None)
+
+
+def say_counted(sentence: SentenceVerdict, asked: Asked) -> str:
+    """``2,000`` rows; ``600 calls``, ``4,000 cases``"""
+    if not sentence.rows:
+        return ""
+    return f"{sentence.rows:,}" if asked.unit == "row" else counted(sentence.rows, asked.unit)
 
 
 def say_pooled(part: SliceVerdict, most: int) -> str:
@@ -112,6 +123,17 @@ def _say_estimate(sentence: SentenceVerdict, asked: Asked, champion: str) -> str
     return f"{asked.tested.say_estimate(sentence.estimate, sentence.interval)}{of}{bar}"
 
 
+def _is_counted(sentence: SentenceVerdict, asked: Asked) -> bool:
+    """Nothing was tested: no level had a part in it."""
+    return asked.is_of_behaviour and sentence.p_value is None
+
+
+def _needed(verdict: Verdict) -> Fact:
+    noun = wanted_row(verdict.sentences)
+    label = "rows needed" if noun == "row" else "labels needed"
+    return label, say_labels(verdict.labels_needed_total, verdict.labels_more, noun)
+
+
 def _say_harm(sentence: SentenceVerdict, asked: Asked) -> str:
     """The power of a ``no``."""
     if sentence.smallest_harm is None:
@@ -134,6 +156,13 @@ def _say_rows(verdict: Verdict) -> str:
     if verdict.clustered_by is None:
         return f"{used}; rows are taken as independent"
     return f"{used}; rows of one {clipped(verdict.clustered_by, LONGEST_NAME)} are taken together"
+
+
+def _say_set_aside(verdict: Verdict) -> str:
+    if verdict.charge is None or not verdict.charge.set_aside:
+        return ""
+    rows = counted(verdict.charge.set_aside, "labelled row")
+    return f"{rows} that earlier decisions had seen: the fresh ones alone show more"
 
 
 def _say_label_first(count: int | None) -> str:

@@ -1,8 +1,9 @@
 """The error probability that a sentence was allowed, and why it is that."""
 
-from math import comb, isclose
+from math import isclose
 
 from assay.core.verdict import Charge, SentenceVerdict, Verdict
+from assay.core.wear import Wear
 from assay.explain.verdict.amounts import confidence, counted, probability
 from assay.explain.verdict.asked import Asked, asked_by
 
@@ -21,7 +22,7 @@ def say_allowed(sentence: SentenceVerdict, asked: Asked, verdict: Verdict) -> st
     if isclose(level, sentence.delta, rel_tol=1e-6):
         always = ", however many decisions the rows have seen" if asked.is_forbidding and charge else ""
         return f"{allowed}, at {confidence(level)}: {_whose(has_own=has_own)}{always}"
-    if charge and isclose(level, _whole(sentence.delta, charge), rel_tol=1e-6):
+    if charge and isclose(level, _wear(charge).whole(sentence.delta), rel_tol=1e-6):
         return f"{allowed}: {_history(charge)}: {_sum(level, charge)} = {allowed}"
     return allowed
 
@@ -47,28 +48,23 @@ def _gate_level(delta: float, asked: Asked, verdict: Verdict) -> float | None:
         if other.is_forbidding:
             return sentence.delta
         if other.sentence.is_of_rows:
-            return float(f"{_whole(sentence.delta, verdict.charge):.9g}") or None
+            return float(f"{_wear(verdict.charge).whole(sentence.delta):.9g}") or None
     return USUAL_DELTA
 
 
-def _whole(delta: float, charge: Charge) -> float:
-    """What the ledger made ``delta`` from: delta_t = delta / (t (t + 1)) / 2^(j + 1) / C(t - 1, j), for the t-th decision
-    after j that passed (a union bound over histories). 0 where it is beyond reckoning."""
-    times = (
-        charge.decision * (charge.decision + 1) * 2 ** (charge.passes + 1) * comb(charge.decision - 1, charge.passes)
-    )
-    return delta * times if times < 1e300 else 0.0
+def _wear(charge: Charge) -> Wear:
+    return Wear(charge.before, charge.passes)
 
 
 def _history(charge: Charge) -> str:
-    before = len(charge.earlier)
+    before = charge.before
     passed = f", {charge.passes:,} of the {before:,} before it passed" if before else ""
     return f"decision {charge.decision:,} on these rows{passed}"
 
 
 def _sum(written: float, charge: Charge) -> str:
-    ways = comb(charge.decision - 1, charge.passes)
-    parts = [f"{written:.6g}", f"({charge.decision:,} x {charge.decision + 1:,})", f"{2 ** (charge.passes + 1):,}"]
+    _, answers, ways = _wear(charge).divisors
+    parts = [f"{written:.6g}", f"({charge.decision:,} x {charge.decision + 1:,})", f"{answers:,}"]
     return " / ".join(parts + ([f"{ways:,}"] if ways > 1 else []))
 
 
@@ -79,9 +75,9 @@ def say_p(sentence: SentenceVerdict) -> str:
     return f"{'at most ' if 'bound' in sentence.method else ''}{probability(sentence.p_value)}"
 
 
-def say_labels(total: int | None, more: int | None) -> str:
+def say_labels(total: int | None, more: int | None, noun: str = "labelled row") -> str:
     """``3,322 labelled rows to decide it: 2,322 more than there are``"""
-    parts = [f"{counted(total, 'labelled row')} to decide it"] if total is not None else []
+    parts = [f"{counted(total, noun)} to decide it"] if total is not None else []
     if more is not None:
         parts.append(f"{more:,} more than there are" if more else "there are enough")
     return ": ".join(parts)

@@ -13,6 +13,7 @@ from assay.explain.verdict.asked import Asked, asked_by, champion_name
 from assay.explain.verdict.facts import (
     digests,
     say_archived,
+    say_counted,
     say_pooled,
     say_reason,
     say_slice,
@@ -55,7 +56,7 @@ def _about(verdict: Verdict) -> str:
     """The facts that one must know to believe the first line."""
     said = dict(verdict_facts(verdict))
     parts = [said[label] for label in ("rows", "protection") if label in said]
-    parts += [f"{label}: {said[label]}" for label in ("labels needed", "label first") if label in said]
+    parts += [f"{label}: {said[label]}" for label in ("labels needed", "rows needed", "label first") if label in said]
     return " ".join(_text(f"{part[:1].upper()}{part[1:]}.") for part in parts)
 
 
@@ -76,7 +77,7 @@ def _cells(sentence: SentenceVerdict) -> list[str]:
         *_values(sentence, asked),
         say_p(sentence) or _EMPTY,
         probability(sentence.delta) if sentence.delta is not None else _EMPTY,
-        f"{sentence.rows:,}" if sentence.rows else _EMPTY,
+        say_counted(sentence, asked) or _EMPTY,
     ]
 
 

@@ -105,6 +105,8 @@ def _panel(asked: Asked) -> str:
         return difference if is_share else f"{metric}: {difference}"
     if asked.sentence and asked.sentence.quantifier == "gap":
         return "widest gap between slices" if is_share else f"widest gap of {metric} between slices"
+    if asked.is_of_behaviour:
+        return "share of cases that are broken"
     return "share of rows" if unit == "%" else metric
 
 

@@ -30,6 +30,12 @@ def rows_used(verdict: Verdict) -> int:
     return verdict.rows - verdict.unlabelled
 
 
+def wanted_row(sentences: Sequence[SentenceVerdict]) -> str:
+    """What is missing where sentences need more: ``labelled row``; ``row`` where only behaviour is asked, as no label is read."""
+    wanting = [asked_by(each.sentence) for each in sentences if each.labels_more]
+    return "row" if wanting and all(asked.is_of_behaviour for asked in wanting) else "labelled row"
+
+
 def quoted(sentence: SentenceVerdict) -> str:
     """The sentence in backticks, on one line."""
     return f"`{_unticked(clipped(sentence.sentence, _LONGEST_SENTENCE))}`"
@@ -97,11 +103,14 @@ def _say_fail(verdict: Verdict) -> str:
 
 def _why_failed(sentence: SentenceVerdict, verdict: Verdict) -> str:
     asked, said = asked_by(sentence.sentence), quoted(sentence)
-    on = f" on {counted(sentence.rows, 'row')}" if sentence.rows else ""
+    on = f" on {counted(sentence.rows, asked.unit)}" if sentence.rows else ""
     where = _where(sentence)
     if asked.is_forbidding:
         return f"the harm that {said} forbids was shown{where}{on}"
     if sentence.p_value is None and not sentence.slices:
+        if asked.is_of_behaviour and sentence.challenger is not None:
+            broken = round(sentence.challenger * sentence.rows)
+            return f"{said} does not hold: {broken:,} of {counted(sentence.rows, asked.unit)} broken"
         value = sentence.estimate if sentence.estimate is not None else sentence.challenger
         return f"{said} does not hold" + (f": it is {asked.tested.say(value)}" if value is not None else "")
     if _is_refuted(sentence, asked):
@@ -122,7 +131,7 @@ def _could_have(sentence: SentenceVerdict, asked: Asked) -> str:
     if asked.is_relative:
         would = "a gain worth finding" if asked.is_better else "that of an equal model"
     else:
-        would = "a value clearly past the bar"
+        would = "a share clearly below the limit" if asked.is_of_behaviour else "a value clearly past the bar"
     return f", though {would} would have been"
 
 
@@ -142,7 +151,7 @@ def _where(sentence: SentenceVerdict) -> str:
 def _say_undecided(verdict: Verdict) -> str:
     more = verdict.labels_more or max((each.labels_more or 0 for each in _undecided(verdict)), default=0)
     if more:
-        rows = counted(more, "more labelled row")
+        rows = counted(more, f"more {wanted_row(_undecided(verdict))}")
         return f"{rows} needed to tell whether the challenger is good enough"
     if verdict.reveal == "verdict":
         return f"this sealed gate could not tell whether the challenger is good enough{_on_rows(verdict)}"

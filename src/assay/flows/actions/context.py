@@ -76,6 +76,6 @@ class RunContext:
             return None
         return self.workspace.store.add(self.workspace.files.locate(path), path)
 
-    def record(self, *events: Event) -> tuple[Entry, ...]:
-        """Append to the ledger, all or nothing, durably; the door may refuse."""
-        return self.workspace.ledger.append(self.pipeline.name, *events)
+    def record(self, *events: Event, after: int | None = None) -> tuple[Entry, ...]:
+        """Append to the ledger, all or nothing, durably; the door may refuse. With ``after``, only if nothing came since."""
+        return self.workspace.ledger.append(self.pipeline.name, *events, after=after)

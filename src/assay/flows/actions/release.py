@@ -17,7 +17,9 @@ from assay.release import make_bill, source_data
 def run_release(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
     """Write the release of this run; without a ``deploy`` step in the pipeline it becomes champion here."""
     if context.is_champion_already:
-        return StepResult(step.name, "reused", f"{context.release} is made of this model")
+        assert context.release is not None
+        made = context.workspace.history().title(context.release)
+        return StepResult(step.name, "reused", f"{made} is made of this model")
     refusal = _refusal(context, step)
     if refusal is not None:
         return StepResult(step.name, "failed", refusal.what, problem=refusal)
@@ -32,8 +34,8 @@ def run_release(context: RunContext, step: Step, earlier: tuple[StepResult, ...]
     if not any(isinstance(other.action, DeployAction) for other in context.pipeline.steps):
         events += promotion(context, history, "release")
     context.record(*events)
-    marks = f" [override: {context.override}]" if context.is_overridden else ""
-    return StepResult(step.name, "ok", f"{context.release}: model {model.label}{marks}", inputs=(model,))
+    made = context.workspace.history().title(context.release)
+    return StepResult(step.name, "ok", f"{made}: model {model.label}", inputs=(model,))
 
 
 def promotion(context: RunContext, history: History, cause: str) -> list[Event]:

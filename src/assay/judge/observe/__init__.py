@@ -8,7 +8,7 @@ from assay.judge.observe.answers import Answers
 from assay.judge.observe.by_metric import observe
 from assay.judge.observe.calibration import CalibrationBin, calibration
 from assay.judge.observe.classes import positives
-from assay.judge.observe.conditions import unmet_of
+from assay.judge.observe.conditions import pulling_rows, unmet_of_classes
 from assay.judge.observe.observed import Averaged, Counted, Linearised, Observed, Ratio, Rooted, linearised, value_of
 from assay.judge.observe.undefined import UndefinedMetric
 from assay.judge.observe.values import Bools, Floats, classes_of, has_value, kind_of, quickened
@@ -18,7 +18,8 @@ __all__ = [
     "observe",
     "value_of",
     "linearised",
-    "unmet_of",
+    "unmet_of_classes",
+    "pulling_rows",
     "calibration",
     "Observed",
     "Counted",

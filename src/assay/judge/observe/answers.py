@@ -17,7 +17,7 @@ class Answers(msgspec.Struct, frozen=True, eq=False):
     """All classes in sorted order: what the columns of ``score`` stand for, and what a slice may lack; None: those of the
     labels that are observed."""
 
-    def at(self, rows: np.ndarray) -> "Answers":
+    def at(self, rows: np.ndarray | slice) -> "Answers":
         """The answers on some of the rows, by mask or position."""
         return Answers(self.prediction[rows], None if self.score is None else self.score[rows], self.classes)
 

@@ -60,6 +60,13 @@ class Linearised(msgspec.Struct, frozen=True, eq=False):
 
     value: float
     influence: Floats
+    bias: float = 0.0
+    """By how much the value of so many rows is expected to lie above that of all the rows there could be."""
+
+    @property
+    def row_values(self) -> Floats:
+        """A value a row, whose mean is the value without its bias."""
+        return self.value - self.bias + self.influence
 
 
 Observed: TypeAlias = Counted | Averaged | Rooted | Ratio | Linearised

@@ -2,6 +2,7 @@
 
 Rows of one score stand together: auc counts them half, and average precision takes each distinct score as one threshold, as
 scikit-learn does. Both take O(n log n).
+No dot products here nor in ``means.py``: from 10,000 rows on their library spreads them over threads, which wait for each other.
 """
 
 import msgspec
@@ -26,7 +27,7 @@ def auc(asked: Asked) -> Linearised:
     negatives = levels.rows - levels.positives
     below = (np.cumsum(negatives) - negatives / 2) / negatives.sum()
     above = 1 - (np.cumsum(levels.positives) - levels.positives / 2) / levels.positives.sum()
-    value = float(below @ levels.positives) / float(levels.positives.sum())
+    value = float((below * levels.positives).sum()) / float(levels.positives.sum())
     share = np.count_nonzero(positive) / len(positive)
     pulls = np.where(positive, (below[levels.of_row] - value) / share, (above[levels.of_row] - value) / (1 - share))
     return Linearised(value, pulls)
@@ -42,18 +43,24 @@ def average_precision(asked: Asked) -> Linearised:
         (y0 (R(s0) - AP) + E[y 1(S <= s0) (y0 - R(S)) / N(S)]) / p
 
     (derived here; tests hold it against the jackknife).
+
+    Each positive counts in its own precision. Of n rows, T others lie at s or above, binomial with share N(s), and K of these
+    are positive, so that E[(1 + K) / (1 + T)] = R + (1 - R) (1 - (1 - N)^n) / (n N): the value lies above the population's by
+    about the mean over positives of (1 - R) / (n N), a tenth of its standard error with 60 to 1,000 rows. (That it is biased:
+    K. Boyd, K. H. Eng and C. D. Page, Area under the Precision-Recall Curve, ECML PKDD 2013.)
     """
     scores, positive = scores_and_positives(asked)
     levels = _levels_of(scores, positive)
     n, all_positive = len(positive), float(levels.positives.sum())
     at_least = np.cumsum(levels.rows[::-1])[::-1]
     precision = np.cumsum(levels.positives[::-1])[::-1] / at_least
-    value = float(precision @ levels.positives) / all_positive
+    value = float((precision * levels.positives).sum()) / all_positive
     gain = np.cumsum(levels.positives / at_least)
     loss = np.cumsum(levels.positives * precision / at_least)
     of_positive, of_negative = precision - value + gain - loss, -loss
     pulls = np.where(positive, of_positive[levels.of_row], of_negative[levels.of_row])
-    return Linearised(value, pulls * (n / all_positive))
+    bias = float(((1 - precision) / at_least * levels.positives).sum()) / all_positive
+    return Linearised(value, pulls * (n / all_positive), bias)
 
 
 class _Levels(msgspec.Struct, frozen=True, eq=False):

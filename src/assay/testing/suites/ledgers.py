@@ -71,6 +71,10 @@ class LedgerContract:
         ledger.append(PIPELINE, *one_of_each())
         ledger.append("other", run_started(), step_ended(key=digest("key of train")))
 
+        everywhere = [entry.seq for entry in ledger.entries(None, RunStarted, StepEnded)]
+        assert everywhere == [1, 2, 8, 9]
+        assert [entry.pipeline for entry in ledger.entries(None, after=7)] == ["other", "other"]
+
         def found(*kinds: type, **selection: int | str) -> list[int]:
             return [entry.seq for entry in ledger.entries(PIPELINE, *kinds, **selection)]  # type: ignore[arg-type]
 

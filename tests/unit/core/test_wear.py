@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from assay.judge import Wear
+from assay.core.wear import Wear
 
 
 def test_the_agreed_case_of_four_decisions_and_no_pass():
@@ -26,3 +26,14 @@ def test_the_sum_over_every_history_of_answers_is_at_most_delta():
 
 def test_it_is_never_0_after_many_decisions():
     assert 0 < Wear(2_000, 30).left(0.01) < 1e-30
+
+
+@pytest.mark.parametrize("decisions, passes", [(0, 0), (4, 0), (27, 3), (200, 5)])
+def test_what_is_left_tells_what_the_whole_was(decisions, passes):
+    wear = Wear(decisions, passes)
+    assert wear.whole(wear.left(0.01)) == pytest.approx(0.01, rel=1e-12)
+
+
+@pytest.mark.parametrize("wear", [Wear(3, 5), Wear(5_000, 2_500)])
+def test_a_history_that_cannot_be_or_is_endless_is_beyond_reckoning(wear):
+    assert wear.whole(0.01) == 0

@@ -17,9 +17,18 @@ class Wear(msgspec.Struct, frozen=True):
     passes: int = 0
     """How many of the decisions were passes."""
 
+    @property
+    def divisors(self) -> tuple[int, int, int]:
+        """What delta is divided by for the next decision: for its number, for how often the answer was yes, and for when it was.
+        The last is 0 where more passed than were asked."""
+        asked, passed = self.decisions, self.passes
+        return (asked + 1) * (asked + 2), 2 ** (passed + 1), math.comb(asked, passed)
+
     def left(self, delta: float) -> float:
         """The error probability for the next decision, at a sentence's own ``delta``."""
-        asked, passed = self.decisions, self.passes
-        histories = math.lgamma(asked + 1) - math.lgamma(passed + 1) - math.lgamma(asked - passed + 1)
-        share = math.log((asked + 1) * (asked + 2)) + (passed + 1) * math.log(2) + histories
-        return delta * math.exp(-share)
+        return delta * math.exp(-sum(map(math.log, self.divisors)))
+
+    def whole(self, left: float) -> float:
+        """The sentence's own delta, of which ``left`` is left. 0 where it is beyond reckoning."""
+        times = math.prod(self.divisors)
+        return left * times if times < 1e300 else 0.0

@@ -1,0 +1,212 @@
+"""Before a gate: are the rows that the model is judged on among those that it was trained on?
+
+Tables that the model was made from are held against the gate's rows, those that carry the label: others can teach no answer.
+
+- Where ``model.id`` stands in both, it names the row, together with ``model.time`` where that stands in both (a customer's
+  row of May is another than that of June). One shared row refuses.
+- Else rows are compared whole, by the columns that both have: the label too, but in a sealed gate, whose labels nothing may
+  tell of. Rows can be alike by chance, so it refuses where more of them are than chance explains (``judge.alike``), and
+  tells the number otherwise.
+
+What could not be compared is told: a table that is gone, changed or not readable, a step whose reads were not seen.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.digest import short
+from assay.core.pipeline import GateAction, ModelSpec
+from assay.core.ports import Engine, Overlap
+from assay.core.problem import EvidenceError, Problem
+from assay.core.rules import Rules
+from assay.core.run import StepResult
+from assay.execute import TrainedOn, trained_on
+from assay.flows.actions.context import RunContext
+from assay.flows.actions.gate.trained_tables import TrainedTable, trained_tables
+
+_SHOWN = 10
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    """The gate's rows as they are asked about."""
+
+    data: str
+    paths: tuple[Path, ...]
+    columns: tuple[str, ...]
+    telling: tuple[str, ...]
+    """The columns by which whole rows are compared."""
+
+
+def demand_unseen(
+    context: RunContext, gate: GateAction, rows: Sequence[Artifact], results: tuple[StepResult, ...]
+) -> tuple[Problem, ...]:
+    """Warnings; ``EvidenceError`` where the model was trained on rows of the gate. ``results`` are those of the steps before it."""
+    assert gate.data is not None
+    engine, files = context.workspace.engine, context.workspace.files
+    known = trained_on(context.pipeline, gate.data, results)
+    paths = tuple(files.locate(row.path) for row in rows)
+    columns = tuple(name for name, _ in engine.schema(paths))
+    sealed = {context.model.label} if gate.reveal == "verdict" else set()
+    asked = _Rows(gate.data, paths, columns, tuple(name for name in columns if name not in sealed))
+    tables, lost = trained_tables(files, known.reads, frozenset(row.path for row in rows))
+    compared: list[tuple[Problem, ...]] = []
+    for table in tables:
+        told, unreadable = _held_against(engine, context.model, asked, table)
+        compared += told
+        lost = (*lost, *unreadable)
+    found = [problem for problems in compared for problem in problems]
+    refused = [problem for problem in found if problem.code == "gate-rows-trained-on"]
+    if refused:
+        facts = tuple(fact for problem in refused for fact in problem.because)
+        raise EvidenceError(msgspec.structs.replace(refused[0], because=(*facts, "no verdict was given")))
+    untold = _not_compared(context.model, asked, known, lost, is_compared=bool(compared))
+    return (*found, *_repeated(engine, context.model, asked), *untold)
+
+
+def same_rows(context: RunContext, rows: Sequence[Artifact]) -> None:
+    """``EvidenceError`` where a file of the gate is not any more what it was when it was read."""
+    for row in rows:
+        now = context.workspace.files.artifact(row.path)
+        if now is None or now.digest != row.digest:
+            is_now = "it is gone" if now is None else f"it is {short(now.digest)} now"
+            raise EvidenceError(
+                Problem(
+                    "gate-data-changed",
+                    f"{row.path} changed while the models were scored on it",
+                    (f"it was {short(row.digest)} when it was read; {is_now}", "no verdict was given"),
+                    f"see that nothing writes to {row.path} meanwhile (predict.py, another run), and run again",
+                )
+            )
+
+
+def _held_against(
+    engine: Engine, model: ModelSpec, rows: _Rows, table: TrainedTable
+) -> tuple[list[tuple[Problem, ...]], list[str]]:
+    """What is to be told of each table that could be compared, and of what could not be. One bad part spoils no other."""
+    try:
+        return _compared(engine, model, rows, table), []
+    except EvidenceError as error:
+        if len(table.names) == 1:
+            return [], [f'"{table.step}" read {table.name}: {error.problem.what}']
+    each = [_held_against(engine, model, rows, part) for part in table.parts]
+    return [found for compared, _ in each for found in compared], [line for _, lost in each for line in lost]
+
+
+def _compared(engine: Engine, model: ModelSpec, rows: _Rows, table: TrainedTable) -> list[tuple[Problem, ...]]:
+    """What is to be told of the rows that both have; an empty list where the table has nothing to compare by."""
+    theirs = {name for name, _ in engine.schema(table.paths)}
+    both = tuple(name for name in rows.columns if name in theirs)
+    labels = tuple(name for name in both if name == model.label)
+    if model.id in both:
+        key = tuple(name for name in (model.id, model.time) if name is not None and name in both)
+        overlap = engine.overlap(rows.paths, table.paths, key, (model.id, *labels), _SHOWN)
+        return [_by_id(rows, table, overlap, key, has_label=bool(labels))]
+    alike = tuple(name for name in both if name in rows.telling)
+    if not labels or not set(alike) - set(labels):
+        return []
+    overlap = engine.overlap(rows.paths, table.paths, alike, labels, 1)
+    return [_by_row(rows, table, overlap, alike)]
+
+
+def _by_id(
+    rows: _Rows, table: TrainedTable, overlap: Overlap, key: tuple[str, ...], *, has_label: bool
+) -> tuple[Problem, ...]:
+    if not overlap.shared:
+        return ()
+    if has_label:
+        return (_refusal(rows, table, overlap, f"compared by {' and '.join(key)}"),)
+    read = Problem(
+        "gate-rows-read",
+        f"{table.name}, which {table.step} read, holds {_share(overlap)} without the label",
+        (
+            f"compared by {' and '.join(key)}; the first of them: {_listed(overlap)}",
+            "without the label they teach no answer, unless it stands there under another name",
+        ),
+        f"if it does, take these rows out of what {table.step} reads",
+    )
+    return (read,)
+
+
+def _by_row(rows: _Rows, table: TrainedTable, overlap: Overlap, columns: tuple[str, ...]) -> tuple[Problem, ...]:
+    from assay.judge import are_more_alike_than_chance
+
+    if not overlap.shared:
+        return ()
+    how = f"compared by {', '.join(columns)}"
+    if are_more_alike_than_chance(overlap.shared, overlap.rows, overlap.others, overlap.repeated):
+        return (_refusal(rows, table, overlap, f"{how}; more are equal than chance explains"),)
+    alike = Problem(
+        "gate-rows-alike",
+        f"{table.name}, which {table.step} read, holds rows equal to {_share(overlap)}",
+        (
+            f"{how}; the first of them: {_listed(overlap)}",
+            "so many can be alike by chance: no id says whether they are the same",
+        ),
+        "name the column that tells rows apart as `model.id`, in both files",
+    )
+    return (alike,)
+
+
+def _refusal(rows: _Rows, table: TrainedTable, overlap: Overlap, how: str) -> Problem:
+    return Problem(
+        "gate-rows-trained-on",
+        f"the model was trained on {_share(overlap)}",
+        (
+            f'step "{table.step}" read {table.name}, which holds {overlap.shared:,} of the rows of {rows.data}',
+            f"{how}; the first of them: {_listed(overlap)}",
+        ),
+        f"take these rows out of {table.names[0]}, or name rows that no step trains on as `data:` of the gate",
+    )
+
+
+def _repeated(engine: Engine, model: ModelSpec, rows: _Rows) -> tuple[Problem, ...]:
+    """A warning where rows of the gate stand there twice, and no id says that they are different."""
+    if model.id in rows.columns:
+        return ()
+    (count,) = engine.measure(rows.paths, Rules(unique=(rows.telling,))).duplicates.values()
+    if not count:
+        return ()
+    return (
+        Problem(
+            "gate-rows-repeated",
+            f"{count:,} rows of {rows.data} are equal to an earlier one",
+            ("each counts as a row of its own; copies make intervals narrower than the evidence is",),
+            "take copies out, or name the column that tells rows apart as `model.id`",
+        ),
+    )
+
+
+def _not_compared(
+    model: ModelSpec, rows: _Rows, known: TrainedOn, lost: tuple[str, ...], *, is_compared: bool
+) -> tuple[Problem, ...]:
+    """A warning where the rows were not held against all that the model was trained on."""
+    because = [*lost, *(f'what "{step}" read was not seen, and it declares no table' for step in known.unseen)]
+    if not known.makers:
+        because.append(f"no step is known to have made {model.path}")
+    if known.splitter is not None:
+        because.append(f'"{known.splitter}" makes both the model and {rows.data}: what it trains on cannot be told')
+    if not (is_compared or because):
+        lacks = "no table with the label or the id was seen to be read"
+        because.append(f"{lacks} by {' or '.join(known.makers)}")
+    if not because:
+        return ()
+    what = "some of what the model was trained on" if is_compared else "any rows that the model was trained on"
+    return (
+        Problem(
+            "gate-rows-not-compared",
+            f"{rows.data} could not be held against {what}",
+            tuple(because),
+            "declare the table that training reads in `inputs:` of its step, as Parquet, CSV or JSON Lines",
+        ),
+    )
+
+
+def _share(overlap: Overlap) -> str:
+    return f"{overlap.shared:,} of the gate's {overlap.rows:,} rows ({100 * overlap.shared / overlap.rows:.3g} %)"
+
+
+def _listed(overlap: Overlap) -> str:
+    return "; ".join(", ".join(f"{name} {value}" for name, value in row.items()) for row in overlap.sample)

@@ -1,0 +1,34 @@
+"""The rows of a gate, as they were read once."""
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.pipeline import GateAction
+from assay.core.table import Table
+from assay.flows.actions.check import as_one, find_dataset
+from assay.flows.actions.context import RunContext
+from assay.flows.tables import features_of, keys_of
+
+
+class GateRows(msgspec.Struct, frozen=True, eq=False):
+    """Rows with labels, and the files that they come from."""
+
+    files: tuple[Artifact, ...]
+    test_set: Artifact
+    """All of the files as one."""
+    table: Table
+    features: Table
+    """The columns that the challenger may read."""
+
+
+def read_rows(context: RunContext, gate: GateAction) -> GateRows:
+    """The gate's rows; ``EvidenceError`` where an id is missing or stands twice. They become data of the release."""
+    assert gate.data is not None
+    workspace = context.workspace
+    files = find_dataset(context, gate.data)
+    context.datasets += files
+    table, schema = workspace.engine.read([workspace.files.locate(file.path) for file in files])
+    features, context.input_schema = features_of(table, schema, context.model)
+    if context.model.id is not None and context.model.id in table:
+        keys_of(table, context.model.id, gate.data)
+    return GateRows(files, as_one(gate.data, files), table, features)

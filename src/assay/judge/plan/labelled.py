@@ -1,0 +1,225 @@
+"""The plan of a sentence about a metric of labelled rows, against a number or the champion."""
+
+import math
+from collections.abc import Iterable
+
+import msgspec
+
+from assay.core.metrics import METRICS, CostMatrix, MetricSettings
+from assay.core.sentence import Sentence
+from assay.judge.conditions import LEAST_OF_EACH_CLASS, LEAST_ROWS
+from assay.judge.labelling import is_of_pairs
+from assay.judge.means import unmet_of_mean
+from assay.judge.plan.known import Known
+from assay.judge.plan.planned import Reached, SentencePlan, in_all, of_slice, tidy, unit_of
+from assay.judge.power import (
+    paired_delta,
+    plan_labels,
+    smallest_gain_shown,
+    smallest_mean_gain_shown,
+    smallest_share_shown,
+    worth_detecting,
+)
+from assay.judge.question import Question, question_of
+
+MULTIPLES = (0.5, 1.0, 2.0, 4.0)
+"""Of what is worth detecting: the gains of the table."""
+
+
+def plan_metric(
+    sentence: Sentence,
+    delta: float,
+    known: Known,
+    *,
+    detect: float | None,
+    settings: MetricSettings,
+    clustered_by: str | None,
+    power: float,
+    rows: int | None,
+) -> SentencePlan:
+    """The plan at the sentence's error probability ``delta``; with ``rows`` also what these would show."""
+    question = question_of(sentence, delta / _times_asked(sentence, known), detect)
+    is_counted = clustered_by is None and _is_counted(question)
+    unit = unit_of(question.metric, is_counted=is_counted)
+    plan = SentencePlan(sentence=sentence.text, unit=unit + of_slice(sentence), delta=question.delta)
+    if lacks := tuple(_lacks(question, known, is_counted=is_counted)):
+        return msgspec.structs.replace(plan, lacks=lacks)
+    aim = _Aim(question, known, power, is_counted=is_counted)
+    plan = msgspec.structs.replace(plan, detect=tidy(aim.detect), assumed=tuple(_assumed(sentence, known, aim)))
+    blocked = "" if is_counted or _is_bounded(question, settings) else _unmet(question.delta)
+    if blocked:
+        return msgspec.structs.replace(plan, note=blocked)
+    usual = aim.reach(None)
+    return msgspec.structs.replace(
+        plan,
+        shown=usual.shown,
+        rows=usual.rows,
+        labelled=in_all(sentence, known, usual.rows, unit),
+        to_label=usual.to_label,
+        table=aim.table(usual),
+        would_show=None if rows is None else aim.would_show(rows),
+        note="; ".join(_notes(sentence, question, clustered_by)),
+    )
+
+
+def most_disagreement(champion: float | None, gain: float) -> float:
+    """The greatest share of rows on which exactly one of two models can count, if the champion counts on a share of ``champion``
+    of them (None: on any) and the challenger on ``gain`` more: rows that only the challenger wins are ``gain`` more than those that
+    only the champion does, and these are at most the champion's, and at most what the challenger leaves."""
+    if champion is None:
+        return 1.0
+    other_way = min(champion, 1 - champion - gain) if gain >= 0 else min(1 - champion, champion + gain)
+    return min(1.0, abs(gain) + 2 * max(0.0, other_way))
+
+
+class _Aim(msgspec.Struct, frozen=True):
+    """A question with all that its plan rests on."""
+
+    question: Question
+    known: Known
+    power: float
+    is_counted: bool
+
+    @property
+    def champion(self) -> float:
+        return self.known.champion or 0.0
+
+    @property
+    def margin(self) -> float:
+        return self.question.margin(self.champion)
+
+    @property
+    def detect(self) -> float:
+        return worth_detecting(self.question, self.champion, self.known.spread or 0.0)
+
+    def spread(self, gain: float) -> float:
+        """As ``Tested.spread``. How often models differ that gain so much is at most this, where nobody has counted it."""
+        if not self.is_counted:
+            return self.known.spread or 0.0
+        if not self.question.is_relative:
+            return 0.0
+        if self.known.disagreement is not None:
+            return self.known.disagreement
+        return most_disagreement(self.known.champion, self.question.sign * gain)
+
+    def reach(self, shown: float | None) -> Reached:
+        """The rows for a truth; None: for what the gate itself plans for."""
+        margin, detect = self.margin, self.detect
+        usual = (margin + detect if margin >= 0 else 0.0) if self.question.is_relative else 0.0
+        spread = self.spread(usual if shown is None else shown)
+        plan = plan_labels(
+            self.question, self.champion, spread, is_counted=self.is_counted, power=self.power, shown=shown
+        )
+        differ = max(spread, margin + detect if shown is None else abs(shown))
+        is_fewer = self.is_counted and is_of_pairs(self.question) and plan.rows is not None and differ < 1
+        return Reached(tidy(plan.shown), plan.rows, math.ceil(differ * (plan.rows or 0)) if is_fewer else None)
+
+    def table(self, usual: Reached) -> tuple[Reached, ...]:
+        """Each truth that can be, once, from the hardest to show."""
+        truths = [each for each in map(tidy, self._truths()) if self._is_possible(each)]
+        return tuple(usual if math.isclose(each, usual.shown, abs_tol=1e-12) else self.reach(each) for each in truths)
+
+    def _truths(self) -> Iterable[float]:
+        """From just beyond the bar on; where there is less room than what is worth detecting, parts of the room."""
+        question, detect = self.question, self.detect
+        if question.is_relative:
+            if self.margin < 0:
+                return (self.margin / 2, 0.0, detect, 2 * detect)
+            return (self.margin + times * detect for times in MULTIPLES)
+        step = detect
+        if METRICS[question.metric].kind != "amount":
+            step = min(detect, 1 - question.target if question.sign > 0 else abs(question.target))
+        return (question.target + question.sign * times * step for times in MULTIPLES)
+
+    def _is_possible(self, shown: float) -> bool:
+        metric = self.question.metric
+        if METRICS[metric].kind == "amount":
+            return self.question.is_relative or metric == "score" or shown >= 0
+        return abs(shown) <= 1 if self.question.is_relative else shown <= 1 and (shown >= 0 or metric == "r2")
+
+    def would_show(self, rows: int) -> float | None:
+        """The smallest that so many rows show, as ``Reached.shown``."""
+        question = self.question
+        if not self.is_counted:
+            beyond = smallest_mean_gain_shown(rows, self.known.spread or 0.0, question.delta, self.power)
+            if beyond is None:
+                return None
+            return self.margin + beyond if question.is_relative else question.target + question.sign * beyond
+        if question.is_relative:
+            spread = self.spread(self.margin)
+            return smallest_gain_shown(rows, spread, paired_delta(question), self.power, self.margin)
+        bar = question.target if question.sign > 0 else 1 - question.target
+        level = smallest_share_shown(rows, bar, question.delta, self.power)
+        return level if level is None or question.sign > 0 else 1 - level
+
+
+def _times_asked(sentence: Sentence, known: Known) -> int:
+    """``no`` over several slices is asked with Holm's correction, the strictest first (``forbid.py``)."""
+    is_of_all = sentence.slice is not None and sentence.slice.value is None
+    return (known.slices or 1) if sentence.is_forbidding and is_of_all else 1
+
+
+def _is_counted(question: Question) -> bool:
+    test = METRICS[question.metric].test
+    return test == "exact" or (not question.is_relative and test.startswith("exact alone"))
+
+
+def _lacks(question: Question, known: Known, *, is_counted: bool) -> Iterable[str]:
+    """What is missing. How often the models differ never is: at worst they always do."""
+    if known.champion is None and question.factor not in (None, 1):
+        yield "champion"
+    if not is_counted and known.spread is None:
+        yield "spread"
+    is_amount = METRICS[question.metric].kind == "amount"
+    if is_amount and question.detect is None and question.factor == 1 and known.champion is None:
+        yield "detect"
+
+
+def _is_bounded(question: Question, settings: MetricSettings) -> bool:
+    """Its row values have bounds, so that below what a t test keeps it is tested by betting."""
+    if question.metric == "score":
+        return settings.score_range is not None
+    if question.metric == "cost":
+        return isinstance(settings.cost, CostMatrix)
+    return question.metric == "brier" or (question.metric == "f1" and not question.is_relative)
+
+
+def _unmet(delta: float) -> str:
+    unmet = unmet_of_mean(LEAST_ROWS, delta)
+    return "" if unmet is None else f"no number of rows would show it: {unmet.because}"
+
+
+def _assumed(sentence: Sentence, known: Known, aim: _Aim) -> Iterable[str]:
+    question = aim.question
+    if not aim.is_counted:
+        what = "the differences row by row" if question.is_relative else "the values of rows"
+        yield f"{what} have a standard deviation of {known.spread:.4g}"
+    elif question.is_relative:
+        yield _say_disagreement(aim)
+    if question.factor not in (None, 1):
+        yield f"the champion's {question.metric} is {known.champion:.4g}"
+    if sentence.is_forbidding and sentence.slice is not None and sentence.slice.value is None:
+        yield (
+            f"{known.slices:,} slices, each asked at 1/{known.slices} of the error probability"
+            if known.slices
+            else "one slice; of k slices each is asked at 1/k of the error probability"
+        )
+
+
+def _say_disagreement(aim: _Aim) -> str:
+    rows, known = "positive rows" if aim.question.metric == "recall" else "rows", aim.known
+    if known.disagreement is not None:
+        return f"the two models answer differently on {100 * known.disagreement:.4g} % of the {rows}"
+    if known.champion is not None:
+        most = f"{100 * aim.spread(aim.reach(None).shown):.4g} % of the {rows}"
+        return f"the two models differ as often as they can beside a champion at {known.champion:.4g}: on {most}"
+    return f"the two models differ on all {rows}, which is the worst that can be; how often they do needs no labels to count"
+
+
+def _notes(sentence: Sentence, question: Question, clustered_by: str | None) -> Iterable[str]:
+    if clustered_by is not None:
+        yield f"rows of one {clustered_by} are taken together, and at least {LEAST_ROWS} of these are needed"
+    if METRICS[question.metric].is_of_positives and not _is_counted(question):
+        yield f"at least {LEAST_OF_EACH_CLASS} positive and {LEAST_OF_EACH_CLASS} negative rows are needed"
+    if sentence.is_forbidding:
+        yield "it passes unless harm is shown, and so many rows would show that much"

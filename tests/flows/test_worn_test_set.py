@@ -1,0 +1,137 @@
+"""A test set cannot be worn out in silence: each decision on its rows is counted, by the rows themselves."""
+
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from loop import ASSAY_YAML, rows, write_loop
+
+
+@pytest.fixture
+def released(project):
+    """A project whose first model is released; its gate's rows have seen one decision."""
+    answer = write_loop(project, slope=2.5).assay("run")
+    assert answer.code == 0, answer.err
+    return project
+
+
+def verdicts(project):
+    """Every verdict of the ledger, in order."""
+    with sqlite3.connect(project.root / ".assay/ledger.sqlite") as connection:
+        found = connection.execute("select event from event where kind = 'judged' order by seq").fetchall()
+    return [json.loads(row[0])["verdict"] for row in found]
+
+
+def charge(project):
+    """What the last verdict cost: decisions before it, passes among them."""
+    last = verdicts(project)[-1]["charge"]
+    return last.get("before", 0), last.get("passes", 0)
+
+
+def retrain(project, slope):
+    project.put("slope.txt", str(slope))
+    return project.assay("run")
+
+
+def delta(project, sentence=0):
+    return verdicts(project)[-1]["sentences"][sentence]["delta"]
+
+
+def test_each_new_question_is_one_more_decision_and_has_less_left(released):
+    assert charge(released) == (0, 0)
+    assert delta(released, 1) == pytest.approx(0.05 / 2 / 2)
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+    assert delta(released) == pytest.approx(0.05 / 6 / 4)
+    retrain(released, 3.6)
+    assert charge(released) == (2, 1)
+    assert delta(released) == pytest.approx(0.05 / 12 / 4 / 2)
+
+
+def test_the_report_says_how_many_decisions_the_rows_have_seen(released):
+    retrain(released, 3.5)
+    assert "not protected against tuning on this set; 2 decisions seen" in released.assay("why").out
+
+
+def test_an_identical_question_is_free(released):
+    retrain(released, 3.5)
+    retrain(released, 3.5)
+    assert len(verdicts(released)) == 2
+
+
+def test_taking_a_row_out_or_writing_another_format_resets_nothing(released):
+    lines = (released.root / "gate.csv").read_text().splitlines(keepends=True)
+    released.put("gate.csv", "".join([lines[0], *reversed(lines[2:])]))
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+
+
+def test_rows_that_change_in_a_feature_are_the_same_rows_by_their_id(released):
+    text = (released.root / "gate.csv").read_text()
+    released.put("gate.csv", text.replace(",a,", ",b,"))
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+
+
+def test_fresh_rows_have_seen_nothing(released):
+    released.put("gate.csv", rows(200, 2.0, start=5000))
+    retrain(released, 3.5)
+    assert charge(released) == (0, 0)
+
+
+def test_fresh_rows_beside_worn_ones_are_judged_alone_where_they_show_more(released):
+    for slope in (3.5, 3.6, 3.7):
+        retrain(released, slope)
+    old = (released.root / "gate.csv").read_text()
+    released.put("gate.csv", old + "".join(rows(400, 2.0, start=5000).splitlines(keepends=True)[1:]))
+    retrain(released, 2.0)
+    last = verdicts(released)[-1]
+    assert last["charge"]["set_aside"] == 200
+    assert last["charge"].get("before", 0) == 0
+    assert last["rows"] == 400
+    assert last["outcome"] == "pass"
+
+
+def test_another_pipeline_of_the_same_ledger_inherits_the_decisions(released):
+    retrain(released, 3.5)
+    released.put("assay.yaml", ASSAY_YAML.replace("name: line", "name: other"))
+    retrain(released, 2.2)
+    assert charge(released) == (2, 1)
+
+
+def test_what_ends_as_an_error_costs_nothing(released):
+    good = (released.root / "predict.py").read_text()
+    released.put("predict.py", good.replace("slope * np.asarray", "slope * oops.asarray"))
+    assert retrain(released, 3.5).code == 1
+    released.put("predict.py", good)
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+
+
+def test_rows_that_the_store_has_lost_count_for_all(released):
+    name = verdicts(released)[-1]["charge"]["rows"].removeprefix("b3:")
+    (lost,) = (path for path in (released.root / ".assay/store").rglob("*") if path.is_file() and name[4:] in path.name)
+    lost.chmod(0o600)
+    lost.unlink()
+    released.put("gate.csv", rows(200, 2.0, start=5000))
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+
+
+def test_two_projects_that_judge_at_the_same_moment_are_both_counted(tmp_path_factory, released):
+    """Two checkouts share a ledger and a store: whoever comes second counts the first."""
+    other = type(released)(tmp_path_factory.mktemp("second") / "line")
+    write_loop(other, slope=2.4)
+    state = released.root / ".assay"
+    text = (
+        ASSAY_YAML.replace("name: line", "name: other")
+        + f"ledger: {state / 'ledger.sqlite'}\nstore: {state / 'store'}\n"
+    )
+    other.put("assay.yaml", text)
+    released.put("slope.txt", "3.5")
+    with ThreadPoolExecutor(2) as both:
+        ends = list(both.map(lambda project: project.assay("run").code, (released, other)))
+    assert sorted(ends) == [0, 3]
+    counted = sorted(verdict["charge"].get("before", 0) for verdict in verdicts(released))
+    assert counted == [0, 1, 2]
