@@ -15,6 +15,7 @@ from scipy import stats
 from assay.core.pipeline import GateAction
 from assay.core.sentence import parse_sentence
 from assay.judge import Evidence, decide
+from assay.judge.conditions import Unmet
 from assay.judge.means import compare_means
 from assay.judge.observe import Averaged, Rooted
 from assay.judge.power import rows_for_gain, rows_for_mean, rows_for_share
@@ -114,16 +115,16 @@ def room(level, runs=RUNS):
     return 4 * math.sqrt(level * (1 - level) / runs)
 
 
-def p_values(text, draw, seed, rows=100, runs=RUNS):
-    """The p-values of a sentence on ``runs`` test sets; ``draw(rng, rows)`` gives both models' absolute errors."""
+def p_values(text, draw, seed, rows=400, runs=RUNS):
+    """The p-values of a sentence on ``runs`` test sets, 1 where the test is refused; ``draw(rng, rows)`` gives both models'
+    absolute errors."""
     rng = np.random.default_rng(seed)
     question = question_of(parse_sentence(text), 0.05)
     relative = question.is_relative
     samples = (draw(rng, rows) for _ in range(runs))
     form = (lambda errors: Rooted(errors**2)) if question.metric == "rmse" else Averaged
-    return np.array(
-        [compare_means(question, form(new), form(old) if relative else None).p_value for new, old in samples]
-    )
+    found = (compare_means(question, form(new), form(old) if relative else None) for new, old in samples)
+    return np.array([1.0 if isinstance(each, Unmet) else each.p_value for each in found])
 
 
 def equal_normal(rng, rows):
