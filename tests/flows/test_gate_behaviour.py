@@ -206,3 +206,11 @@ def test_both_models_are_timed_where_one_is_held_against_the_other(loop):
     found = judged(loop)[sentence]
     assert found["verdict"] == "pass"
     assert found["champion"] > 0
+
+
+def test_other_cases_are_another_question(classes):
+    classes.put("tests/cases.csv", "id,day,kind,x,y\n1,2024-01-01,a,80,small\n")
+    assert classes.assay("run").code == 3
+    classes.put("tests/cases.csv", "id,day,kind,x,y\n1,2024-01-01,a,80,large\n")
+    answer = classes.assay("run")
+    assert answer.code == 0, answer.err

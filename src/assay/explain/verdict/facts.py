@@ -171,8 +171,14 @@ def _say_label_first(count: int | None) -> str:
     return f"the {counted(count, 'unlabelled row')} on which the two models differ"
 
 
+_AMOUNTS = 0.95
+"""Amounts differ on nearly all rows: to say so tells nothing."""
+
+
 def _say_disagreement(share: float | None) -> str:
-    return f"the two models answer differently on {SHARE.say(share)} of all rows" if share is not None else ""
+    if share is None or share > _AMOUNTS:
+        return ""
+    return f"the two models answer differently on {SHARE.say(share)} of all rows"
 
 
 def _say_all_measured(verdict: Verdict) -> str:
