@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from loop import ASSAY_YAML, rows, write_loop
 
+WITHOUT_WATCH = ASSAY_YAML[: ASSAY_YAML.index("watch:")]
+
 
 @pytest.fixture
 def released(project):
@@ -135,3 +137,42 @@ def test_two_projects_that_judge_at_the_same_moment_are_both_counted(tmp_path_fa
     assert sorted(ends) == [0, 3]
     counted = sorted(verdict["charge"].get("before", 0) for verdict in verdicts(released))
     assert counted == [0, 1, 2]
+
+
+def test_naming_the_same_rows_by_other_columns_resets_nothing(released):
+    released.put("assay.yaml", WITHOUT_WATCH.replace("  time: day\n", ""))
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+
+
+def test_rows_without_any_label_are_undecided_each_time_and_cost_nothing(released):
+    unlabelled = rows(200, 2.0, start=5000).replace("\n", ",\n").replace("x,y,", "x,y")
+    released.put("gate.csv", "\n".join(line.rsplit(",", 2)[0] + "," for line in unlabelled.splitlines()[1:]))
+    text = (released.root / "gate.csv").read_text()
+    released.put("gate.csv", "id,day,kind,x,y\n" + text + "\n")
+    for slope in (3.5, 3.6):
+        assert retrain(released, slope).code == 3
+        assert verdicts(released)[-1]["outcome"] == "undecided"
+    assert len(verdicts(released)) == 3
+
+
+def test_a_seal_put_on_rows_whose_metrics_were_told_promises_nothing(released):
+    """What was tuned on the numbers is not in the union bound."""
+    released.put("assay.yaml", WITHOUT_WATCH.replace("data: gate.csv\n", "data: gate.csv\n      reveal: verdict\n"))
+    retrain(released, 3.5)
+    assert verdicts(released)[-1]["charge"]["open"] == 1
+    said = "sealed, but not protected against tuning on this set: 2 decisions seen, 1 with metrics"
+    assert said in " ".join(released.assay("gate").out.split())
+
+
+def test_fresh_rows_of_a_day_that_was_asked_before_are_not_judged_alone(released):
+    """Rows of one day go together, so that what was told of some tells of the others."""
+    text = ASSAY_YAML.replace("data: gate.csv\n", "data: gate.csv\n      time: day\n")
+    released.put("assay.yaml", text)
+    for slope in (3.5, 3.6, 3.7):
+        retrain(released, slope)
+    old = (released.root / "gate.csv").read_text()
+    released.put("gate.csv", old + "".join(rows(400, 2.0, start=5000).splitlines(keepends=True)[1:]))
+    retrain(released, 2.0)
+    assert verdicts(released)[-1]["charge"].get("set_aside", 0) == 0
+    assert charge(released) == (4, 1)

@@ -75,6 +75,8 @@ class Charge(msgspec.Struct, frozen=True):
     """How many decisions those were: a verdict also decides about each archived release that it judged."""
     passes: int = 0
     """How many of those passed."""
+    open: int = 0
+    """How many of them told more of the labels than their verdict: what was tuned on that, no seal protects against."""
     set_aside: int = 0
     """Labelled rows that were left out, because earlier decisions had seen them and the fresh ones alone show more."""
 
@@ -175,6 +177,8 @@ class Verdict(msgspec.Struct, frozen=True):
         if self.charge is None:
             return "each sentence at its level as written; no ledger counts how often these rows were asked"
         seen = f"{self.charge.decision:,} decision{'' if self.charge.decision == 1 else 's'} seen"
+        if self.reveal == "verdict" and self.charge.open:
+            return f"sealed, but not protected against tuning on this set: {seen}, {self.charge.open:,} with metrics"
         if self.reveal == "verdict":
             return f"sealed: protected against tuning on this set; {seen}"
         return f"not protected against tuning on this set; {seen}"

@@ -12,6 +12,7 @@ from assay.judge.cases import case_columns, wrong_cases
 from assay.judge.decide import decide, judge_sentence
 from assay.judge.disagreement import label_first_rows
 from assay.judge.evidence import Archived, Evidence, LabelledRows, labelled_rows
+from assay.judge.labelling import are_chosen
 from assay.judge.levels import delta_of
 from assay.judge.measure import Measurement, measure
 from assay.judge.numbers import compare_numbers
@@ -32,6 +33,7 @@ __all__ = [
     "Tested",
     "Variant",
     "Wear",
+    "are_chosen",
     "are_more_alike_than_chance",
     "case_columns",
     "compare_numbers",

@@ -18,7 +18,7 @@ Judge = Callable[[GateAction, Evidence, Wear | None], Verdict]
 
 def with_archived(verdict: Verdict, gate: GateAction, evidence: Evidence, wear: Wear | None, judge: Judge) -> Verdict:
     """The verdict on a challenger that did not pass, with those on the archived releases, and the best of them that beats the
-    champion. ``wear`` is the rows' before the challenger was judged."""
+    champion; the first of these under a seal, which ranks none by labels. ``wear`` is the rows' before the challenger was judged."""
     of_rows = tuple(sentence for sentence in gate.require if sentence.is_of_rows)
     asked = msgspec.structs.replace(gate, require=of_rows, against=("champion",))
     found: list[tuple[ArchivedVerdict, float]] = []
@@ -31,7 +31,7 @@ def with_archived(verdict: Verdict, gate: GateAction, evidence: Evidence, wear: 
         judged = judge(asked, shown, left)
         found.append((ArchivedVerdict(each.release, judged.outcome, judged.sentences), _doubt(asked, judged)))
     better = [(doubt, judged.release) for judged, doubt in found if judged.outcome == "pass" and doubt < 1]
-    restore = min(better)[1] if better else None
+    restore = min(better, key=lambda each: each[0])[1] if better else None
     return msgspec.structs.replace(verdict, archived=tuple(judged for judged, _ in found), restore=restore)
 
 
@@ -42,4 +42,6 @@ def _doubt(gate: GateAction, verdict: Verdict) -> float:
 
 
 def _p(judged: SentenceVerdict) -> float:
+    if judged.verdict == "sealed":
+        return 0.0
     return 1.0 if judged.p_value is None else judged.p_value

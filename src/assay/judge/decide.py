@@ -36,11 +36,12 @@ from assay.judge.violations import judge_violations
 NOTHING_SET = MetricSettings()
 
 
-def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None) -> Verdict:
+def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None, whole: Evidence | None = None) -> Verdict:
     """The gate's verdict, at the levels that ``wear`` leaves; without it, as written. Sealed where the gate says so.
+    ``whole`` is the evidence with the rows that were set aside: a ``no`` looks at these too, as harm must not get harder to see.
     ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column that is not there."""
     rows = _rows(gate, evidence)
-    verdict = _decide(gate, evidence, rows, wear)
+    verdict = _decide(gate, evidence, rows, wear, rows if whole is None else _rows(gate, whole))
     if "archived" in gate.against and verdict.outcome != "pass":
         verdict = with_archived(verdict, gate, evidence, wear, _decide_anew)
     return report_beside(gate, evidence, rows, verdict)
@@ -52,11 +53,16 @@ def _rows(gate: GateAction, evidence: Evidence) -> LabelledRows:
 
 
 def _decide_anew(gate: GateAction, evidence: Evidence, wear: Wear | None) -> Verdict:
-    return _decide(gate, evidence, _rows(gate, evidence), wear)
+    rows = _rows(gate, evidence)
+    return _decide(gate, evidence, rows, wear, rows)
 
 
-def _decide(gate: GateAction, evidence: Evidence, rows: LabelledRows, wear: Wear | None) -> Verdict:
-    sentences = tuple(_judge(sentence, gate, evidence, rows, wear) for sentence in gate.require)
+def _decide(
+    gate: GateAction, evidence: Evidence, rows: LabelledRows, wear: Wear | None, whole: LabelledRows
+) -> Verdict:
+    sentences = tuple(
+        _judge(sentence, gate, evidence, whole if sentence.is_forbidding else rows, wear) for sentence in gate.require
+    )
     outcome = _outcome(gate, sentences)
     open_ones = [sentence for sentence in sentences if sentence.verdict == "undecided"] or list(sentences)
     verdict = Verdict(

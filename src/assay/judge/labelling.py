@@ -68,6 +68,14 @@ def unlabelled_rows(known: Bools, ours: np.ndarray, theirs: np.ndarray, columns:
     return Unlabelled(differ[~known], columns, _how_chosen(known, ours, theirs, differ))
 
 
+def are_chosen(some: Bools, ours: np.ndarray, theirs: np.ndarray | None) -> bool:
+    """These rows were chosen where two models disagree, by both models' answers on all rows: without them the others are no
+    sample of all rows either."""
+    if theirs is None:
+        return False
+    return bool(_how_chosen(some, ours, theirs, answer_differently(ours, theirs)))
+
+
 def are_amounts(ours: np.ndarray, theirs: np.ndarray, differ: Bools) -> bool:
     """The answers are numbers that differ on most rows and not by whole numbers: no classes, and no two are quite the same."""
     if ours.dtype.kind != "f" or theirs.dtype.kind != "f" or 2 * np.count_nonzero(differ) <= len(differ):

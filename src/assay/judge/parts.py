@@ -36,14 +36,14 @@ class Parts(msgspec.Struct, frozen=True, eq=False):
 def parts_of(columns: Table, labels: np.ndarray) -> Iterator[Parts]:
     """The columns that can be cut, in their order."""
     for name, values in columns.items():
-        if _is_label(values, labels):
+        if is_label(values, labels):
             continue
         found = _of_numbers(name, values) if values.dtype.kind in "iuf" else _of_values(name, values)
         if found is not None and len(found.names) > 1:
             yield found
 
 
-def _is_label(values: np.ndarray, labels: np.ndarray) -> bool:
+def is_label(values: np.ndarray, labels: np.ndarray) -> bool:
     """The column repeats the labels: that rows of one label are hard is no news."""
     head = slice(0, _SAMPLED)
     return not answer_differently(values[head], labels[head]).any() and not answer_differently(values, labels).any()

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from assay.core.metrics import METRICS
 from assay.core.pipeline import GateAction
 from assay.core.sentence import Sentence
 from assay.core.verdict import Outcome, SentenceVerdict, Verdict
@@ -22,12 +21,15 @@ from assay.judge.evidence import Evidence, LabelledRows
 from assay.judge.labelling import is_of_pairs
 from assay.judge.levels import delta_of
 from assay.judge.observe.probabilities import LEAST
+from assay.judge.parts import is_label
 from assay.judge.power import plan_labels
 from assay.judge.question import Question, question_of
 from assay.judge.slices import by_value, slices_of
 
 EXHAUSTED = 3
 """A worn test set is exhausted where it would need more than so many times its rows."""
+_OF_ALL_ROWS = ("accuracy", "error_rate")
+"""Shares of all rows; of which rows others are, as recall, depends on labels or on what is predicted."""
 _COVERED = "sealed: only the gate's verdict is told"
 
 
@@ -37,7 +39,8 @@ def sealed(verdict: Verdict, gate: GateAction, evidence: Evidence, rows: Labelle
         judged if _is_free_of_labels(said, judged) else SentenceVerdict(judged.sentence, "sealed", _COVERED)
         for said, judged in zip(gate.require, verdict.sentences, strict=True)
     )
-    hidden = [said for said, judged in zip(gate.require, sentences, strict=True) if judged.verdict == "sealed"]
+    told = zip(gate.require, sentences, strict=True)
+    hidden = [said for said, judged in told if judged.verdict == "sealed" and said.is_of_rows]
     labelled = _rows_that_count(hidden, rows)
     needed = _rows_for_all(hidden, gate, evidence, rows, wear)
     is_sample = rows.rest is None or not rows.rest.chosen
@@ -88,7 +91,7 @@ def _rows_for_all(
 
 def rows_for(sentence: Sentence, delta: float, gate: GateAction, evidence: Evidence, rows: LabelledRows) -> int | None:
     """Labelled rows with which the sentence would be decided, from predictions and columns alone."""
-    if sentence.quantifier == "gap":
+    if sentence.quantifier == "gap" or _is_sliced_by_label(sentence, evidence):
         return None
     question = question_of(sentence, delta, gate.detect)
     units = _units_for(question, gate, evidence)
@@ -99,8 +102,18 @@ def rows_for(sentence: Sentence, delta: float, gate: GateAction, evidence: Evide
     return math.ceil(units * together / _smallest_share(sentence, gate, evidence))
 
 
+def _is_sliced_by_label(sentence: Sentence, evidence: Evidence) -> bool:
+    """How many rows its slices have is what the labels say."""
+    where = sentence.slice
+    return (
+        where is not None
+        and where.column in evidence.columns
+        and is_label(evidence.columns[where.column], evidence.labels)
+    )
+
+
 def _units_for(question: Question, gate: GateAction, evidence: Evidence) -> int | None:
-    if METRICS[question.metric].kind == "share":
+    if question.metric in _OF_ALL_ROWS:
         spread = _disagreement(evidence)
         plans = [plan_labels(question, champion, spread, is_counted=True).rows for champion in _possible(question)]
         known = [plan for plan in plans if plan is not None]

@@ -6,6 +6,7 @@ order, resets nothing. Rows that no decision has seen may be judged alone, at th
 them together do at the level that is left; no label has a part in that choice.
 """
 
+import re
 from collections.abc import Sequence
 
 import blake3
@@ -17,6 +18,7 @@ from assay.judge.observe import has_value
 from assay.judge.tails import normal_quantile
 
 KEY_BYTES = 8
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:")
 _POWER = 0.9
 
 
@@ -28,6 +30,8 @@ class Decision(msgspec.Struct, frozen=True, eq=False):
     passes: int
     keys: np.ndarray | None
     """The keys of its rows, sorted; None where they are not known any more: then it counts as having seen every row."""
+    is_open: bool = False
+    """It told more of the labels than its verdict."""
 
 
 class Worn(msgspec.Struct, frozen=True, eq=False):
@@ -36,6 +40,8 @@ class Worn(msgspec.Struct, frozen=True, eq=False):
     earlier: tuple[int, ...]
     decisions: int
     passes: int
+    open: int
+    """How many of the decisions told more of the labels than their verdict."""
     fresh: np.ndarray
     """For each row, whether no earlier decision has seen it."""
 
@@ -68,6 +74,7 @@ def wear_of_rows(keys: np.ndarray, decisions: Sequence[Decision]) -> Worn:
         tuple(each.seq for each, _ in overlapping),
         sum(each.decisions for each, _ in overlapping),
         sum(each.passes for each, _ in overlapping),
+        sum(each.decisions for each, _ in overlapping if each.is_open),
         fresh,
     )
 
@@ -89,7 +96,8 @@ def _is_in(keys: np.ndarray, others: np.ndarray | None) -> np.ndarray:
 
 
 def _written(values: np.ndarray) -> list[str]:
-    """Cells as text: whole numbers alike whether the file holds them as integers or not, nothing as an empty text."""
+    """Cells as text, alike in any file format: whole numbers whether the file holds them as integers or not, others to the six
+    digits that every kind of float keeps, moments with and without their T, nothing as an empty text."""
     if values.dtype.kind in "iu":
         return list(map(str, values.tolist()))
     there = has_value(values)
@@ -97,6 +105,7 @@ def _written(values: np.ndarray) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.6g}"
+    text = str(value)
+    return f"{text[:10]} {text[11:]}" if _MOMENT.match(text) else text

@@ -19,7 +19,7 @@ def wrong_on(count, start=0):
     return answers
 
 
-def judge(*archived, challenger=200, sentences=("accuracy > champion.accuracy",), wear=None):
+def judge(*archived, challenger=200, sentences=("accuracy > champion.accuracy",), wear=None, reveal="metrics"):
     evidence = Evidence(
         labels=TRUTH,
         challenger=wrong_on(challenger),
@@ -31,7 +31,9 @@ def judge(*archived, challenger=200, sentences=("accuracy > champion.accuracy",)
         champion_release="r3",
         archived=tuple(Archived(name, NAME, wrong_on(count)) for name, count in archived),
     )
-    gate = GateAction("gate.csv", tuple(map(parse_sentence, sentences)), against=("champion", "archived"))
+    gate = GateAction(
+        "gate.csv", tuple(map(parse_sentence, sentences)), against=("champion", "archived"), reveal=reveal
+    )
     return decide(gate, evidence, wear)
 
 
@@ -67,3 +69,10 @@ def test_sentences_against_numbers_alone_restore_nobody():
 
 def test_a_worse_one_stays_in_the_archive():
     assert judge(("r1", 800)).restore is None
+
+
+def test_under_a_seal_the_newest_that_passes_is_to_be_restored():
+    """Which of them has the least doubt depends on labels, and is not told."""
+    verdict = judge(("r2", 60), ("r1", 20), reveal="verdict")
+    assert [each.outcome for each in verdict.archived] == ["pass", "pass"]
+    assert verdict.restore == "r2"

@@ -298,3 +298,17 @@ def test_every_sentence_names_its_method():
     methods = [sentence.method for sentence in decide(gate(*texts), rows).sentences]
     assert methods[:2] == ["exact binomial test", "exact McNemar test, paired"]
     assert all("approximate: 30 or more independent rows" in method for method in methods[2:])
+
+
+def test_rows_that_were_set_aside_still_show_harm():
+    """A worn test set must not make harm harder to see: a no sentence looks at all rows, the others at the fresh ones."""
+    truth = np.zeros(1600, int)
+    worse = (np.arange(1600) < 900).astype(int) * (np.arange(1600) % 4 == 0)
+    name = "b3:" + "a" * 64
+    whole = Evidence(truth, worse, truth, name, name, name, name, "r1")
+    said = ("accuracy > champion.accuracy - 0.5", "no accuracy < champion.accuracy - 0.1")
+    gate = GateAction("gate.csv", tuple(map(parse_sentence, said)))
+    fresh = whole.at(np.arange(1600) >= 900)
+    assert [each.verdict for each in decide(gate, fresh).sentences] == ["pass", "pass"]
+    judged = decide(gate, fresh, whole=whole)
+    assert [(each.verdict, each.rows) for each in judged.sentences] == [("pass", 700), ("fail", 1600)]

@@ -151,3 +151,35 @@ def test_without_a_bound_that_labels_have_no_part_in_no_number_is_told():
     draw = np.random.default_rng(6)
     verdict = decide(sealed_gate("rmse < champion.rmse", detect=1), evidence(*draw.normal(0, 1, (3, 100))), Wear())
     assert (verdict.outcome, verdict.labels_needed_total) == ("undecided", None)
+
+
+def test_a_file_of_cases_is_sealed_too_and_asks_for_no_labelled_rows():
+    gate = sealed_gate("accuracy > champion.accuracy", "violations(cases cases.csv) <= 0", detect=0.2)
+    truth = np.arange(1000) % 2
+    said = {
+        told(decide(gate, evidence(truth, truth, truth, violations={gate.require[1].text: broken}), Wear()))
+        for broken in (np.zeros(10, bool), np.ones(10, bool))
+    }
+    assert len(said) == 1
+
+
+def test_slices_of_the_label_column_give_no_number():
+    """How many rows each of them has is what the labels say."""
+    gate = sealed_gate("every slice(late).accuracy >= 0.9", detect=0.05)
+    said = set()
+    for positives in (100, 250):
+        truth = (np.arange(ROWS) < positives).astype(int)
+        said.add(
+            told(
+                decide(gate, evidence(truth, np.ones(ROWS, int), np.zeros(ROWS, int), columns={"late": truth}), Wear())
+            )
+        )
+    assert len(said) == 1
+
+
+def test_shares_of_some_rows_give_no_number():
+    """How many positive rows there are depends on labels: 3,000 rows with 60 of them are not rows enough for recall."""
+    truth = (np.arange(3000) % 50 == 0).astype(int)
+    half = (np.arange(3000) % 100 == 0).astype(int)
+    verdict = decide(sealed_gate("recall >= 0.5", detect=0.1), evidence(truth, half, half), Wear())
+    assert (verdict.outcome, verdict.labels_needed_total) == ("undecided", None)

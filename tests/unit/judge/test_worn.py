@@ -69,3 +69,14 @@ def test_no_fresh_rows_show_nothing():
 
 def test_a_long_history_makes_few_fresh_rows_worth_more_than_many_old_ones():
     assert shows_more(500, Wear().left(0.05), 1000, Wear(200, 40).left(0.05))
+
+
+def test_decisions_that_told_more_than_their_verdict_are_counted_apart():
+    worn = wear_of_rows(keys(1, 2), [Decision(3, 2, 0, keys(1), is_open=True), known(4, keys(2))])
+    assert (worn.decisions, worn.open) == (3, 2)
+
+
+def test_a_moment_and_a_short_float_have_one_key_in_every_file_format():
+    parquet = {"day": np.array(["2024-01-01T10:00:00"], object), "x": np.array([0.1], np.float32)}
+    csv = {"day": np.array(["2024-01-01 10:00:00"], object), "x": np.array([0.1])}
+    assert row_keys(parquet, ["day", "x"]) == row_keys(csv, ["day", "x"])

@@ -30,17 +30,16 @@ def judge_and_record(
     context: RunContext, step: str, gate: GateAction, evidence: "Evidence", table: Table
 ) -> tuple[int, Verdict]:
     """The verdict on the evidence at the level that its rows have left, and where it is recorded."""
-    from assay.judge import decide, has_value, row_keys
+    from assay.judge import decide, row_keys
 
     keys = row_keys(table, naming_columns(table, context.model))
-    labelled = has_value(evidence.labels)
-    known: tuple[Charge, Verdict] | None = None
+    known: tuple[Charge | None, Verdict] | None = None
     for tried in range(MOST_TRIES):
         head, _ = context.workspace.ledger.head()
-        charge, left = _charge(context, gate, keys, labelled)
+        charge, left = _charge(context, gate, evidence, keys)
         if known is None or known[0] != charge:
-            shown = evidence if left is None else evidence.at(left)
-            judged = decide(gate, shown, Wear(charge.before, charge.passes))
+            wear = None if charge is None else Wear(charge.before, charge.passes)
+            judged = decide(gate, evidence, wear) if left is None else decide(gate, evidence.at(left), wear, evidence)
             known = charge, msgspec.structs.replace(judged, charge=charge)
         try:
             (entry,) = context.record(Judged(context.run, step, known[1]), after=head)
@@ -60,22 +59,42 @@ def naming_columns(table: Table, model: ModelSpec) -> tuple[str, ...]:
 
 
 def _charge(
-    context: RunContext, gate: GateAction, keys: "np.ndarray", labelled: "np.ndarray"
-) -> tuple[Charge, "np.ndarray | None"]:
-    """What a decision now would cost, and the rows that it should be about where these are not all."""
-    from assay.judge import packed, shows_more, wear_of_rows
+    context: RunContext, gate: GateAction, evidence: "Evidence", keys: "np.ndarray"
+) -> tuple[Charge | None, "np.ndarray | None"]:
+    """What a decision now would cost, nothing where no row has a label; and the rows that it should be about where these are not
+    all."""
+    from assay.judge import are_chosen, has_value, packed, shows_more, wear_of_rows
 
-    worn = wear_of_rows(keys[labelled], _earlier(context))
+    labelled = has_value(evidence.labels)
+    if not labelled.any():
+        return None, None
+    worn = wear_of_rows(keys[labelled], _earlier(context, evidence.test_set_digest))
     strictest = _strictest(gate)
     wear = Wear(worn.decisions, worn.passes)
-    fresh = int(worn.fresh.sum())
-    if worn.decisions and shows_more(fresh, Wear().left(strictest), int(labelled.sum()), wear.left(strictest)):
-        left = labelled.copy()
-        left[labelled] = worn.fresh
-        name = context.workspace.store.add_bytes(packed(keys[left]))
-        return Charge(name, set_aside=int(labelled.sum()) - fresh), left | ~labelled
+    fresh = labelled.copy()
+    fresh[labelled] = _untouched(gate, evidence, worn.fresh)
+    count, total = int(fresh.sum()), int(labelled.sum())
+    is_enough = bool(worn.decisions) and shows_more(count, Wear().left(strictest), total, wear.left(strictest))
+    if is_enough and not are_chosen(labelled & ~fresh, evidence.challenger, evidence.champion):
+        name = context.workspace.store.add_bytes(packed(keys[fresh]))
+        return Charge(name, set_aside=total - count), fresh | ~labelled
     name = context.workspace.store.add_bytes(packed(keys[labelled]))
-    return Charge(name, worn.earlier, worn.decisions, worn.passes), None
+    return Charge(name, worn.earlier, worn.decisions, worn.passes, worn.open), None
+
+
+def _untouched(gate: GateAction, evidence: "Evidence", fresh: "np.ndarray") -> "np.ndarray":
+    """The labelled rows that are fresh, and of whose cluster no row here was seen: what was told of one tells of the others."""
+    import numpy as np
+
+    from assay.judge import labelled_rows
+
+    together = gate.group or gate.time
+    if together is None or fresh.all() or not fresh.any():
+        return fresh
+    clusters = labelled_rows(evidence, together, by_day=gate.time is not None).clusters
+    assert clusters is not None
+    untouched: np.ndarray = fresh & ~np.isin(clusters, clusters[~fresh])
+    return untouched
 
 
 def _strictest(gate: GateAction) -> float:
@@ -85,7 +104,8 @@ def _strictest(gate: GateAction) -> float:
     return min(delta_of(sentence, gate) for sentence in gate.require)
 
 
-def _earlier(context: RunContext) -> list["Decision"]:
+def _earlier(context: RunContext, test_set: Digest) -> list["Decision"]:
+    """The decisions of the ledger. Whatever names its rows now, who saw the same file saw all of them."""
     from assay.judge import Decision
 
     known: dict[Digest, np.ndarray | None] = {}
@@ -97,7 +117,9 @@ def _earlier(context: RunContext) -> list["Decision"]:
             rows = verdict.charge.rows
             if rows not in known:
                 known[rows] = _keys(context, rows)
-            found.append(Decision(entry.seq, verdict.decisions, verdict.passed, known[rows]))
+            keys = None if verdict.test_set == test_set else known[rows]
+            is_open = verdict.reveal == "metrics"
+            found.append(Decision(entry.seq, verdict.decisions, verdict.passed, keys, is_open))
     return found
 
 

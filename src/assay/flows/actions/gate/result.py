@@ -106,7 +106,7 @@ def _earlier_champions(verdict: Verdict) -> tuple[str, ...]:
 def _fix(verdict: Verdict) -> str:
     if verdict.restore is not None:
         return f"restore {verdict.restore}: assay rollback {verdict.restore}"
-    if verdict.exhaustion:
+    if verdict.exhaustion and verdict.outcome == "undecided":
         return f"add {verdict.fresh_needed:,} fresh labelled rows to the gate's data, and run again"
     if verdict.label_first and verdict.outcome == "undecided":
         rows = f"{verdict.label_first:,} unlabelled rows on which the two models differ"

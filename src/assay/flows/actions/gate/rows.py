@@ -29,6 +29,6 @@ def read_rows(context: RunContext, gate: GateAction) -> GateRows:
     context.datasets += files
     table, schema = workspace.engine.read([workspace.files.locate(file.path) for file in files])
     features, context.input_schema = features_of(table, schema, context.model)
-    if context.model.id is not None and context.model.id in table:
+    if context.model.id is not None:
         keys_of(table, context.model.id, gate.data)
     return GateRows(files, as_one(gate.data, files), table, features)
