@@ -1,7 +1,7 @@
 """Does the gate keep its word? How often it passes what is false, and how often its planned rows show what is true.
 
-    python bench/gates.py                    (about 15 CPU minutes)
-    python bench/gates.py --quick            (about a minute: a tenth of the sets of rows)
+    python bench/gates.py                    (about 12 CPU minutes)
+    python bench/gates.py --quick            (a minute and a half: a tenth of the sets of rows)
     python bench/gates.py power clusters     (these tables alone)
 
 Every answer is the judge's own (``try_question``, ``judge_sentence``, ``decide``, ``plan_labels``), on rows drawn with fixed seeds
