@@ -111,6 +111,8 @@ def _fix(verdict: Verdict) -> str:
     if verdict.label_first and verdict.outcome == "undecided":
         rows = f"{verdict.label_first:,} unlabelled rows on which the two models differ"
         return f"label the {rows}, named in the *.label-first.txt of the run's folder, and run again"
+    if verdict.outcome == "undecided" and not verdict.labels_more and verdict.has_rows and verdict.reveal == "metrics":
+        return "mend what a sentence lacks, as told above; `assay gate` has the numbers"
     if not verdict.has_rows:
         return "bring a better model, or let the gate judge by rows; `assay gate` has the numbers"
     return "bring a better model, or more labelled rows for the gate; `assay gate` has the numbers"
