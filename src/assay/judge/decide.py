@@ -43,7 +43,7 @@ def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None, whole
     rows = _rows(gate, evidence)
     verdict = _decide(gate, evidence, rows, wear, rows if whole is None else _rows(gate, whole))
     if "archived" in gate.against and verdict.outcome != "pass":
-        verdict = with_archived(verdict, gate, evidence, wear, _decide_anew)
+        verdict = with_archived(verdict, gate, evidence, wear, whole or evidence, _decide_anew)
     return report_beside(gate, evidence, rows, verdict)
 
 
@@ -52,9 +52,8 @@ def _rows(gate: GateAction, evidence: Evidence) -> LabelledRows:
     return labelled_rows(evidence, gate.group or gate.time, by_day=gate.time is not None, sliced_by=sliced_by)
 
 
-def _decide_anew(gate: GateAction, evidence: Evidence, wear: Wear | None) -> Verdict:
-    rows = _rows(gate, evidence)
-    return _decide(gate, evidence, rows, wear, rows)
+def _decide_anew(gate: GateAction, evidence: Evidence, wear: Wear | None, whole: Evidence) -> Verdict:
+    return _decide(gate, evidence, _rows(gate, evidence), wear, _rows(gate, whole))
 
 
 def _decide(

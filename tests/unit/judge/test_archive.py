@@ -76,3 +76,25 @@ def test_under_a_seal_the_newest_that_passes_is_to_be_restored():
     verdict = judge(("r2", 60), ("r1", 20), reveal="verdict")
     assert [each.outcome for each in verdict.archived] == ["pass", "pass"]
     assert verdict.restore == "r2"
+
+
+def test_harm_on_rows_that_were_set_aside_keeps_an_archived_release_in_the_archive():
+    """A ``no`` looks at all rows, for archived releases too."""
+    sentences = ("accuracy > champion.accuracy", "no slice(part).accuracy < champion.accuracy - 0.1")
+    gate = GateAction("gate.csv", tuple(map(parse_sentence, sentences)), against=("champion", "archived"))
+    archived = wrong_on(600, 1400)
+    whole = Evidence(
+        labels=TRUTH,
+        challenger=wrong_on(200),
+        champion=wrong_on(200, 100),
+        gate_digest=NAME,
+        test_set_digest=NAME,
+        challenger_digest=NAME,
+        champion_digest=NAME,
+        champion_release="r3",
+        columns={"part": np.repeat(["a", "b"], 1000)},
+        archived=(Archived("r1", NAME, archived),),
+    )
+    fresh = whole.at(np.arange(1000))
+    assert decide(gate, fresh).restore == "r1"
+    assert decide(gate, fresh, None, whole).restore is None
