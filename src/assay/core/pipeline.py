@@ -105,7 +105,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
     id: str | None = None
     time: str | None = None
     predict: str | None = None
-    """``file.py:function``; ``function(path)`` returns ``predict(columns)``."""
+    """``file.py:function``; ``function(path)`` returns ``predict(columns)``. None: by the model's flavour."""
 
 
 class Performance(msgspec.Struct, frozen=True):

@@ -234,9 +234,13 @@ class Predictor(Protocol):
 class Predictors(Protocol):
     """Starts predictors."""
 
+    def recognise(self, model: Path) -> str:
+        """What stands for ``predict`` where assay.yaml names none: ``flavour:NAME``, by the file's name and first bytes.
+        ``EvidenceError`` where the model is of no known flavour, or of another than its name says."""
+
     def load(self, code: Path, predict: str, model: Path) -> Predictor:
-        """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``.
-        ``EvidenceError`` with the cause where it does not load."""
+        """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``, or as what
+        ``recognise`` gave. ``EvidenceError`` with the cause where it does not load."""
 
 
 class Interpreter(Protocol):

@@ -45,6 +45,8 @@ class Bill(msgspec.Struct, frozen=True):
     model: Artifact
     environment: Environment
     predict: str | None
+    """``file.py:function`` below the code, or the flavour by which the model is loaded: ``flavour:onnx``. None where neither is
+    known: then nothing can be predicted."""
     input_schema: Schema
     verdicts: tuple[Verdict, ...]
     metrics: dict[str, float]

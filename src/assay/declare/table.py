@@ -58,7 +58,8 @@ MODEL = section(
     Key("time", "The column that says when the row happened.", "time: departure", COLUMN),
     Key(
         "predict",
-        "`file.py:function`; `function(path)` loads the model and returns `predict(columns)`.",
+        "`file.py:function`; `function(path)` loads the model and returns `predict(columns)`. Not needed for "
+        "`.onnx`, `.skops`, `.pkl`, `.joblib`, and XGBoost's, LightGBM's and CatBoost's own files.",
         "predict: predict.py:load",
         PREDICT,
     ),

@@ -49,17 +49,20 @@ def load_predictor(workspace: Workspace, bill: Bill, model: Artifact | None = No
 
 
 def load_model(workspace: Workspace, code: Artifact, model: Artifact, predict: str | None) -> Predictor:
-    """A model with its code, both from the store, in a process of its own."""
-    if predict is None:
-        raise EvidenceError(
-            Problem(
-                "no-predict",
-                f"assay.yaml does not say how {model.path} predicts",
-                ("the gate and the server need `model.predict`",),
-                "add `predict: predict.py:load` to `model:`; load(path) returns predict(columns)",
-            )
-        )
-    return workspace.predictors.load(placed(workspace, code), predict, placed(workspace, model))
+    """A model with its code, both from the store, in a process of its own; by its flavour where ``predict`` is None."""
+    place = placed(workspace, model)
+    reference = predict or workspace.predictors.recognise(place)
+    return workspace.predictors.load(placed(workspace, code), reference, place)
+
+
+def recognise_flavour(workspace: Workspace, model: Artifact) -> str | None:
+    """The flavour of the model, as a bill has it; None where it is of no known one, or where assay.yaml says how it predicts."""
+    if workspace.pipeline.model is None or workspace.pipeline.model.predict:
+        return None
+    try:
+        return workspace.predictors.recognise(placed(workspace, model))
+    except EvidenceError:
+        return None  # a gate on a metrics file asks no model
 
 
 def placed(workspace: Workspace, artifact: Artifact) -> Path:

@@ -23,8 +23,10 @@ def make_bill(
     verdicts: tuple[Verdict, ...],
     results: tuple[StepResult, ...],
     parents: tuple[Digest, ...],
+    predict: str | None = None,
 ) -> Bill:
-    """The bill of a release. What it is made of comes in any order; equal ingredients give an equal bill."""
+    """The bill of a release. What it is made of comes in any order; equal ingredients give an equal bill. ``predict`` says how
+    the model predicts where the pipeline does not: by its flavour."""
     return Bill(
         name=pipeline.name,
         code_version=code_version,
@@ -32,7 +34,7 @@ def make_bill(
         data=tuple(sorted(set(data), key=lambda artifact: (artifact.path, artifact.digest))),
         model=model,
         environment=environment,
-        predict=None if pipeline.model is None else pipeline.model.predict,
+        predict=(pipeline.model.predict if pipeline.model else None) or predict,
         input_schema=input_schema,
         verdicts=verdicts,
         metrics=run_metrics(results),

@@ -15,7 +15,18 @@ from assay.serve.live import LiveModel, Loaded
 from assay.serve.response import Response, answer, plain, refuse
 from assay.serve.rows import Refusal, RowLimits, Rows, parse_rows
 
-MODEL_FAULTS = frozenset({"predict-raised", "predict-wrong-count", "predict-wrong-kind", "predict-columns-unsendable"})
+MODEL_FAULTS = frozenset(
+    {
+        "flavour-not-enough",
+        "model-column-count",
+        "model-column-missing",
+        "model-column-unfit",
+        "predict-columns-unsendable",
+        "predict-raised",
+        "predict-wrong-count",
+        "predict-wrong-kind",
+    }
+)
 """The model's code is at fault: the same request will fail again. Everything else may pass, and says so."""
 
 

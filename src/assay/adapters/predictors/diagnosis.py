@@ -3,9 +3,12 @@
 import difflib
 import signal
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from assay.core.problem import EvidenceError, Problem
+
+_SAY_HOW = "say how it predicts: `predict: predict.py:load` in `model:`; load(path) returns predict(columns)"
 
 _SAYINGS: dict[str, tuple[str, str]] = {
     "predict-reference-wrong": (
@@ -29,7 +32,7 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     ),
     "module-missing": (
         "{file} needs {module}, which {python} does not have",
-        "{python} -m pip install {module}, or activate the environment in which the model was trained",
+        "{python} -m pip install {package}, or activate the environment in which the model was trained",
     ),
     "model-missing": ("model file not found: {model}", "run the step that writes it"),
     "model-unloadable": (
@@ -61,20 +64,80 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "let {file} leave foreign file descriptors alone",
     ),
     "predict-closed": ("the model was closed", ""),
+    "no-predict": (
+        "assay.yaml does not say how {file} predicts",
+        "add `predict: predict.py:load` to `model:`; load(path) returns predict(columns)",
+    ),
+    "git-lfs-pointer": ("{file} is a Git LFS pointer, not the model", "git lfs pull"),
+    "model-of-another-flavour": (
+        "{file} is no model of the flavour that its name says, {flavour}",
+        "let the training step write that flavour, or name the file after what it is",
+    ),
+    "flavour-unknown": ("the release predicts by {predict}, which this Assay does not know", "upgrade Assay"),
+    "flavour-not-enough": ("{file}, as {flavour}, needs more than its file says", _SAY_HOW),
+    "model-without-predict": ("what {file} holds has no predict", f"save the fitted model itself, or {_SAY_HOW}"),
+    "model-untrusted-types": (
+        "{file} holds types that skops does not trust: {types}",
+        "build the model of what scikit-learn has, or load it with those that you trust, by a `predict:` of your own",
+    ),
+    "model-column-missing": (
+        "the rows lack columns that the model was trained with: {columns}",
+        "add or rename them in the data, or train without them",
+    ),
+    "model-column-count": (
+        "the rows have another number of columns than the model was trained with",
+        "train with a DataFrame, so that the model knows its columns by name; or " + _SAY_HOW,
+    ),
+    "model-column-unfit": (
+        'the model cannot take the column "{column}"',
+        f"turn it into numbers within the model; or {_SAY_HOW}",
+    ),
+}
+_SAYINGS_OF_FLAVOURS: dict[str, tuple[str, str]] = {
+    "model-unloadable": (
+        "the model cannot be loaded: {file}, as {flavour}",
+        "let the training step write it anew with the libraries that {python} has",
+    ),
+    "predict-raised": (
+        "the model raised instead of predicting: {file}, as {flavour}",
+        f"give it rows as it was trained with; or {_SAY_HOW}",
+    ),
+    "predict-wrong-kind": ("the model's answer is no list of predictions: {file}, as {flavour}", _SAY_HOW),
+    "predict-died": (
+        "the process of the model died",
+        "a model may need more memory than there is; try to load {file} in {python}",
+    ),
+    "load-timed-out": ("the model did not load within {seconds}", "see how long {python} takes to load {file}"),
+}
+"""Where no function of the user's is to blame."""
+
+PACKAGES = {"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python", "yaml": "pyyaml"}
+"""What to install for a module that is called otherwise."""
+
+
+_BEGINNINGS = {
+    b"version https://git-lfs": "a Git LFS pointer, and not the model: git lfs pull brings it",
+    **{bytes((0x80, protocol)): "a pickle" for protocol in range(2, 6)},
+    b"PK\x03\x04": "a zip archive, as PyTorch and Keras write them",
+    b"\x89HDF": "an HDF5 file",
 }
 
 
 def failure(code: str, because: Sequence[str] = (), **named: Any) -> EvidenceError:
     """The error of that code; ``named`` fills the places in its words."""
-    what, fix = _SAYINGS[code]
+    is_ours = "flavour" in named and code in _SAYINGS_OF_FLAVOURS
+    what, fix = _SAYINGS_OF_FLAVOURS[code] if is_ours else _SAYINGS[code]
     return EvidenceError(Problem(code, what.format(**named), tuple(because), fix.format(**named)))
 
 
 def worker_failure(told: Mapping[str, Any], printed: Sequence[str], **named: Any) -> EvidenceError:
     """The error that a worker reported, with what it printed last."""
     code, because, more = told["failed"], list(told["because"]), told["named"]
+    named |= more
     if more.get("module"):
-        code, named["module"] = "module-missing", more["module"]
+        code, named["package"] = "module-missing", PACKAGES.get(more["module"], more["module"])
+    if code == "model-unloadable":
+        because += _begins_as(named["model"])
     if "offered" in more:
         because += near_miss(named["function"], more["offered"])
     return failure(code, (*because, *said(printed)), **named)
@@ -95,6 +158,17 @@ def near_miss(wanted: str, offered: Sequence[str]) -> list[str]:
 def said(printed: Sequence[str]) -> tuple[str, ...]:
     """The last printed lines as facts."""
     return tuple(f"it printed: {line[:200]}" for line in printed)
+
+
+def _begins_as(model: Path) -> list[str]:
+    """What the model's file is by its first bytes, where these tell."""
+    if not model.is_file():
+        return []
+    with model.open("rb") as file:
+        head = file.read(max(map(len, _BEGINNINGS)))
+    if not head:
+        return ["the model's file is empty"]
+    return [f"the model's file begins as {kind}" for start, kind in _BEGINNINGS.items() if head.startswith(start)]
 
 
 def _ending(exit_code: int | None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.adapters.predictors import diagnosis, frames
+from assay.adapters.predictors import diagnosis, flavours, frames
 from assay.adapters.predictors.child import Child, Gone, Silent
 from assay.core.ports import Predictions
 from assay.core.problem import EvidenceError
@@ -42,11 +42,25 @@ class ProcessPredictors:
         self._load_timeout_s = load_timeout_s
         self._predict_timeout_s = predict_timeout_s
 
+    def recognise(self, model: Path) -> str:
+        """``flavour:NAME`` for a model file of a known flavour, by its name and first bytes. ``EvidenceError`` where it is of none,
+        or of another than its name says."""
+        if not model.exists():
+            raise diagnosis.failure("model-missing", model=model)
+        if not model.is_file():
+            raise flavours.unknown(model.name, "it is a folder")
+        with model.open("rb") as file:
+            return flavours.flavour_of(model.name, file.read(flavours.HEAD_BYTES))
+
     def load(self, code: Path, predict: str, model: Path) -> "ProcessPredictor":
-        """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``.
-        ``EvidenceError`` with the cause where it does not load."""
-        file, _, function = predict.partition(":")
-        named = {"predict": predict, "file": file, "function": function, "model": model, "python": self._python}
+        """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``, or by its
+        flavour (``flavour:NAME``). ``EvidenceError`` with the cause where it does not load."""
+        named = {"predict": predict, "model": model, "python": self._python}
+        if predict.startswith(flavours.PREFIX):
+            named |= _named_by_flavour(predict, model)
+        else:
+            named |= _named_by_function(predict)
+            _check_function(code, named)
         _check_paths(code, model, named)
         predictor = ProcessPredictor(self._start(code, named), named, self._predict_timeout_s)
         predictor.ask_for(frames.load_frame(predict, str(model.absolute())), "load-timed-out", self._load_timeout_s)
@@ -123,17 +137,32 @@ class ProcessPredictor:
         return diagnosis.failure(code, because, **{**self._named, **more})
 
 
-def _check_paths(code: Path, model: Path, named: Mapping[str, Any]) -> None:
+def _named_by_flavour(predict: str, model: Path) -> dict[str, Any]:
+    title = flavours.TITLES.get(predict.removeprefix(flavours.PREFIX))
+    if title is None:
+        raise diagnosis.failure("flavour-unknown", predict=predict)
+    return {"file": model.name, "function": "predict", "flavour": title}
+
+
+def _named_by_function(predict: str) -> dict[str, Any]:
+    file, _, function = predict.partition(":")
+    return {"file": file, "function": function}
+
+
+def _check_function(code: Path, named: Mapping[str, Any]) -> None:
     relative = PurePosixPath(named["file"])
     if not named["file"] or not named["function"].isidentifier() or relative.is_absolute() or ".." in relative.parts:
         raise diagnosis.failure("predict-reference-wrong", **named)
-    if not code.is_dir():
-        raise diagnosis.failure("predict-folder-missing", folder=code)
     file = code / relative
-    if not file.is_file():
+    if code.is_dir() and not file.is_file():
         folder = file.parent
         there = sorted(path.name for path in folder.glob("*.py")) if folder.is_dir() else []
         raise diagnosis.failure("predict-file-missing", diagnosis.near_miss(relative.name, there), **named)
+
+
+def _check_paths(code: Path, model: Path, named: Mapping[str, Any]) -> None:
+    if not code.is_dir():
+        raise diagnosis.failure("predict-folder-missing", folder=code)
     if not model.exists():
         raise diagnosis.failure("model-missing", **named)
 

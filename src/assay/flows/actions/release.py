@@ -11,6 +11,7 @@ from assay.core.release import Bill
 from assay.core.run import StepResult
 from assay.core.verdict import Verdict
 from assay.flows.actions.context import RunContext
+from assay.flows.releases import recognise_flavour
 from assay.release import make_bill, source_data
 
 
@@ -101,6 +102,7 @@ def _bill(context: RunContext, history: History, model: Artifact, earlier: tuple
         _verdicts(context),
         earlier,
         (parent.released.bill,) if parent else (),
+        recognise_flavour(workspace, model),
     )
 
 

@@ -111,6 +111,8 @@ def load(folder: Path, reference: str, model: str) -> Callable[[Any], Any]:
     if np is None:
         raise Failed("numpy-missing", f"this Python is {sys.executable} ({sys.version.split()[0]})")
     file, _, name = reference.partition(":")
+    if file == "flavour":
+        return flavoured(folder, name, model)
     module = user_module(folder, folder / file)
     function = getattr(module, name, None)
     if not callable(function):
@@ -124,10 +126,7 @@ def load(folder: Path, reference: str, model: str) -> Callable[[Any], Any]:
 
 def user_module(folder: Path, path: Path) -> Any:
     """The module, under the name that models pickled beside it expect. Helpers are found in the folder and beside the file."""
-    if sys.path and sys.path[0] == str(Path(__file__).parent.absolute()):
-        del sys.path[0]
-    sys.path[:0] = list(dict.fromkeys([str(folder), str(path.parent)]))
-    sys.dont_write_bytecode = True
+    import_from(folder, path.parent)
     name = "_assay_" + path.stem if path.stem in sys.modules else path.stem
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -138,6 +137,41 @@ def user_module(folder: Path, path: Path) -> Any:
     return module
 
 
+def flavoured(folder: Path, flavour: str, model: str) -> Callable[[Any], Any]:
+    """The predict of a model whose flavour is known. What was pickled finds the modules of the folder."""
+    flavours = module_at("_assay_flavours", Path(__file__).absolute().parent / "flavours")
+    import_from(folder)
+
+    def translated(function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except flavours.Unfit as unfit:
+            raise Failed(unfit.code, *unfit.because, **unfit.named) from unfit
+
+    predict = guarded(folder, "model-unloadable", translated, flavours.load, flavour, model)
+    return lambda columns: translated(predict, columns)
+
+
+def module_at(name: str, package: Path) -> Any:
+    """A package that stands in a folder of ours, under a name that no module of the user's has."""
+    spec = importlib.util.spec_from_file_location(
+        name, package / "__init__.py", submodule_search_locations=[str(package)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def import_from(*folders: Path) -> None:
+    """Let imports find what stands in the folders, and not what stands beside this file; write nothing there."""
+    if sys.path and sys.path[0] == str(Path(__file__).parent.absolute()):
+        del sys.path[0]
+    sys.path[:0] = list(dict.fromkeys(map(str, folders)))
+    sys.dont_write_bytecode = True
+
+
 def guarded(folder: Path, code: str, function: Callable[..., Any], *arguments: Any) -> Any:
     """What the user's function returns; anything it raises, sys.exit included, becomes a fact."""
     try:
@@ -145,13 +179,28 @@ def guarded(folder: Path, code: str, function: Callable[..., Any], *arguments: A
     except Failed:
         raise
     except BaseException as raised:
-        missing = raised.name if isinstance(raised, ModuleNotFoundError) else None
-        raise Failed(code, *seen(folder, raised), module=missing) from raised
+        missing = missing_package(raised)
+        raise Failed(code, *seen(folder, raised), *elsewhere(folder, missing), module=missing) from raised
+
+
+def missing_package(raised: BaseException) -> str | None:
+    """The package that is not installed. None where only a part of one is missing: that is a matter of versions."""
+    name = raised.name if isinstance(raised, ModuleNotFoundError) else None
+    package = (name or "").partition(".")[0]
+    return package if package and package not in sys.modules else None
+
+
+def elsewhere(folder: Path, module: str | None) -> Iterator[str]:
+    """Where a file of that name stands below the folder, though imports do not look there."""
+    found = sorted(folder.rglob(f"{module}.py")) if module else []
+    for path in found[:1]:
+        yield f"{relative(folder, str(path))} has that name, and is found only by what stands beside it"
 
 
 def seen(folder: Path, raised: BaseException) -> Iterator[str]:
     """The exception in a line, and the last line of the user's own code that it came through."""
-    yield "".join(traceback.format_exception_only(type(raised), raised)).strip().splitlines()[-1][:LONGEST_LINE]
+    lines = "".join(traceback.format_exception_only(type(raised), raised)).strip().splitlines()
+    yield lines[-1 if isinstance(raised, SyntaxError) else 0][:LONGEST_LINE]
     if isinstance(raised, SyntaxError) and raised.filename:
         yield f"at {relative(folder, raised.filename)}:{raised.lineno}"
         return
