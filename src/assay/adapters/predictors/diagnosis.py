@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from assay.adapters.predictors.beginnings import HEAD_BYTES, beginning_of
 from assay.core.problem import EvidenceError, Problem
 
 _SAY_HOW = "say how it predicts: `predict: predict.py:load` in `model:`; load(path) returns predict(columns)"
@@ -115,14 +116,6 @@ PACKAGES = {"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python", 
 """What to install for a module that is called otherwise."""
 
 
-_BEGINNINGS = {
-    b"version https://git-lfs": "a Git LFS pointer, and not the model: git lfs pull brings it",
-    **{bytes((0x80, protocol)): "a pickle" for protocol in range(2, 6)},
-    b"PK\x03\x04": "a zip archive, as PyTorch and Keras write them",
-    b"\x89HDF": "an HDF5 file",
-}
-
-
 def failure(code: str, because: Sequence[str] = (), **named: Any) -> EvidenceError:
     """The error of that code; ``named`` fills the places in its words."""
     is_ours = "flavour" in named and code in _SAYINGS_OF_FLAVOURS
@@ -136,7 +129,7 @@ def worker_failure(told: Mapping[str, Any], printed: Sequence[str], **named: Any
     named |= more
     if more.get("module"):
         code, named["package"] = "module-missing", PACKAGES.get(more["module"], more["module"])
-    if code == "model-unloadable":
+    if code == "model-unloadable" and "flavour" not in named:
         because += _begins_as(named["model"])
     if "offered" in more:
         because += near_miss(named["function"], more["offered"])
@@ -165,10 +158,11 @@ def _begins_as(model: Path) -> list[str]:
     if not model.is_file():
         return []
     with model.open("rb") as file:
-        head = file.read(max(map(len, _BEGINNINGS)))
+        head = file.read(HEAD_BYTES)
     if not head:
         return ["the model's file is empty"]
-    return [f"the model's file begins as {kind}" for start, kind in _BEGINNINGS.items() if head.startswith(start)]
+    kind = beginning_of(head)
+    return [f"the model's file begins as {kind}"] if kind else []
 
 
 def _ending(exit_code: int | None) -> str:

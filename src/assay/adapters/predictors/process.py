@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from assay.adapters.predictors import diagnosis, flavours, frames
+from assay.adapters.predictors.beginnings import HEAD_BYTES
 from assay.adapters.predictors.child import Child, Gone, Silent
 from assay.core.ports import Predictions
 from assay.core.problem import EvidenceError
@@ -50,7 +51,7 @@ class ProcessPredictors:
         if not model.is_file():
             raise flavours.unknown(model.name, "it is a folder")
         with model.open("rb") as file:
-            return flavours.flavour_of(model.name, file.read(flavours.HEAD_BYTES))
+            return flavours.flavour_of(model.name, file.read(HEAD_BYTES))
 
     def load(self, code: Path, predict: str, model: Path) -> "ProcessPredictor":
         """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``, or by its
