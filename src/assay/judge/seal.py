@@ -84,12 +84,12 @@ def _rows_for_all(
     hidden: Sequence[Sentence], gate: GateAction, evidence: Evidence, rows: LabelledRows, wear: Wear | None
 ) -> int | None:
     """Labelled rows with which every sentence is decided 9 times in 10; None where one has no number."""
-    plans = [rows_for(sentence, delta_of(sentence, gate, wear), gate, evidence, rows) for sentence in hidden]
+    plans = [_rows_for(sentence, delta_of(sentence, gate, wear), gate, evidence, rows) for sentence in hidden]
     known = [plan for plan in plans if plan is not None]
     return max(known) if known and len(known) == len(plans) else None
 
 
-def rows_for(sentence: Sentence, delta: float, gate: GateAction, evidence: Evidence, rows: LabelledRows) -> int | None:
+def _rows_for(sentence: Sentence, delta: float, gate: GateAction, evidence: Evidence, rows: LabelledRows) -> int | None:
     """Labelled rows with which the sentence would be decided, from predictions and columns alone."""
     if sentence.quantifier == "gap" or _is_sliced_by_label(sentence, evidence):
         return None

@@ -6,7 +6,7 @@ import pytest
 from assay.core.pipeline import GateAction
 from assay.core.ports import Predictions
 from assay.core.sentence import parse_sentence
-from assay.flows.actions.gate.timing import BLOCK, WARM_UP, calls_needed, time_both, time_single_rows
+from assay.flows.actions.gate.timing import BLOCK, WARM_UP, calls_needed, time_both
 
 
 class Watch:
@@ -49,7 +49,7 @@ def gate(*sentences, **more):
 def test_each_call_is_of_one_row_in_order_and_round_again():
     watch = Watch()
     model = Paced(watch)
-    taken = time_single_rows(model, features(1, 2, 3), 7, watch)
+    taken, _ = time_both(model, None, features(1, 2, 3), None, 7, watch)
     assert taken.tolist() == [1, 2, 3, 1, 2, 3, 1]
     assert model.rows[3:] == taken.tolist()
 
@@ -57,7 +57,7 @@ def test_each_call_is_of_one_row_in_order_and_round_again():
 def test_the_first_calls_of_a_process_are_not_counted():
     watch = Watch()
     model = Paced(watch, warm_up_ms=100 * WARM_UP)
-    taken = time_single_rows(model, features(*[1] * 50), 20, watch)
+    taken, _ = time_both(model, None, features(*[1] * 50), None, 20, watch)
     assert taken.tolist() == [1] * 20
     assert len(model.rows) == 20 + WARM_UP
 
@@ -84,7 +84,8 @@ def test_without_a_champion_only_the_challenger_is_timed():
 
 def test_without_rows_nothing_is_timed():
     watch = Watch()
-    assert time_single_rows(Paced(watch), features(), 5, watch).tolist() == []
+    taken, _ = time_both(Paced(watch), None, features(), None, 5, watch)
+    assert taken.tolist() == []
 
 
 def test_no_call_is_made_where_no_sentence_asks():

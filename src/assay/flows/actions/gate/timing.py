@@ -34,14 +34,6 @@ def calls_needed(gate: GateAction) -> int:
     return max((_calls_for(sentence, gate) for sentence in gate.require), default=0)
 
 
-def time_single_rows(
-    predictor: Predictor, features: Table, calls: int, elapsed: Elapsed = time.perf_counter_ns
-) -> "np.ndarray":
-    """Milliseconds of each of so many calls of one row, the rows taken in order and round again; none where there are none."""
-    ours, _ = time_both(predictor, None, features, None, calls, elapsed)
-    return ours
-
-
 def time_both(
     ours: Predictor,
     theirs: Predictor | None,
