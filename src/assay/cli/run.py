@@ -6,7 +6,7 @@ import msgspec
 from assay.cli.project import here
 from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table, titled
 from assay.core.problem import Problem, UsageError
-from assay.core.run import RUN_EXIT_CODES, StepResult
+from assay.core.run import RAN, RUN_EXIT_CODES, StepResult
 from assay.execute import Progress, StepBegan, StepDone, StepPrinted
 from assay.flows.plan import plan as make_plan
 from assay.flows.run import RunOptions, RunReport
@@ -104,7 +104,7 @@ def show_json_progress(run_number: int, progress: Progress) -> None:
 
 def show_result(result: StepResult) -> None:
     """One step's end, in a line; with its warnings."""
-    took = faint(f"  {seconds(result.seconds)}") if result.outcome not in ("reused", "held") else ""
+    took = faint(f"  {seconds(result.seconds)}") if result.outcome in RAN else ""
     mark: Mark = result.outcome
     say(marked(mark, f"{result.step}  {result.outcome}{_tail(result)}{took}"))
     for warning in result.warnings:
@@ -132,7 +132,7 @@ def show_report(report: RunReport) -> None:
 
 def _tail(result: StepResult) -> str:
     if result.outcome != "ok":
-        return f"  {result.reason}" if result.outcome in ("reused", "held") or result.exit_code is None else ""
+        return f"  {result.reason}" if result.outcome not in RAN or result.exit_code is None else ""
     told = [f"{metric.name} {metric.value:g}" for metric in result.metrics[:METRICS_SHOWN]]
     if len(result.metrics) > METRICS_SHOWN:
         told.append(f"{len(result.metrics) - METRICS_SHOWN} more")

@@ -15,10 +15,11 @@ import msgspec
 
 from assay.core.problem import AssayError, DeclarationError, Problem, describe
 
-Mark = Literal["ok", "reused", "failed", "held", "interrupted", "warn", "began", "note"]
+Mark = Literal["ok", "reused", "skipped", "failed", "held", "interrupted", "warn", "began", "note"]
 _MARKS: dict[Mark, tuple[str, str | None]] = {
     "ok": ("✓", "green"),
     "reused": ("=", "cyan"),
+    "skipped": ("-", None),
     "failed": ("✗", "red"),
     "held": ("-", None),
     "interrupted": ("!", "yellow"),

@@ -1,13 +1,14 @@
 """What assay.yaml declares: a Pipeline of Steps, the model that it is about, and what is watched.
 
 Built from YAML by ``declare`` or in Python by hand; the two are equal where they say the same. Paths are as written,
-relative to the project.
+relative to the project. ``matrix`` and ``${...}`` are gone: each combination is a step of its own, each value stands in place.
 """
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from assay.core.condition import Condition
 from assay.core.digest import Digest
 from assay.core.metrics import MetricSettings
 from assay.core.problem import Place
@@ -66,6 +67,41 @@ Action: TypeAlias = RunAction | CheckAction | GateAction | ReleaseAction | Deplo
 ActionName = Literal["run", "check", "gate", "release", "deploy"]
 
 
+RetryCause = Literal["oom", "network", "timeout", "signal"]
+TraceMode = Literal["warn", "strict", "off"]
+"""What becomes of reads that a step does not declare: a warning, a failure, or they are not looked for."""
+RunsWhen = Literal["changed", "always", "never"]
+"""``never``: it counts as done, whatever has changed."""
+
+
+class Retries(msgspec.Struct, frozen=True):
+    """How often a step is tried, and after what it is tried again."""
+
+    attempts: int = 1
+    """In all, the first one included."""
+    on: tuple[RetryCause, ...] = ()
+    """Only after failures of these causes; empty: after any."""
+    backoff_s: float = 1.0
+    """Before the second attempt; doubled before each further one."""
+
+
+class Resources(msgspec.Struct, frozen=True):
+    """What a step takes of the machine while it runs."""
+
+    cpus: float = 1.0
+    gpus: int = 0
+    memory_bytes: int | None = None
+    """Of all its processes together; None: it is not counted and not limited."""
+
+
+class ParamSelection(msgspec.Struct, frozen=True):
+    """Keys of a file of parameters. Only their values enter the step's key."""
+
+    path: str
+    keys: tuple[str, ...] = ()
+    """Dotted, such as ``train.rate``; empty: the whole file."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """One step: exactly one action, and what it reads and writes."""
 
@@ -76,6 +112,28 @@ class Step(msgspec.Struct, frozen=True):
     metrics: tuple[str, ...] = ()
     """Files in which the step leaves its metrics; they are outputs too."""
     needs: tuple[str, ...] = ()
+    params: tuple[ParamSelection, ...] = ()
+    env: tuple[tuple[str, str], ...] = ()
+    """(name, value) in the order of names; they enter the key."""
+    secrets: tuple[str, ...] = ()
+    """Environment variables that it alone gets. Names enter the key, values nothing at all."""
+    workdir: str = "."
+    """Where its command runs. Other paths of the step are relative to the project all the same."""
+    shell: tuple[str, ...] = ()
+    """The words before the command; empty: bash with ``-eo pipefail``, or ``sh -e`` where there is no bash."""
+    timeout_s: float | None = None
+    retries: Retries = Retries()
+    resources: Resources = Resources()
+    when: Condition | None = None
+    """It is skipped where this does not hold."""
+    trace: TraceMode = "warn"
+    runs: RunsWhen = "changed"
+    clears: tuple[str, ...] = ()
+    """Of what it writes: removed before its command starts, as DVC does."""
+    cell_of: str | None = None
+    """The declared step of which this is one combination of ``matrix`` or item of ``foreach``; its name then ends in ``@...``."""
+    cell: tuple[tuple[str, Any], ...] = ()
+    """(axis, value) of that combination."""
 
     @property
     def kind(self) -> ActionName:
@@ -136,6 +194,21 @@ class WatchSpec(msgspec.Struct, frozen=True):
     retrain: Retrain | None = None
 
 
+NoticeKind = Literal["failed", "refused", "decay", "drift", "rolled back"]
+
+
+class Notify(msgspec.Struct, frozen=True):
+    """Who is told, and of what: a command to run, or an address to post to; exactly one of the two."""
+
+    run: str | None = None
+    url: str | None = None
+    """May name environment variables as ``${TEAM_WEBHOOK}``; they are looked up when it is used, and never recorded."""
+    on: tuple[NoticeKind, ...] = ()
+    """Empty: of everything."""
+    secret: str | None = None
+    """The environment variable whose value signs what is posted."""
+
+
 class Pipeline(msgspec.Struct, frozen=True):
     """The whole loop of one project."""
 
@@ -143,6 +216,7 @@ class Pipeline(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     model: ModelSpec | None = None
     watch: WatchSpec | None = None
+    notify: tuple[Notify, ...] = ()
     ledger: str = ".assay/ledger.sqlite"
     store: str = ".assay/store"
 

@@ -7,7 +7,7 @@ network fails and ``IntegrityError`` where bytes are not what their digest says.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -106,6 +106,10 @@ class ProjectFiles(Protocol):
         """The files that a path or glob names, sorted; empty where there is none."""
 
 
+Tracing = Literal["python", "strace", "off"]
+"""How a task's files are seen: by a hook in its Python processes, by strace in all of its processes, or not."""
+
+
 class Task(msgspec.Struct, frozen=True):
     """A command to run: all that an executor needs to know."""
 
@@ -119,6 +123,16 @@ class Task(msgspec.Struct, frozen=True):
     """The file to which traced Python processes report."""
     token: str
     """Set as ASSAY_TOKEN in the environment: whoever carries it belongs to this task, even after setsid."""
+    project: str = ""
+    """The project's folder, absolute: what is traced below it is the project's. Empty: ``folder``."""
+    shell: tuple[str, ...] = ()
+    """The words before the command; empty: the executor's own shell."""
+    timeout_s: float | None = None
+    memory_bytes: int | None = None
+    """Of all its processes together: where the machine can hold them to it, more ends the task."""
+    tracing: Tracing = "python"
+    watched: tuple[str, ...] = ()
+    """Absolute paths of files whose opening is noted too where the machine can tell it, whatever language opens them."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -128,6 +142,12 @@ class Ended(msgspec.Struct, frozen=True):
     exit_code: int
     seconds: float
     cpu_s: float
+    peak_memory_bytes: int = 0
+    """Of its largest process, or of all together where that is known; 0: not known."""
+    timed_out: bool = False
+    """It was ended because its time was over."""
+    oom_kills: int = 0
+    """So many of its processes the kernel ended for want of memory; 0 also where that cannot be known."""
 
 
 class Executor(Protocol):

@@ -1,6 +1,6 @@
 """Runs: what happened when a plan was executed."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -8,8 +8,11 @@ from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.problem import Problem
 
-StepOutcome = Literal["ok", "reused", "failed", "held", "interrupted"]
-"""``held``: not started, because something before it failed."""
+StepOutcome = Literal["ok", "reused", "skipped", "failed", "held", "interrupted"]
+"""``held``: not started, because something before it failed. ``skipped``: its ``when`` does not hold."""
+
+RAN: tuple[StepOutcome, ...] = ("ok", "failed", "interrupted")
+"""Something was done in this run."""
 
 RunOutcome = Literal["ok", "failed", "check failed", "refused", "interrupted", "deploy failed"]
 
@@ -51,6 +54,10 @@ class Trace(msgspec.Struct, frozen=True):
     writes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     """Paths that were opened or asked for (stat, exists) and were not there."""
+    native: tuple[str, ...] = ()
+    """Watched files that something opened without Python's knowing: a reader in C or Rust, another language."""
+    how: Literal["", "python", "strace", "off"] = ""
+    """How it was looked; empty in results from before this was recorded."""
 
 
 class StepResult(msgspec.Struct, frozen=True):
@@ -78,13 +85,25 @@ class StepResult(msgspec.Struct, frozen=True):
     problem: Problem | None = None
     started_s: float = 0.0
     """Seconds since the epoch."""
+    command: str = ""
+    """As the shell got it, ``${...}`` replaced; empty for what is no command."""
+    params: dict[str, Any] = {}
+    """The selected parameters, as ``params.yaml:train.rate`` -> value."""
+    attempts: int = 1
+    cpu_s: float = 0.0
+    peak_memory_bytes: int = 0
+    """0: not known."""
+    memory_bytes: int | None = None
+    """What it was held to."""
+    timed_out: bool = False
+    oom_kills: int = 0
 
     @property
     def is_good(self) -> bool:
         """What depends on it may go on."""
-        return self.outcome in ("ok", "reused")
+        return self.outcome in ("ok", "reused", "skipped")
 
     @property
     def ran_until_s(self) -> float:
         """Seconds since the epoch; before anything else for a step that did not run now."""
-        return self.started_s + self.seconds if self.outcome not in ("reused", "held") else 0.0
+        return self.started_s + self.seconds if self.outcome in RAN else 0.0

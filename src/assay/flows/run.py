@@ -12,7 +12,7 @@ from assay.core.pipeline import ActionName, RunAction, Step
 from assay.core.plan import Plan
 from assay.core.ports import Task
 from assay.core.problem import Problem
-from assay.core.run import RunOutcome, StepResult
+from assay.core.run import RAN, RunOutcome, StepResult
 from assay.core.watch import BY_HAND, Trigger
 from assay.execute import Perform, Progress, Workbench, run_steps
 from assay.flows.actions.check import run_check
@@ -126,7 +126,7 @@ def _locked_run(
         raise
     finally:
         seconds = workspace.clock.now_s() - began_s
-        unrun = tuple(result for result in results if result.outcome in ("reused", "held"))
+        unrun = tuple(result for result in results if result.outcome not in RAN)
         workspace.ledger.append(workspace.pipeline.name, RunEnded(number, outcome, seconds, unrun))
     made = workspace.history().release(context.release) if context.release else None
     marks = () if made is None else made.marks
@@ -154,7 +154,7 @@ def _started(workspace: Workspace, number: int, trigger: Trigger, plan: Plan) ->
 
 def _record(context: RunContext, results: list[StepResult], result: StepResult) -> None:
     results.append(result)
-    if result.outcome not in ("reused", "held"):
+    if result.outcome in RAN:
         context.workspace.ledger.append(context.pipeline.name, StepEnded(context.run, result), durable=False)
 
 
