@@ -8,18 +8,21 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from blake3 import blake3
 
 from assay.adapters.disk import write_all
 from assay.core.artifact import ArtifactKind
-from assay.core.digest import PREFIX, Digest
+from assay.core.digest import PREFIX, Digest, digest_of
 from assay.core.problem import NotFound, Problem, StateError
 from assay.core.tree import EntryMode, TreeEntry, encode_tree, tree_digest
 
 _CHUNK_BYTES = 1 << 20
 _ATTEMPTS = 3
+
+Found = TypeVar("Found")
 
 
 class FileRead(msgspec.Struct, frozen=True):
@@ -53,26 +56,54 @@ def kind_at(path: Path) -> ArtifactKind | None:
         return "file"
     if stat.S_ISDIR(mode):
         return "folder"
-    raise _refused(path, "a device, pipe or socket")
+    raise no_bytes(path)
 
 
-def read_file(path: Path, copy_to: int | None = None, *, follow_links: bool = True) -> FileRead:
+def no_bytes(path: Path | str) -> StateError:
+    """The error for what holds no bytes of its own."""
+    return _refused(path, "a device, pipe or socket")
+
+
+def read_file(path: Path | str, copy_to: int | None = None, *, follow_links: bool = True) -> FileRead:
     """Digest a file, and write the same bytes to the descriptor ``copy_to`` where one is given.
 
     A file that changes meanwhile is read again, in the end refused with ``StateError``.
     """
+    (digest, size_bytes), status = _read_still(
+        path, lambda source: _pump(source, copy_to), lambda found: found[1], follow_links=follow_links
+    )
+    return FileRead(digest, size_bytes, status)
+
+
+def read_small_file(path: Path | str, *, follow_links: bool = True) -> tuple[FileRead, bytes]:
+    """The same with the bytes themselves, which must fit into memory."""
+
+    def read(source: int) -> bytes:
+        chunks = []
+        while chunk := os.read(source, _CHUNK_BYTES):
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    data, status = _read_still(path, read, len, follow_links=follow_links)
+    return FileRead(digest_of(data), len(data), status), data
+
+
+def _read_still(
+    path: Path | str, read: Callable[[int], Found], size_of: Callable[[Found], int], *, follow_links: bool
+) -> tuple[Found, os.stat_result]:
+    """What ``read`` found in the file, which stood still meanwhile; tried again where it did not."""
     for _ in range(_ATTEMPTS):
         source = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow_links else os.O_NOFOLLOW))
         try:
             before = os.fstat(source)
             if not stat.S_ISREG(before.st_mode):
-                raise _refused(path, "a device, pipe or socket")
-            digest, size_bytes = _pump(source, copy_to)
+                raise no_bytes(path)
+            found = read(source)
             after = os.fstat(source)
         finally:
             os.close(source)
-        if signature(before) == signature(after) and size_bytes == after.st_size:
-            return FileRead(digest, size_bytes, after)
+        if signature(before) == signature(after) and size_of(found) == after.st_size:
+            return found, after
     raise _changing(path)
 
 
@@ -136,7 +167,7 @@ def _pump(source: int, copy_to: int | None) -> tuple[Digest, int]:
     return Digest(PREFIX + hashed.hexdigest()), size_bytes
 
 
-def _refused(path: Path, found: str) -> StateError:
+def _refused(path: Path | str, found: str) -> StateError:
     return StateError(
         Problem(
             "not-a-file-or-folder",
@@ -147,7 +178,7 @@ def _refused(path: Path, found: str) -> StateError:
     )
 
 
-def _changing(path: Path) -> StateError:
+def _changing(path: Path | str) -> StateError:
     return StateError(
         Problem(
             "changed-while-read",

@@ -1,34 +1,73 @@
 """``assay run`` and ``assay plan``."""
 
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
 import click
 import msgspec
 
 from assay.cli.project import here
 from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table, titled
+from assay.core.pipeline import TraceMode
 from assay.core.problem import Problem, UsageError
 from assay.core.run import RAN, RUN_EXIT_CODES, StepResult
-from assay.execute import Progress, StepBegan, StepDone, StepPrinted
-from assay.flows.plan import plan as make_plan
-from assay.flows.run import RunOptions, RunReport
+from assay.execute import Progress, StepBegan, StepDone, StepPrinted, StepRetried
 from assay.flows.run import run as run_pipeline
+from assay.flows.running import RunOptions, RunReport
 
 CHANGES_PENDING = 8
 METRICS_SHOWN = 4
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def selecting(command: F) -> F:
+    """The words of ``run`` and ``plan`` that say which steps."""
+    options = (
+        click.argument("steps", nargs=-1),
+        click.option(
+            "--from", "since", metavar="STEP", help="Only this step and what waits for it; the others count as done."
+        ),
+        click.option("--force", is_flag=True, help="Even where nothing has changed; of named steps only these."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
 
 @click.command(epilog="Example: assay run Train")
-@click.argument("steps", nargs=-1)
+@selecting
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="How many steps may run at once."
 )
-@click.option("--force", is_flag=True, help="Run steps and checks even where nothing has changed.")
+@click.option(
+    "--keep-going", is_flag=True, help="After a failure run also what waits for it without reading what it makes."
+)
+@click.option("--dry-run", is_flag=True, help="The same as `assay plan`.")
+@click.option(
+    "--trace",
+    type=click.Choice(["warn", "strict", "off", "strace"]),
+    help="How closely files are watched, instead of what the file says; strace: of every process, in any language.",
+)
 @click.option(
     "--first", is_flag=True, help="In CI (CI=true) with an empty ledger: this is the first release, not a lost ledger."
 )
 @click.option("--override", is_flag=True, help="Release in spite of the gate; needs --reason, and is shown for ever.")
 @click.option("--reason", default="", help="Why the gate is overridden.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one an event; the last one is the report.")
-def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: bool, reason: str, as_json: bool) -> int:
+def run(
+    steps: tuple[str, ...],
+    since: str | None,
+    force: bool,
+    jobs: int,
+    keep_going: bool,
+    dry_run: bool,
+    trace: TraceMode | Literal["strace"] | None,
+    first: bool,
+    override: bool,
+    reason: str,
+    as_json: bool,
+) -> int:
     """Run what is out of date, or only STEPS and what they need (quote names with spaces).
 
     The first failure stops what depends on it. Exit code 0: all went well; 1: a step failed; 3: the gate did not pass;
@@ -45,7 +84,19 @@ def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: b
         )
     if reason and not override:
         raise click.UsageError("--reason goes with --override")
-    options = RunOptions(steps, jobs, force, first, reason if override else None)
+    options = RunOptions(
+        steps,
+        jobs,
+        force,
+        first,
+        reason if override else None,
+        since=since,
+        keeps_going=keep_going,
+        trace=None if trace == "strace" else trace,
+        is_deep=trace == "strace",
+    )
+    if dry_run:
+        return show_plan(options, as_json=as_json)
     try:
         report = run_pipeline(here(), options, show_json_progress if as_json else RunScreen())
     except KeyboardInterrupt:
@@ -60,19 +111,26 @@ def run(steps: tuple[str, ...], jobs: int, force: bool, first: bool, override: b
 
 
 @click.command(epilog="Example: assay plan --exit-code")
-@click.argument("steps", nargs=-1)
-@click.option("--force", is_flag=True, help="Plan to run steps even where nothing has changed.")
+@selecting
 @click.option("--exit-code", is_flag=True, help="Exit with 8 where anything would run.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def plan(steps: tuple[str, ...], force: bool, exit_code: bool, as_json: bool) -> int:
+def plan(steps: tuple[str, ...], since: str | None, force: bool, exit_code: bool, as_json: bool) -> int:
     """What would run, and why; nothing is executed."""
-    planned = make_plan(here(), steps, force=force)
+    code = show_plan(RunOptions(steps, force=force, since=since), as_json=as_json)
+    return code if exit_code else 0
+
+
+def show_plan(options: RunOptions, *, as_json: bool) -> int:
+    """Show what would be done; the exit code that says whether anything would."""
+    from assay.flows.plan import plan as make_plan
+
+    planned = make_plan(here(), options)
     if as_json:
         emit("assay.plan/1", planned)
     else:
-        signs = {"run": "+ run", "reuse": "= reuse", "follow": "~ follow"}
+        signs = {"run": "+ run", "reuse": "= reuse", "follow": "~ follow", "skip": "- skip"}
         say(table([(signs[step.decision], step.step, step.reason) for step in planned.steps]))
-    return CHANGES_PENDING if exit_code and not planned.is_current else 0
+    return 0 if planned.is_current else CHANGES_PENDING
 
 
 class RunScreen:
@@ -91,6 +149,10 @@ class RunScreen:
                 name = f"{progress.step} " if len(self._running) > 1 else ""
                 for line in progress.lines:
                     say(f"   {faint(f'{name}|')} {line}", err=True)
+            case StepRetried():
+                self._running.discard(progress.step)
+                after = f"; again in {seconds(progress.wait_s)}" if progress.wait_s else ""
+                say(marked("warn", f"{progress.step}  failed: {progress.reason}{after}"), err=True)
             case StepDone():
                 self._running.discard(progress.result.step)
                 show_result(progress.result)
@@ -122,11 +184,11 @@ def show_report(report: RunReport) -> None:
         say(err=True)
         show_problem(failed.problem)
         say(err=True)
-    ran = sum(result.outcome in ("ok", "failed") for result in report.results)
-    reused = sum(result.outcome == "reused" for result in report.results)
-    held = sum(result.outcome == "held" for result in report.results)
+    outcomes = [result.outcome for result in report.results]
+    ran = outcomes.count("ok") + outcomes.count("failed")
     made = [titled(report.release, report.marks)] if report.release and report.marks else []
-    parts = [*made, f"{ran} ran", f"{reused} reused", *([f"{held} held"] if held else []), seconds(report.seconds)]
+    others = [f"{count:,} {outcome}" for outcome in ("skipped", "held") if (count := outcomes.count(outcome))]
+    parts = [*made, f"{ran:,} ran", f"{outcomes.count('reused'):,} reused", *others, seconds(report.seconds)]
     say(f"{strong(f'run {report.run}: {report.outcome}')} · {' · '.join(parts)}")
 
 

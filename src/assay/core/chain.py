@@ -25,9 +25,11 @@ def link(seq: int, at_s: float, actor: str, pipeline: str, event: bytes, previou
     return digest_of(head + b"\0" + event)
 
 
-def chained(seq: int, at_s: float, actor: str, pipeline: str, event: Event, previous: Digest) -> Entry:
-    """The entry that follows ``previous``."""
-    digest = link(seq, at_s, actor, pipeline, event_bytes(event), previous)
+def chained(
+    seq: int, at_s: float, actor: str, pipeline: str, event: Event, previous: Digest, data: bytes | None = None
+) -> Entry:
+    """The entry that follows ``previous``. ``data`` are the event's bytes, where they are known already."""
+    digest = link(seq, at_s, actor, pipeline, event_bytes(event) if data is None else data, previous)
     return Entry(seq, at_s, actor, pipeline, event, previous, digest)
 
 

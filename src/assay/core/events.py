@@ -25,6 +25,7 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run-started"):
     run: int
     trigger: Trigger
     plan: Plan
+    """Which steps, in order. Why each ran, or did not, is said by its result: these bear no reasons, or are not there at all."""
     code_version: CodeVersion
     file: Digest
     """Digest of assay.yaml."""
@@ -62,7 +63,9 @@ class RunEnded(msgspec.Struct, frozen=True, tag="run-ended"):
     outcome: RunOutcome
     seconds: float
     steps: tuple[StepResult, ...] = ()
-    """Steps that did not run: reused or held. Those that ran have their own events."""
+    """Steps that did not run: held, skipped or reused, these in short. Those that ran have their own events."""
+    reused: int = 0
+    """Further steps that were reused and are not listed: a great many, or all there are."""
     problem: Problem | None = None
 
 

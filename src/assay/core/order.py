@@ -2,7 +2,8 @@
 
 Steps run in file order; a step that declares files or ``needs`` waits only for what it names; a step that declares nothing
 waits for all before it and holds all after it. Two additions: a ``check`` holds every later step that reads what it checks,
-and ``gate``, ``release`` and ``deploy`` wait for everything before them. What is read may be a glob.
+and ``gate``, ``release`` and ``deploy`` wait for everything before them. What is read may be a glob. A step that never runs waits for
+nothing.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,16 @@ def waits_for(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
 
     Names in ``needs`` that no step has are passed over: they are mistakes of the file and reported there.
     """
+    return _waits(pipeline, is_by_place=True)
+
+
+def needs_of(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """For every step those that it waits for and cannot do without: whose files it reads, whom it names, whose checks hold it. A
+    ``gate``, ``release`` or ``deploy`` can do without none before it."""
+    return _waits(pipeline, is_by_place=False)
+
+
+def _waits(pipeline: Pipeline, *, is_by_place: bool) -> dict[str, tuple[str, ...]]:
     position = {step.name: at for at, step in enumerate(pipeline.steps)}
     makers, checks = _PathIndex(), _PathIndex()
     for step in pipeline.steps:
@@ -31,11 +42,13 @@ def waits_for(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
     for step in pipeline.steps:
         found = barrier | {name for name in step.needs if name in position}
         found |= (makers.touching(reads(step)) - {step.name}) | checks.touching(reads(step))
-        if _declares(step):
+        if _declares(step) or (step.kind == "run" and not is_by_place):
             since_barrier.append(step.name)
         else:
             found |= set(since_barrier)
             since_barrier, barrier = [], {step.name}
+        if step.runs == "never":
+            found = set()
         if step.kind == "check":
             checks.add(reads(step), step.name)
         waits[step.name] = tuple(sorted(found, key=position.__getitem__))
@@ -102,7 +115,9 @@ _WILD = "*?["
 
 
 def _declares(step: Step) -> bool:
-    return step.kind == "check" or (step.kind == "run" and bool(step.inputs or step.promised or step.needs))
+    if step.kind != "run":
+        return step.kind == "check"
+    return step.is_free or bool(step.inputs or step.promised or step.needs)
 
 
 def _plain(path: str) -> PurePosixPath:
@@ -135,13 +150,6 @@ def _until_wild(text: str, wild: str = _WILD) -> str:
     return text[: next((at for at, letter in enumerate(text) if letter in wild), len(text))]
 
 
-def _head(path: str) -> PurePosixPath:
-    """The path; of a glob the folder below which all that it names lies."""
-    plain = _plain(path)
-    wild = next((at for at, part in enumerate(plain.parts) if is_glob(part)), None)
-    return plain if wild is None else PurePosixPath(*plain.parts[:wild])
-
-
 class _Named(NamedTuple):
     step: str
     path: str
@@ -155,22 +163,42 @@ class _PathIndex:
     """
 
     def __init__(self) -> None:
-        self._at: dict[PurePosixPath, set[_Named]] = {}
-        self._below: dict[PurePosixPath, set[_Named]] = {}
+        self._at: dict[str, list[_Named]] = {}
+        self._below: dict[str, list[_Named]] = {}
 
     def add(self, paths: tuple[str, ...], step: str) -> None:
         for path in paths:
-            head, named = _head(path), _Named(step, path, is_glob(path))
-            self._at.setdefault(head, set()).add(named)
-            for parent in head.parents:
-                self._below.setdefault(parent, set()).add(named)
+            head, is_wild = _head(path)
+            named = _Named(step, path, is_wild)
+            self._at.setdefault(head, []).append(named)
+            for above in _folders_above(head):
+                self._below.setdefault(above, []).append(named)
 
     def touching(self, paths: tuple[str, ...]) -> set[str]:
         return {step for path in paths for step in self._touching(path)}
 
     def _touching(self, path: str) -> Iterator[str]:
-        head, asks_glob = _head(path), is_glob(path)
-        places = (self._at.get(head), self._below.get(head), *map(self._at.get, head.parents))
+        head, asks_glob = _head(path)
+        places = (self._at.get(head), self._below.get(head), *map(self._at.get, _folders_above(head)))
         for named in chain.from_iterable(place for place in places if place):
             if not (asks_glob or named.is_glob) or touches(named.path, path):
                 yield named.step
+
+
+def _head(path: str) -> tuple[str, bool]:
+    """The path in plain spelling; of a glob the folder below which all that it names lies. And whether it is a glob."""
+    plain = normpath(path)
+    if not is_glob(plain):
+        return plain, False
+    parts = plain.split("/")
+    wild = next(at for at, part in enumerate(parts) if is_glob(part))
+    return "/".join(parts[:wild]) or ("/" if plain.startswith("/") else "."), True
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    """``data/parts`` and ``data`` and ``.`` for ``data/parts/0.csv``."""
+    while (at := path.rfind("/")) > 0:
+        path = path[:at]
+        yield path
+    if path not in (".", "/"):
+        yield "/" if path.startswith("/") else "."

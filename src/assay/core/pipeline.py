@@ -88,7 +88,8 @@ class Retries(msgspec.Struct, frozen=True):
 class Resources(msgspec.Struct, frozen=True):
     """What a step takes of the machine while it runs."""
 
-    cpus: float = 1.0
+    cpus: float = 0.0
+    """0: they are not counted."""
     gpus: int = 0
     memory_bytes: int | None = None
     """Of all its processes together; None: it is not counted and not limited."""
@@ -120,14 +121,18 @@ class Step(msgspec.Struct, frozen=True):
     workdir: str = "."
     """Where its command runs. Other paths of the step are relative to the project all the same."""
     shell: tuple[str, ...] = ()
-    """The words before the command; empty: bash with ``-eo pipefail``, or ``sh -e`` where there is no bash."""
+    """The words before the command; empty: bash with ``-eo pipefail``, or ``sh -e`` where there is no bash.
+    ``("$SHELL",)``: the caller's own shell, told to read none of its settings."""
     timeout_s: float | None = None
     retries: Retries = Retries()
     resources: Resources = Resources()
     when: Condition | None = None
     """It is skipped where this does not hold."""
     trace: TraceMode = "warn"
-    runs: RunsWhen = "changed"
+    runs: RunsWhen | None = None
+    """None: ``changed`` where it declares inputs or params, else ``always``."""
+    is_free: bool = False
+    """``needs: []`` is written: it waits only for what it names, and holds nothing, though it may declare nothing at all."""
     clears: tuple[str, ...] = ()
     """Of what it writes: removed before its command starts, as DVC does."""
     cell_of: str | None = None
@@ -139,6 +144,11 @@ class Step(msgspec.Struct, frozen=True):
     def kind(self) -> ActionName:
         """The action's name, as in the file."""
         return ACTION_NAMES[type(self.action)]
+
+    @property
+    def always_runs(self) -> bool:
+        """No earlier result ever stands for it."""
+        return self.runs == "always" or (self.runs is None and not self.inputs and not self.params)
 
     @property
     def promised(self) -> tuple[str, ...]:
@@ -228,11 +238,24 @@ class Pipeline(msgspec.Struct, frozen=True):
         raise KeyError(name)
 
 
+class Basis(msgspec.Struct, frozen=True):
+    """A file beside assay.yaml on which the meaning of assay.yaml rests."""
+
+    path: str
+    digest: Digest | None
+    """None: there was no such file."""
+
+
 class Declaration(msgspec.Struct, frozen=True):
     """A file that was read: the pipeline, and where in the file its parts stand."""
 
     pipeline: Pipeline
     places: dict[str, Place]
-    """By what stands there: ``name``, ``model.path``, ``steps.Train``, ``steps.Train.outputs``, ``steps.Train.outputs[0]``."""
+    """By what stands there: ``name``, ``model.path``, ``steps.Train``, ``steps.Train.outputs``, ``steps.Train.outputs[0]``. Those
+    of a cell lead to where its step is declared."""
     digest: Digest
     """Digest of the file's bytes."""
+    rests_on: tuple[Basis, ...] = ()
+    """Files of parameters that were looked into; where one has changed, the file must be read again."""
+    params: dict[str, Any] = {}
+    """Every selected parameter that was known when the file was read, as ``params.yaml:train.rate``; all of a file under its path."""

@@ -4,8 +4,10 @@ from typing import Literal
 
 import msgspec
 
-Decision = Literal["run", "reuse", "follow"]
-"""``follow``: decided when what it waits for has ended."""
+Decision = Literal["run", "reuse", "follow", "skip"]
+"""``follow``: decided when what it waits for has ended. ``skip``: its ``when`` does not hold."""
+SETTLED: tuple[Decision, ...] = ("reuse", "skip")
+"""Nothing will be done."""
 
 
 class PlannedStep(msgspec.Struct, frozen=True):
@@ -26,4 +28,4 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def is_current(self) -> bool:
         """Nothing would run."""
-        return all(step.decision == "reuse" for step in self.steps)
+        return all(step.decision in SETTLED for step in self.steps)

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 
 class Store(Protocol):
-    """The content-addressed home of artifacts. What it has shown to have is whole: bytes are durable before they count."""
+    """The content-addressed home of artifacts. What it has shown to have is whole: bytes are checked before they count."""
 
-    def add(self, path: Path, name: str) -> Artifact:
+    def add(self, path: Path, name: str, *, durable: bool = True) -> Artifact:
         """Keep the bytes of a file or folder; ``name`` becomes the artifact's path. Symbolic links are followed for files
-        and refused in folders. A file that changes while it is read is read again, then refused."""
+        and refused in folders. A file that changes while it is read is read again, then refused.
+
+        ``durable`` waits for the disk. Without it the bytes survive the death of the process but perhaps not a power cut, after
+        which they are missing or found damaged, never wrong; adding them again durably makes them last."""
 
     def add_bytes(self, data: bytes) -> Digest:
         """Keep these bytes as a file's."""
@@ -74,13 +77,21 @@ class Ledger(Protocol):
         """Read the whole chain: what is wrong with it, in words, or None."""
 
 
-class FileState(msgspec.Struct, frozen=True):
+class FileState(msgspec.Struct, frozen=True, array_like=True):
     """A file as a scan saw it."""
 
     size_bytes: int
     modified_ns: int
     changed_ns: int
     inode: int
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """A file by content, and by what tells at a glance that it has not been touched since."""
+
+    path: str
+    digest: Digest
+    state: FileState
 
 
 class ProjectFiles(Protocol):
@@ -92,6 +103,19 @@ class ProjectFiles(Protocol):
 
     def state(self, path: str) -> FileState | None:
         """The file that stands at ``path``, without reading it; None for a folder or nothing."""
+
+    def seen(self, path: str) -> Seen | None:
+        """The file at ``path`` as it is; None for a folder or nothing, and for a file that changed so lately that a further
+        change might not show."""
+
+    def look_again(self, seen: Seen) -> Seen | None:
+        """The same where the file holds the same bytes still, as it is seen now; else None. Cheap where nobody touched it."""
+
+    def is_there(self, path: str) -> bool:
+        """Something stands there, whatever it is. Cheap."""
+
+    def remove(self, path: str) -> None:
+        """Remove the file or folder at ``path``, which lies in the project; nothing where there is none."""
 
     def scan(self) -> Mapping[str, FileState]:
         """Every file below the project by its relative path, but for .git, .assay, virtual environments and caches."""
@@ -280,6 +304,9 @@ class Repository(Protocol):
 
     def code_version(self, data: Sequence[str]) -> CodeVersion:
         """The code's version, over everything but assay.lock and the ``data`` paths."""
+
+    def branch_and_tag(self) -> tuple[str | None, str | None]:
+        """The branch that is checked out, and the last of the tags of its commit; None for what there is none of."""
 
     def tracked(self) -> frozenset[str] | None:
         """Relative paths under version control; None where there is none."""

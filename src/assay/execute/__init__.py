@@ -1,26 +1,63 @@
-"""From a pipeline to a run: order, reuse, and the loop that starts steps and concludes them."""
+"""From a pipeline to a run: order, reuse, and the loop that starts steps and concludes them.
 
-from assay.execute.engine import Perform, Workbench, run_steps
-from assay.execute.key import check_key
-from assay.execute.lookup import Past, look_up, missing_input
-from assay.execute.output import read_numbers
-from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted
-from assay.execute.reuse import Rerun, Reuse
-from assay.execute.trained_on import TableRead, TrainedOn, trained_on
-from assay.execute.written import stale_outputs
+What stands behind this door is imported when it is asked for: a run in which nothing is to be done needs hardly any of it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assay.execute.admission import Capacity
+    from assay.execute.engine import Perform, Workbench, run_steps
+    from assay.execute.key import KEY_SCHEMA, check_key
+    from assay.execute.lookup import Past, always_reason, look_up, missing_input
+    from assay.execute.masks import Mask
+    from assay.execute.output import read_numbers
+    from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
+    from assay.execute.ready import ReadyQueue
+    from assay.execute.reuse import FROZEN, UNCHANGED, Rerun, Reuse
+    from assay.execute.standing import Memory, Standing
+    from assay.execute.training_tables import TableRead, TrainedOn, trained_on
+    from assay.execute.written import stale_outputs
+
+_HOMES = {
+    "admission": ("Capacity",),
+    "engine": ("Perform", "Workbench", "run_steps"),
+    "key": ("KEY_SCHEMA", "check_key"),
+    "lookup": ("Past", "always_reason", "look_up", "missing_input"),
+    "masks": ("Mask",),
+    "output": ("read_numbers",),
+    "progress": ("Progress", "StepBegan", "StepDone", "StepPrinted", "StepRetried"),
+    "ready": ("ReadyQueue",),
+    "reuse": ("FROZEN", "UNCHANGED", "Rerun", "Reuse"),
+    "standing": ("Memory", "Standing"),
+    "training_tables": ("TableRead", "TrainedOn", "trained_on"),
+    "written": ("stale_outputs",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "FROZEN",
+    "KEY_SCHEMA",
+    "UNCHANGED",
+    "Capacity",
+    "Mask",
+    "Memory",
     "Past",
     "Perform",
     "Progress",
+    "ReadyQueue",
     "Rerun",
     "Reuse",
+    "Standing",
     "StepBegan",
     "StepDone",
     "StepPrinted",
+    "StepRetried",
     "TableRead",
     "TrainedOn",
     "Workbench",
+    "always_reason",
     "check_key",
     "look_up",
     "missing_input",
@@ -29,3 +66,9 @@ __all__ = [
     "stale_outputs",
     "trained_on",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,6 +1,7 @@
 """A step that was started: what was known of it then, and of the steps that ran beside it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
@@ -21,6 +22,8 @@ class Begun(msgspec.Struct, frozen=True):
     before: Mapping[str, FileState] | None
     """The project's files before a step that declares no outputs; None for others."""
     started_s: float
+    params: dict[str, Any] = {}
+    attempt: int = 1
 
 
 class Beside(msgspec.Struct, frozen=True):

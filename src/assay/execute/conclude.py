@@ -3,18 +3,20 @@
 A step that exits 0 without its declared outputs has failed. What a failed step left is named but not kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from assay.core.artifact import Artifact
+from assay.core.digest import short
 from assay.core.order import touches
-from assay.core.pipeline import Step
+from assay.core.pipeline import RunAction, Step
 from assay.core.ports import Ended, Executor, ProjectFiles, Store
 from assay.core.problem import AssayError, Problem
 from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
+from assay.execute.lookup import Past
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
 from assay.execute.saved_model import keep_saved_model
 from assay.execute.traces import is_cut_short, read_trace
@@ -22,32 +24,31 @@ from assay.execute.written import stale_outputs, written_files, wrote_instead
 
 
 def conclude(
-    begun: Begun, ended: Ended, beside: Beside, files: ProjectFiles, store: Store, executor: Executor
+    begun: Begun,
+    ended: Ended,
+    beside: Callable[[], Beside],
+    files: ProjectFiles,
+    store: Store,
+    executor: Executor,
+    past: Past,
+    *,
+    has_output: bool,
 ) -> StepResult:
     """The step's result. Its outputs, and the model that it says it saved, are in the store when this returns.
 
     It has a key only where what was seen of it is enough to reuse it: else it runs again next time, and a warning says why.
     """
     noted = files.read(begun.task.trace) or b""
-    printed = read_output(_lines(executor, begun.task.name))
-    result = StepResult(
-        begun.step.name,
-        "ok" if ended.exit_code == 0 else "failed",
-        begun.reason,
-        exit_code=ended.exit_code,
-        seconds=ended.seconds,
-        key=begun.key,
-        inputs=begun.inputs,
-        metrics=printed.metrics,
-        trace=read_trace(noted, begun.task.folder),
-        started_s=begun.started_s,
-    )
-    if result.outcome == "failed" or any(files.artifact(path) is None for path in begun.step.promised):
-        written = written_files(begun, result.trace, beside, files)
+    printed = read_output(_lines(executor, begun.task.name)) if has_output else Printed()
+    result = _seen(begun, ended, printed, noted)
+    if result.outcome == "failed" or any(
+        files.state(path) is None and files.artifact(path) is None for path in begun.step.promised
+    ):
+        written = written_files(begun, result.trace, beside(), files)
         return msgspec.structs.replace(result, outcome="failed", written=written)
     stale = stale_outputs(begun.step, begun.started_s, files)
-    written = written_files(begun, result.trace, beside, files) if stale or begun.before is not None else ()
-    if wrote_instead(stale, written, begun.step, result.trace, beside):
+    written = written_files(begun, result.trace, beside(), files) if stale or begun.before is not None else ()
+    if stale and wrote_instead(stale, written, begun.step, result.trace, beside()):
         return msgspec.structs.replace(result, outcome="failed", written=written)
     try:
         kept = _kept(begun, result, printed, files, store)
@@ -58,19 +59,56 @@ def conclude(
         kept,
         key=None if doubted else kept.key,
         written=written if begun.before is not None else (),
-        warnings=(*kept.warnings, *map(_left_as_it_was, stale), *doubted),
+        warnings=(*kept.warnings, *map(_left_as_it_was, stale), *doubted, *_other_bytes(kept, past)),
     )
 
 
-def interrupted(begun: Begun, ended: Ended) -> StepResult:
-    """The result of a step that was stopped."""
+def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes) -> StepResult:
+    """What is known of the step before its files are looked at."""
+    assert isinstance(begun.step.action, RunAction)
+    trace = read_trace(noted, begun.task.project or begun.task.folder)
     return StepResult(
         begun.step.name,
-        "interrupted",
+        "ok" if ended.exit_code == 0 else "failed",
         begun.reason,
         exit_code=ended.exit_code,
         seconds=ended.seconds,
+        key=begun.key,
+        inputs=begun.inputs,
+        metrics=printed.metrics,
+        trace=msgspec.structs.replace(trace, how=begun.task.tracing),
         started_s=begun.started_s,
+        command=begun.step.action.command,
+        params=begun.params,
+        attempts=begun.attempt,
+        cpu_s=ended.cpu_s,
+        peak_memory_bytes=ended.peak_memory_bytes,
+        memory_bytes=begun.task.memory_bytes,
+        timed_out=ended.timed_out,
+        oom_kills=ended.oom_kills,
+    )
+
+
+def _other_bytes(result: StepResult, past: Past) -> tuple[Problem, ...]:
+    """A warning where the same key gave other bytes before."""
+    if result.key is None or not result.outputs:
+        return ()
+    before = next((earlier for earlier in past.of_key(result.key) if earlier.is_good and earlier.outputs), None)
+    if before is None:
+        return ()
+    digests = {output.path: output.digest for output in before.outputs}
+    other = [output for output in result.outputs if digests.get(output.path, output.digest) != output.digest]
+    if not other:
+        return ()
+    differ = (f"{output.path}: {short(digests[output.path])} before, {short(output.digest)} now" for output in other)
+    return (
+        Problem(
+            "not-deterministic",
+            f"{result.step} is not deterministic: {', '.join(output.path for output in other)} came out with other bytes",
+            (*differ, "nothing that is known to decide about it has changed in between"),
+            "fix its seed and the order in which it works; both results are kept, and the new one stands",
+            step=result.step,
+        ),
     )
 
 
@@ -81,7 +119,7 @@ def _kept(begun: Begun, result: StepResult, printed: Printed, files: ProjectFile
     discovered = _discovered(begun.step, result.trace, files)
     return msgspec.structs.replace(
         result,
-        outputs=tuple(store.add(files.locate(path), path) for path in begun.step.promised),
+        outputs=tuple(store.add(files.locate(path), path, durable=False) for path in begun.step.promised),
         metrics=_metrics(begun, printed.metrics, files),
         model=model,
         discovered=discovered,

@@ -1,31 +1,34 @@
 """The loop that runs a pipeline's steps: start what is ready, follow what runs, conclude what has ended.
 
-Decisions are made elsewhere (``core.order``, ``key``, ``reuse``, ``gate_data``); this is the thin part with effects. A
-failure stops what waits for it, and nothing else. A step's result is recorded before anyone is told of it.
+Decisions are made elsewhere (``ready``, ``admission``, ``attempts``, ``key``, ``reuse``, ``gate_data``); this is the thin part with
+effects. A failure stops what waits for it, and nothing else. A step's result is recorded before anyone is told of it.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
 from assay.core.artifact import Artifact
+from assay.core.condition import Condition
 from assay.core.digest import Digest
-from assay.core.order import waits_for
-from assay.core.pipeline import ActionName, Pipeline, RunAction, Step
+from assay.core.pipeline import ActionName, Pipeline, RetryCause, RunAction, Step, TraceMode
 from assay.core.ports import Clock, Ended, Executor, ProjectFiles, Store, Task
 from assay.core.problem import AssayError, Problem
 from assay.core.release import Environment
-from assay.core.run import StepResult
+from assay.core.run import RAN, StepResult
+from assay.execute.admission import Capacity, Room, impossible
+from assay.execute.attempts import Again, decide_retry
 from assay.execute.begun import Begun, Beside
-from assay.execute.conclude import conclude, interrupted
-from assay.execute.gate_data import gate_data_problem, is_upstream_of_model
+from assay.execute.gate_data import gate_data_problem, gates_with_data, is_upstream_of_model
 from assay.execute.logs import LogTail, shown
 from assay.execute.lookup import Past, look_up, missing_input
-from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted
+from assay.execute.masks import Mask
+from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
+from assay.execute.ready import ReadyQueue
 from assay.execute.recorded import recorded
-from assay.execute.reuse import Reuse
-from assay.execute.traces import read_trace
+from assay.execute.reuse import FROZEN, Reuse
+from assay.execute.standing import Standing
 
 POLL_S = 0.05
 """How long output may wait to be seen; the end of a step is noticed at once."""
@@ -48,23 +51,43 @@ class Workbench(msgspec.Struct, frozen=True):
     clock: Clock
     environment: Environment
     past: Past
+    standing: Standing
+    """What is known to be as it was when it was last looked at."""
     task: Callable[[Step], Task]
-    """How a step is put to the executor: folder, environment, log and trace files."""
+    """How a step is put to the executor. ``AssayError`` where it cannot be: a secret that is not there."""
+    params: Callable[[Step], dict[str, Any]]
+    """The values of the parameters that a step selects."""
+    mask: Callable[[Step], Mask]
+    """What of a step's output nobody may see."""
+    holds: Callable[[Condition], bool]
+    """Whether a step's ``when`` holds in this run."""
     perform: Mapping[ActionName, Perform]
     record: Callable[[StepResult], None]
     explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
     """The true cause of a failed step, from its result and those before it."""
+    cause: Callable[[StepResult], RetryCause | None]
+    """Whether a failed step failed by what may pass."""
     observe: Callable[[Progress], None]
+    capacity: Capacity
     jobs: int = 1
-    force: bool = False
+    forced: frozenset[str] = frozenset()
+    """Steps that run whatever was there before."""
+    trace: TraceMode | None = None
+    """Instead of what the steps declare."""
 
 
-def run_steps(pipeline: Pipeline, steps: tuple[Step, ...], bench: Workbench) -> tuple[StepResult, ...]:
+Edges: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
+def run_steps(
+    pipeline: Pipeline, steps: tuple[Step, ...], waits: Edges, held_by: Edges, bench: Workbench
+) -> tuple[StepResult, ...]:
     """Run ``steps`` of ``pipeline`` (those not named count as done) and return a result for each, in the order they ended.
 
-    When it is interrupted, everything that runs is stopped and recorded as interrupted, and the exception goes on.
+    ``waits`` says what each waits for, ``held_by`` whose failure holds it. When it is interrupted, everything that runs is stopped
+    and recorded as interrupted, and the exception goes on.
     """
-    execution = _Execution(pipeline, steps, bench)
+    execution = _Execution(pipeline, steps, ReadyQueue((step.name for step in steps), waits, held_by), bench)
     try:
         while execution.is_unfinished:
             execution.start_ready()
@@ -72,50 +95,69 @@ def run_steps(pipeline: Pipeline, steps: tuple[Step, ...], bench: Workbench) -> 
     except BaseException:
         execution.stop()
         raise
-    return tuple(execution.results.values())
+    return execution.earlier()
 
 
 class _Running(msgspec.Struct, frozen=True):
     begun: Begun
     tail: LogTail
+    mask: Mask
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    """A step that is tried again when it is time."""
+
+    due_s: float
+    begun: Begun
+    again: Again
 
 
 class _Execution:
     """The state of one call of ``run_steps``."""
 
-    def __init__(self, pipeline: Pipeline, steps: tuple[Step, ...], bench: Workbench) -> None:
+    def __init__(self, pipeline: Pipeline, steps: tuple[Step, ...], queue: ReadyQueue, bench: Workbench) -> None:
         self.pipeline = pipeline
         self.bench = bench
-        self.waits = waits_for(pipeline)
-        self.waiting = {step.name: step for step in steps}
+        self.steps = {step.name: step for step in steps}
+        self.queue = queue
+        self.room = Room(bench.capacity)
+        self.gates = gates_with_data(pipeline)
         self.running: dict[str, _Running] = {}
+        self.waiting: list[_Waiting] = []
         self.results: dict[str, StepResult] = {}
+        self.commands: list[StepResult] = []
+        """Those that ran as commands, in the order in which they ended."""
         self.ended: list[Ended] = []
         """Reported by the executor, and not concluded yet: nothing that goes wrong in between may lose one."""
 
     @property
     def is_unfinished(self) -> bool:
-        return bool(self.waiting or self.running)
+        return bool(self.running or self.waiting or not self.queue.is_empty)
+
+    def earlier(self) -> tuple[StepResult, ...]:
+        """The results so far, each with all that is known of it."""
+        return tuple(self.bench.standing.whole(result, self.bench.past) for result in self.results.values())
 
     def start_ready(self) -> None:
-        """Start what may start, in file order; hold what waits for something that did not end well."""
-        for step in tuple(self.waiting.values()):
-            bad = self._bad_before(step)
-            if bad is not None:
-                del self.waiting[step.name]
-                why = bad.reason if bad.outcome == "held" else f"needs {bad.step}, which {_FATES[bad.outcome]}"
-                self._finish(StepResult(step.name, "held", why))
-            elif not self._is_pending_before(step) and len(self.running) < self.bench.jobs:
-                del self.waiting[step.name]
-                self._begin(step)
+        """Start what may start, in file order."""
+        now_s = self.bench.clock.now_s() if self.waiting else 0.0
+        for waiting in [waiting for waiting in self.waiting if waiting.due_s <= now_s]:
+            self.waiting.remove(waiting)
+            self._launch(waiting.begun, waiting.again)
+        while len(self.running) < self.bench.jobs:
+            name = self.queue.take_first(self._fits)
+            if name is None:
+                return
+            self._begin(self.steps[name])
 
     def follow(self) -> None:
         """Wait a moment: show new output, conclude what has ended."""
-        if not self.running:
-            return
-        self.ended += self.bench.executor.wait(POLL_S)
-        for name, running in self.running.items():
-            self._show(name, running.tail.read())
+        if self.running:
+            self.ended += self.bench.executor.wait(POLL_S)
+        elif self.waiting:
+            self.bench.clock.sleep(max(0.0, min(POLL_S, self.waiting[0].due_s - self.bench.clock.now_s())))
+        for running in self.running.values():
+            self._show(running, running.tail.read())
         while self.ended:
             self._conclude(self.ended.pop(0))
 
@@ -128,19 +170,32 @@ class _Execution:
             while self.ended:
                 end = self.ended.pop(0)
                 if end.name in self.running:
-                    self._finish(interrupted(self.running.pop(end.name).begun, end))
+                    self._finish(_interrupted(self.running.pop(end.name).begun, end))
 
-    def _bad_before(self, step: Step) -> StepResult | None:
-        ended = (self.results[name] for name in self.waits[step.name] if name in self.results)
-        return next((result for result in ended if not result.is_good), None)
-
-    def _is_pending_before(self, step: Step) -> bool:
-        return any(name in self.waiting or name in self.running for name in self.waits[step.name])
+    def _fits(self, name: str) -> bool:
+        return self.room.fits(self.steps[name].resources)
 
     def _begin(self, step: Step) -> None:
-        if not isinstance(step.action, RunAction):
+        if step.when is not None and not self.bench.holds(step.when):
+            self._finish(StepResult(step.name, "skipped", f"when: {step.when.text}"))
+        elif not isinstance(step.action, RunAction):
             self.bench.observe(StepBegan(step.name, ""))
             self._finish(self._performed(step))
+        else:
+            try:
+                self._begin_command(step)
+            except AssayError as error:
+                problem = msgspec.structs.replace(error.problem, step=step.name)
+                self._finish(StepResult(step.name, "failed", problem.what, problem=problem))
+
+    def _begin_command(self, step: Step) -> None:
+        is_forced = step.name in self.bench.forced
+        known = None if is_forced else self.bench.standing.result(step)
+        if known is not None:
+            self._finish(known)
+            return
+        if step.runs == "never":
+            self._finish(StepResult(step.name, "reused", FROZEN))
             return
         files = self.bench.files
         lost = missing_input(step, files.artifact, files.expand)
@@ -148,12 +203,15 @@ class _Execution:
             reason = f"its input {lost} is missing"
             self._finish(self._explained(StepResult(step.name, "failed", reason, started_s=self.bench.clock.now_s())))
             return
-        found = look_up(step, files.artifact, self.bench.store, self.bench.past, self.bench.environment, files.expand)
-        if isinstance(found.decision, Reuse) and not self.bench.force:
+        params = self.bench.params(step)
+        found = look_up(
+            step, params, files.artifact, self.bench.store, self.bench.past, self.bench.environment, files.expand
+        )
+        if isinstance(found.decision, Reuse) and not is_forced:
             self._reuse(step, found.decision)
         else:
-            reason = "forced" if self.bench.force else found.decision.reason
-            self._start(step, found.key, found.inputs, reason)
+            reason = "forced" if is_forced else found.decision.reason
+            self._start(step, found.key, found.inputs, params, reason)
 
     def _reuse(self, step: Step, reuse: Reuse) -> None:
         # The key holds no name: the earlier result may be that of a step under another one.
@@ -166,26 +224,70 @@ class _Execution:
                 self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
         self._finish(result)
 
-    def _start(self, step: Step, key: Digest | None, inputs: tuple[Artifact, ...], reason: str) -> None:
-        self.bench.observe(StepBegan(step.name, reason))
+    def _start(
+        self, step: Step, key: Digest | None, inputs: tuple[Artifact, ...], params: dict[str, Any], reason: str
+    ) -> None:
+        problem = impossible(step.name, step.resources, self.bench.capacity)
+        if problem is not None:
+            raise AssayError(problem)
         before = None if step.promised else self.bench.files.scan()
         task = self.bench.task(step)
-        begun = Begun(step, task, key, inputs, reason, before, self.bench.clock.now_s())
-        self.bench.executor.start(task)
-        tail = LogTail(lambda offset: self.bench.executor.output(task.name, offset))
-        self.running[step.name] = _Running(begun, tail)
+        self._launch(Begun(step, task, key, inputs, reason, before, self.bench.clock.now_s(), params), None)
+
+    def _launch(self, begun: Begun, again: Again | None) -> None:
+        step = begun.step
+        self.bench.observe(StepBegan(step.name, again.why if again else begun.reason))
+        if again is not None:
+            begun = msgspec.structs.replace(begun, started_s=self.bench.clock.now_s(), attempt=again.attempt)
+        for path in step.clears:
+            self.bench.files.remove(path)
+        self.bench.executor.start(begun.task)
+        self.room.take(step.name, step.resources)
+        name = begun.task.name
+        tail = LogTail(lambda offset: self.bench.executor.output(name, offset))
+        self.running[step.name] = _Running(begun, tail, self.bench.mask(step))
 
     def _conclude(self, end: Ended) -> None:
+        from assay.execute.conclude import conclude  # where nothing has run, nothing of this is needed
+
         running = self.running.pop(end.name)
+        begun = running.begun
+        self.room.give_back(end.name)
         for line in running.tail.rest():
-            self._show(end.name, (line,))
-        beside = self._beside(running.begun)
-        result = conclude(running.begun, end, beside, self.bench.files, self.bench.store, self.bench.executor)
-        self._finish(self._explained(self._held_to_gate_rule(running.begun.step, result)))
+            self._show(running, (line,))
+        bench = self.bench
+        result = conclude(
+            begun,
+            end,
+            lambda: self._beside(begun),
+            bench.files,
+            bench.store,
+            bench.executor,
+            bench.past,
+            has_output=running.tail.offset > 0,
+        )
+        result = running.mask.result(self._held_to_gate_rule(begun.step, result))
+        if result.outcome == "failed" and self._is_tried_again(begun, result):
+            return
+        self._finish(self._explained(result))
+
+    def _is_tried_again(self, begun: Begun, result: StepResult) -> bool:
+        retries = begun.step.retries
+        if begun.attempt >= retries.attempts:
+            return False
+        again = decide_retry(retries, begun.attempt, self.bench.cause(result))
+        if again is None:
+            return False
+        self.waiting.append(_Waiting(self.bench.clock.now_s() + again.wait_s, begun, again))
+        self.waiting.sort(key=lambda waiting: waiting.due_s)
+        self.bench.observe(StepRetried(begun.step.name, again.why, again.wait_s))
+        return True
 
     def _held_to_gate_rule(self, step: Step, result: StepResult) -> StepResult:
         """Failed, or warned, where the step read the rows of the gate."""
-        problem = gate_data_problem(self.pipeline, step, result, self._contents) if result.is_good else None
+        if not self.gates or not result.is_good or step.trace == "off":
+            return result
+        problem = gate_data_problem(self.gates, step, result, self._contents)
         if problem is None:
             return result
         if is_upstream_of_model(self.pipeline, step, (*self.results.values(), result)):
@@ -201,41 +303,71 @@ class _Execution:
     def _beside(self, begun: Begun) -> Beside:
         """The steps that run now that this one has ended, and those that ended after it began."""
         running = [other.begun for other in self.running.values()]
-        commands = (result for result in self.results.values() if result.exit_code is not None)
-        ended = [result for result in commands if result.ran_until_s >= begun.started_s]
+        ended = []
+        for result in reversed(self.commands):
+            if result.ran_until_s < begun.started_s:
+                break
+            ended.append(result)
         taken = {path for result in ended for path in result.trace.writes}
         taken |= {path for other in running for path in self._written_so_far(other.task)}
-        steps = [other.step for other in running] + [self.pipeline.step(result.step) for result in ended]
+        steps = [other.step for other in running] + [self.steps[result.step] for result in ended]
         taken |= {path for step in steps for path in step.promised}
         return Beside(not steps, frozenset(taken))
 
     def _written_so_far(self, task: Task) -> tuple[str, ...]:
-        return read_trace(self.bench.files.read(task.trace) or b"", task.folder).writes
+        from assay.execute.traces import read_trace
+
+        return read_trace(self.bench.files.read(task.trace) or b"", task.project or task.folder).writes
 
     def _explained(self, result: StepResult) -> StepResult:
         if result.outcome != "failed" or result.problem is not None:
             return result
-        problem = self.bench.explain(result, tuple(self.results.values()))
+        problem = self.bench.explain(result, self.earlier())
         return msgspec.structs.replace(result, problem=problem)
 
     def _performed(self, step: Step) -> StepResult:
         began_s = self.bench.clock.now_s()
         try:
-            result = self.bench.perform[step.kind](step, tuple(self.results.values()))
+            result = self.bench.perform[step.kind](step, self.earlier())
         except AssayError as error:
             problem = msgspec.structs.replace(error.problem, step=step.name)
             result = StepResult(step.name, "failed", problem.what, problem=problem)
         result = self._explained(result)
         return msgspec.structs.replace(result, seconds=self.bench.clock.now_s() - began_s, started_s=began_s)
 
-    def _show(self, name: str, lines: tuple[bytes, ...]) -> None:
+    def _show(self, running: _Running, lines: tuple[bytes, ...]) -> None:
         if lines:
-            self.bench.observe(StepPrinted(name, tuple(shown(line) for line in lines)))
+            name = running.begun.step.name
+            self.bench.observe(StepPrinted(name, tuple(running.mask.text(shown(line)) for line in lines)))
 
     def _finish(self, result: StepResult) -> None:
         self.results[result.step] = result
+        if result.exit_code is not None and result.outcome in RAN:
+            self.commands.append(result)
         self.bench.record(recorded(result))
         self.bench.observe(StepDone(result))
+        if result.is_good:
+            self.queue.ended_well(result.step)
+            return
+        for name in self.queue.ended_badly(result.step):
+            self._hold(name, f"needs {result.step}, which {_FATES[result.outcome]}")
+
+    def _hold(self, name: str, reason: str) -> None:
+        held = StepResult(name, "held", reason)
+        self.results[name] = held
+        self.bench.record(held)
+        self.bench.observe(StepDone(held))
+
+
+def _interrupted(begun: Begun, ended: Ended) -> StepResult:
+    return StepResult(
+        begun.step.name,
+        "interrupted",
+        begun.reason,
+        exit_code=ended.exit_code,
+        seconds=ended.seconds,
+        started_s=begun.started_s,
+    )
 
 
 _FATES = {"failed": "failed", "interrupted": "was interrupted"}

@@ -18,18 +18,26 @@ Contents: TypeAlias = Callable[[str], frozenset[Digest]]
 """The digests of the files that a path or glob names now, links followed."""
 
 
-def gate_data_problem(pipeline: Pipeline, step: Step, result: StepResult, contents: Contents) -> Problem | None:
+def gates_with_data(pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+    """(name, path of its rows) of each gate that has rows."""
+    return tuple(
+        (step.name, step.action.data)
+        for step in pipeline.steps
+        if isinstance(step.action, GateAction) and step.action.data is not None
+    )
+
+
+def gate_data_problem(
+    gates: tuple[tuple[str, str], ...], step: Step, result: StepResult, contents: Contents
+) -> Problem | None:
     """What is wrong with what ``step`` read, if it read the rows of a gate. A reused result has read what it read once."""
     if step.kind != "run":
         return None
-    for gate in pipeline.steps:
-        if not isinstance(gate.action, GateAction) or gate.action.data is None:
-            continue
-        data = gate.action.data
+    for gate, data in gates:
         if not _writes(step, result, data):
             found = _by_name(result, data) or _by_content(step, result, contents(data), contents)
             if found is not None:
-                return _problem(step, gate.name, data, found)
+                return _problem(step, gate, data, found)
     return None
 
 

@@ -1,8 +1,12 @@
 """A step's key: the digest of everything declared that decides about its result.
 
-Content, never time: command, kind, the digests of declared inputs, the promised outputs, and the environment (lock file,
+Content, never time: command, shell and folder, the digests of declared inputs, the values of the selected parameters, declared
+environment variables, the names of secrets (never a value), the promised outputs, and the environment (lock file or packages,
 Python, platform). What a step read without declaring it is not in the key; ``reuse.py`` compares it beside the key.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from assay.core.artifact import Artifact
 from assay.core.canonical import value_digest
@@ -13,10 +17,19 @@ from assay.core.release import Environment
 KEY_SCHEMA = "assay.key/1"
 
 
-def declared_key(step: Step, inputs: tuple[Artifact, ...], environment: Environment) -> Digest | None:
-    """The key of a ``run`` step with declared inputs; None for a step that always runs."""
-    if not isinstance(step.action, RunAction) or not step.inputs:
+def declared_key(
+    step: Step, inputs: tuple[Artifact, ...], params: Mapping[str, Any], environment: Environment
+) -> Digest | None:
+    """The key of a ``run`` step with declared inputs or parameters; None for a step that always runs."""
+    if not isinstance(step.action, RunAction) or step.always_runs:
         return None
+    rare = {
+        "params": params,
+        "env": step.env,
+        "secrets": sorted(step.secrets),
+        "workdir": "" if step.workdir == "." else step.workdir,
+        "shell": step.shell,
+    }
     return value_digest(
         {
             "schema": KEY_SCHEMA,
@@ -24,6 +37,7 @@ def declared_key(step: Step, inputs: tuple[Artifact, ...], environment: Environm
             "inputs": sorted((artifact.path, artifact.digest) for artifact in inputs),
             "outputs": sorted(step.promised),
             "environment": environment,
+            **{name: value for name, value in rare.items() if value},
         }
     )
 

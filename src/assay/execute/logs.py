@@ -15,13 +15,14 @@ class LogTail:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._offset = 0
+        self.offset = 0
+        """How many bytes there have been."""
         self._pending = b""
 
     def read(self) -> tuple[bytes, ...]:
         """The lines that have come, without their ends; one fetch."""
-        chunk = self._fetch(self._offset)
-        self._offset += len(chunk)
+        chunk = self._fetch(self.offset)
+        self.offset += len(chunk)
         *lines, self._pending = (self._pending + chunk).split(b"\n")
         if len(self._pending) > MAX_PENDING_BYTES:
             lines.append(self._pending)
@@ -31,8 +32,8 @@ class LogTail:
     def rest(self) -> Iterator[bytes]:
         """Every line that is left, the last one even if it has no end."""
         before = -1
-        while before != self._offset:
-            before = self._offset
+        while before != self.offset:
+            before = self.offset
             yield from self.read()
         if self._pending:
             yield self._pending

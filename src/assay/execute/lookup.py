@@ -1,7 +1,7 @@
 """May a step be reused as things stand: the inputs of ``reuse.decide``, fetched through the ports."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,7 @@ from assay.core.ports import Store
 from assay.core.release import Environment
 from assay.core.run import StepResult
 from assay.execute.key import declared_key
-from assay.execute.reuse import Rerun, Reuse, Standing, decide
+from assay.execute.reuse import Now, Rerun, Reuse, StandsAt, decide
 
 Expand: TypeAlias = Callable[[str], tuple[str, ...]]
 """The files that a glob names now, sorted."""
@@ -29,6 +29,11 @@ class Past(Protocol):
         """The step's last good one, under any key."""
 
 
+def always_reason(step: Step) -> str:
+    """Why a step without a key runs."""
+    return "it says that it always runs" if step.runs == "always" else "it declares no inputs, so it always runs"
+
+
 class LookedUp(msgspec.Struct, frozen=True):
     """The answer, and what it was found from."""
 
@@ -37,14 +42,15 @@ class LookedUp(msgspec.Struct, frozen=True):
     inputs: tuple[Artifact, ...]
 
 
-def missing_input(step: Step, standing: Standing, expand: Expand = lambda pattern: ()) -> str | None:
+def missing_input(step: Step, standing: StandsAt, expand: Expand = lambda pattern: ()) -> str | None:
     """The first declared input that is not there: a path where nothing stands, a glob that names nothing."""
     return next((path for path in step.inputs if not _found(path, standing, expand)), None)
 
 
 def look_up(
     step: Step,
-    standing: Standing,
+    params: Mapping[str, Any],
+    standing: StandsAt,
     store: Store,
     past: Past,
     environment: Environment,
@@ -54,14 +60,15 @@ def look_up(
     each file that it names is one."""
     found = {artifact.path: artifact for path in step.inputs for artifact in _found(path, standing, expand)}
     inputs = tuple(found.values())
-    key = declared_key(step, inputs, environment)
+    key = declared_key(step, inputs, params, environment)
     if key is None:
-        return LookedUp(Rerun("it declares no inputs, so it always runs"), None, inputs)
-    decision = decide(inputs, past.of_key(key), lambda: past.last_good(step.name), standing, store.has)
+        return LookedUp(Rerun(always_reason(step)), None, inputs)
+    now = Now(step, inputs, params)
+    decision = decide(now, past.of_key(key), lambda: past.last_good(step.name), standing, store.has)
     return LookedUp(decision, key, inputs)
 
 
-def _found(path: str, standing: Standing, expand: Expand) -> tuple[Artifact, ...]:
+def _found(path: str, standing: StandsAt, expand: Expand) -> tuple[Artifact, ...]:
     """What a declared input names. A path that stands under its very letters is no glob."""
     literal = standing(path)
     if literal is not None:

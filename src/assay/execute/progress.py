@@ -21,10 +21,18 @@ class StepPrinted(msgspec.Struct, frozen=True, tag="step-printed"):
     lines: tuple[str, ...]
 
 
+class StepRetried(msgspec.Struct, frozen=True, tag="step-retried"):
+    """A step has failed and will be tried again."""
+
+    step: str
+    reason: str
+    wait_s: float
+
+
 class StepDone(msgspec.Struct, frozen=True, tag="step-done"):
     """A step has its result; it is recorded already."""
 
     result: StepResult
 
 
-Progress: TypeAlias = StepBegan | StepPrinted | StepDone
+Progress: TypeAlias = StepBegan | StepPrinted | StepRetried | StepDone

@@ -6,18 +6,24 @@ it looked for and did not find. What a step listed is left out: a new file in a 
 where the folder, or a glob, is among its ``inputs``.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from posixpath import normpath
+from typing import Any, TypeAlias
 
 import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import short
 from assay.core.order import overlaps
+from assay.core.pipeline import RunAction, Step
 from assay.core.problem import StateError
 from assay.core.run import StepResult
 
-Standing: TypeAlias = Callable[[str], Artifact | None]
+FROZEN = "it is frozen: it counts as done"
+UNCHANGED = "nothing that it reads has changed"
+EXCERPT_CHARACTERS = 60
+
+StandsAt: TypeAlias = Callable[[str], Artifact | None]
 """The artifact that stands at a path now, or None."""
 
 
@@ -35,11 +41,19 @@ class Rerun(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Now(msgspec.Struct, frozen=True):
+    """What a step declares, as it is now: to say what has changed."""
+
+    step: Step
+    inputs: tuple[Artifact, ...]
+    params: Mapping[str, Any] = {}
+
+
 def decide(
-    inputs: tuple[Artifact, ...],
+    now: Now,
     same_key: Iterable[StepResult],
     last: Callable[[], StepResult | None],
-    standing: Standing,
+    standing: StandsAt,
     kept: Callable[[Artifact], bool],
 ) -> Reuse | Rerun:
     """Whether one of the results under the same key may stand.
@@ -61,24 +75,51 @@ def decide(
             reasons.append(f"{lost.path} is gone, and the store does not have it")
             continue
         return Reuse(result, restore, _reuse_reason(restore))
-    return Rerun(reasons[0] if reasons else _change_since(inputs, last()))
+    return Rerun(reasons[0] if reasons else _change_since(now, last()))
 
 
-def _change_since(inputs: tuple[Artifact, ...], last: StepResult | None) -> str:
+def _change_since(now: Now, last: StepResult | None) -> str:
     if last is None:
         return "it has not run yet"
+    changed = _changed_input(now.inputs, last) or _changed_param(now.params, last)
+    if changed:
+        return changed
+    command = now.step.action.command if isinstance(now.step.action, RunAction) else ""
+    if last.command and command != last.command:
+        return f"its command changed: {_excerpt(last.command)} -> {_excerpt(command)}"
+    if {output.path for output in last.outputs} != {normpath(path) for path in now.step.promised}:
+        return "its outputs are others"
+    return "the environment or what else it declares changed"
+
+
+def _changed_input(inputs: tuple[Artifact, ...], last: StepResult) -> str:
     before = {artifact.path: artifact for artifact in last.inputs}
     for artifact in inputs:
         if artifact.path not in before:
             return f"{artifact.path} is a new input"
         if artifact.digest != before[artifact.path].digest:
             return f"{artifact.path} changed: {short(before[artifact.path].digest)} -> {short(artifact.digest)}"
-    if set(before) - {artifact.path for artifact in inputs}:
-        return f"{min(set(before) - {a.path for a in inputs})} is no input any more"
-    return "its command, its outputs or the environment changed"
+    gone = set(before) - {artifact.path for artifact in inputs}
+    return f"{min(gone)} is no input any more" if gone else ""
 
 
-def _first_change(discovered: tuple[Artifact, ...], standing: Standing) -> str:
+def _changed_param(params: Mapping[str, Any], last: StepResult) -> str:
+    for name in sorted({*params, *last.params}):
+        if name not in last.params:
+            return f"{name} is a new parameter"
+        if name not in params:
+            return f"{name} is no parameter any more"
+        if params[name] != last.params[name]:
+            return f"{name} changed: {last.params[name]!r} -> {params[name]!r}"
+    return ""
+
+
+def _excerpt(command: str) -> str:
+    line = command.splitlines()[0] if command else ""
+    return line if len(line) <= EXCERPT_CHARACTERS and line == command else f"{line[:EXCERPT_CHARACTERS]}..."
+
+
+def _first_change(discovered: tuple[Artifact, ...], standing: StandsAt) -> str:
     for artifact in discovered:
         now = standing(artifact.path)
         if now is None:
@@ -88,7 +129,7 @@ def _first_change(discovered: tuple[Artifact, ...], standing: Standing) -> str:
     return ""
 
 
-def _first_found(result: StepResult, standing: Standing) -> str:
+def _first_found(result: StepResult, standing: StandsAt) -> str:
     for path in looked_for(result):
         if _is_there(path, standing):
             return f"{path}, which it looked for, is there now"
@@ -105,19 +146,19 @@ def looked_for(result: StepResult) -> tuple[str, ...]:
     )
 
 
-def _is_there(path: str, standing: Standing) -> bool:
+def _is_there(path: str, standing: StandsAt) -> bool:
     try:
         return standing(path) is not None
     except StateError:  # what cannot be read, a pipe or a folder with links, is there
         return True
 
 
-def _differs(output: Artifact, standing: Standing) -> bool:
+def _differs(output: Artifact, standing: StandsAt) -> bool:
     now = standing(output.path)
     return now is None or now.digest != output.digest
 
 
 def _reuse_reason(restore: tuple[Artifact, ...]) -> str:
     if not restore:
-        return "nothing that it reads has changed"
-    return f"nothing that it reads has changed; {', '.join(artifact.path for artifact in restore)} comes back from the store"
+        return UNCHANGED
+    return f"{UNCHANGED}; {', '.join(artifact.path for artifact in restore)} comes back from the store"

@@ -1,16 +1,12 @@
 """The evidence of a failed step, gathered once it has failed: its log's end, the project's files, the run up to it."""
 
-import os
-from pathlib import Path
-
 from assay.core.problem import Problem
 from assay.core.run import StepResult
 from assay.execute import stale_outputs
 from assay.explain import Evidence, diagnose
+from assay.flows.log_tail import read_tail
 from assay.flows.paths import log_path
 from assay.workspace import Workspace
-
-TAIL_BYTES = 32 * 1024
 
 
 def explain_failure(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
@@ -25,7 +21,7 @@ def explain_failure(workspace: Workspace, run: int, failed: StepResult, earlier:
             failed=failed,
             earlier=earlier,
             never_ran=tuple(name for name in before if name not in ended),
-            log_tail=_tail(log_path(workspace, run, failed.step)),
+            log_tail=read_tail(log_path(workspace, run, failed.step)),
             files={path: state for path, state in workspace.files.scan().items() if path not in stale},
             exists=frozenset(path for path in _mentioned(failed) if (workspace.root / path).exists()),
             places=workspace.declaration.places,
@@ -40,16 +36,6 @@ def _stale(workspace: Workspace, failed: StepResult) -> tuple[str, ...]:
     if failed.exit_code != 0:
         return ()
     return stale_outputs(workspace.pipeline.step(failed.step), failed.started_s, workspace.files)
-
-
-def _tail(path: Path) -> str:
-    try:
-        with path.open("rb") as log:
-            log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - TAIL_BYTES))
-            return log.read().decode("utf-8", "backslashreplace")
-    except FileNotFoundError:
-        return ""
 
 
 def _mentioned(failed: StepResult) -> set[str]:

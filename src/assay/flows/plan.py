@@ -1,60 +1,70 @@
 """``assay plan``: which steps would run, and why, without running anything."""
 
+from collections.abc import Iterator, Mapping
+
 from assay.core.artifact import Artifact
 from assay.core.order import touches, waits_for
-from assay.core.pipeline import CheckAction, Pipeline, RunAction, Step
-from assay.core.plan import Decision, Plan, PlannedStep
-from assay.execute import Reuse, check_key, look_up, missing_input
+from assay.core.pipeline import CheckAction, RunAction, Step
+from assay.core.plan import SETTLED, Decision, Plan, PlannedStep
+from assay.execute import FROZEN, UNCHANGED, ReadyQueue, Reuse, always_reason, check_key, look_up, missing_input
+from assay.flows.conditions import Conditions
+from assay.flows.params import Params
 from assay.flows.releases import code_digest
 from assay.flows.results import LedgerPast, select_steps
+from assay.flows.running import RunOptions
+from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
 
 
-def plan(workspace: Workspace, names: tuple[str, ...] = (), *, force: bool = False) -> Plan:
-    """The plan of ``assay run`` with the same words, as things stand now."""
-    return make_plan(workspace, select_steps(workspace.pipeline, names), force=force)
+def plan(workspace: Workspace, options: RunOptions) -> Plan:
+    """The plan of ``assay run`` with the same words, as things stand now: a decision for each step, in order. A step that waits
+    for one that will run is decided when that one has ended."""
+    steps = select_steps(workspace.pipeline, options.steps, options.since)
+    planning = _Planning(workspace, options.forced(workspace.pipeline, steps))
+    return Plan(tuple(planning.plan(step) for step in in_order(steps, planning.waits)))
 
 
-def make_plan(workspace: Workspace, steps: tuple[Step, ...], *, force: bool) -> Plan:
-    """Decide for each step, in order. A step that waits for one that will run is decided when that one has ended."""
-    planning = _Planning(workspace, force=force)
-    return Plan(tuple(planning.plan(step) for step in in_order(workspace.pipeline, steps)))
-
-
-def in_order(pipeline: Pipeline, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def in_order(steps: tuple[Step, ...], waits: Mapping[str, tuple[str, ...]]) -> Iterator[Step]:
     """The steps in an order in which they could run one by one: in file order, but each after what it waits for."""
-    waits = waits_for(pipeline)
-    left, ordered = {step.name: step for step in steps}, list[Step]()
-    while left:
-        ready = [step for name, step in left.items() if not any(other in left for other in waits[name])]
-        for step in ready or tuple(left.values()):
-            ordered.append(left.pop(step.name))
-    return tuple(ordered)
+    named = {step.name: step for step in steps}
+    queue = ReadyQueue(named, waits, waits)
+    while (name := queue.take_first(lambda _: True)) is not None:
+        yield named[name]
+        queue.ended_well(name)
 
 
 class _Planning:
     """What is decided so far, and what will stand when the steps that are reused have put their outputs back."""
 
-    def __init__(self, workspace: Workspace, *, force: bool) -> None:
+    def __init__(self, workspace: Workspace, forced: frozenset[str]) -> None:
+        memory = open_memory(workspace)
+        last_keys = {name: step.key for name, step in memory.steps.items()}
         self.workspace = workspace
-        self.force = force
-        self.past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+        self.forced = forced
+        self.standing = open_standing(workspace, memory)
+        self.past = LedgerPast(workspace.ledger, workspace.pipeline.name, last_keys)
+        self.params = Params(workspace)
+        self.conditions = Conditions(workspace)
         self.waits = waits_for(workspace.pipeline)
         self.planned: dict[str, PlannedStep] = {}
         self.restored: dict[str, Artifact] = {}
 
     def plan(self, step: Step) -> PlannedStep:
         before = tuple(name for name in self.waits[step.name] if name in self.planned)
-        moving = next((name for name in before if self.planned[name].decision != "reuse"), None)
+        moving = next((name for name in before if self.planned[name].decision not in SETTLED), None)
         decision, reason = self._decide(step, moving)
         self.planned[step.name] = PlannedStep(step.name, step.kind, decision, reason, before)
         return self.planned[step.name]
 
     def _decide(self, step: Step, moving: str | None) -> tuple[Decision, str]:
-        if self.force and step.kind in ("run", "check"):
+        if step.when is not None and not self.conditions.hold(step.when):
+            return "skip", f"when: {step.when.text}"
+        if step.name in self.forced and step.kind in ("run", "check"):
             return "run", "forced"
-        if step.kind == "run" and not step.inputs:
-            return "run", "it declares no inputs, so it always runs"
+        if step.runs == "never":
+            return "reuse", FROZEN
+        if step.kind == "run" and step.always_runs:
+            return "run", always_reason(step)
         if moving is not None:
             return "follow", f"follows {moving}"
         match step.action:
@@ -66,11 +76,21 @@ class _Planning:
                 return self._decide_model()
 
     def _decide_run(self, step: Step) -> tuple[Decision, str]:
+        if not self.restored and self.standing.result(step) is not None:
+            return "reuse", UNCHANGED
         lost = missing_input(step, self._standing, self._expand)
         if lost is not None:
             return "run", f"its input {lost} is missing"
         workspace = self.workspace
-        found = look_up(step, self._standing, workspace.store, self.past, workspace.environment, self._expand).decision
+        found = look_up(
+            step,
+            self.params.selected(step),
+            self._standing,
+            workspace.store,
+            self.past,
+            workspace.environment,
+            self._expand,
+        ).decision
         if isinstance(found, Reuse):
             self.restored |= {artifact.path: artifact for artifact in found.restore}
             return "reuse", found.reason

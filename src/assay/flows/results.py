@@ -1,6 +1,6 @@
 """Earlier results, and the choice of steps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -16,9 +16,11 @@ from assay.core.run import StepResult
 class LedgerPast:
     """Earlier results of a pipeline's steps, from the ledger."""
 
-    def __init__(self, ledger: Ledger, pipeline: str) -> None:
+    def __init__(self, ledger: Ledger, pipeline: str, last_keys: Mapping[str, Digest] | None = None) -> None:
+        """``last_keys``: of some steps the key of their last good result, as far as that is remembered."""
         self._ledger = ledger
         self._pipeline = pipeline
+        self._last_keys = last_keys or {}
 
     def of_key(self, key: Digest) -> Iterator[StepResult]:
         """Results under a key, newest first."""
@@ -26,8 +28,10 @@ class LedgerPast:
         return (entry.event.result for entry in reversed(entries) if isinstance(entry.event, StepEnded))
 
     def last_good(self, step: str) -> StepResult | None:
-        """The step's last good result."""
-        return self._last_good.get(step)
+        """The step's last good result. Where its key is not remembered, all that ever ran is read, once."""
+        key = self._last_keys.get(step)
+        remembered = (result for result in self.of_key(key) if result.is_good) if key else iter(())
+        return next(remembered, None) or self._last_good.get(step)
 
     @cached_property
     def _last_good(self) -> dict[str, StepResult]:
@@ -36,19 +40,41 @@ class LedgerPast:
         return {result.step: result for result in results if result.is_good}
 
 
-def select_steps(pipeline: Pipeline, names: tuple[str, ...]) -> tuple[Step, ...]:
-    """The named steps and everything that they wait for, in file order; all steps where none is named."""
-    if not names:
+def select_steps(pipeline: Pipeline, names: tuple[str, ...], since: str | None = None) -> tuple[Step, ...]:
+    """The named steps and everything that they wait for, in file order; all steps where none is named. With ``since``, of these
+    only that step and what waits for it: the others count as done.
+
+    A name may be that of a declared step which stands for several by ``matrix`` or ``foreach``.
+    """
+    if not names and since is None:
         return pipeline.steps
     waits = waits_for(pipeline)
-    pending = [find_step(pipeline, name).name for name in names]
-    wanted: set[str] = set()
+    wanted = set(waits)
+    if names:
+        wanted = _reached((step.name for name in names for step in find_steps(pipeline, name)), waits)
+    if since is not None:
+        followers: dict[str, list[str]] = {}
+        for name, before in waits.items():
+            for other in before:
+                followers.setdefault(other, []).append(name)
+        wanted &= _reached((step.name for step in find_steps(pipeline, since)), followers)
+    return tuple(step for step in pipeline.steps if step.name in wanted)
+
+
+def _reached(names: Iterable[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
+    pending, reached = list(names), set[str]()
     while pending:
         name = pending.pop()
-        if name not in wanted:
-            wanted.add(name)
-            pending.extend(waits[name])
-    return tuple(step for step in pipeline.steps if step.name in wanted)
+        if name not in reached:
+            reached.add(name)
+            pending.extend(edges.get(name, ()))
+    return reached
+
+
+def find_steps(pipeline: Pipeline, name: str) -> tuple[Step, ...]:
+    """The steps that a name names: one, or all of a declared step that stands for several. ``NotFound`` with the near miss."""
+    cells = tuple(step for step in pipeline.steps if (step.cell_of or "").lower() == name.lower())
+    return cells or (find_step(pipeline, name),)
 
 
 def find_step(pipeline: Pipeline, name: str) -> Step:

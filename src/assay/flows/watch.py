@@ -13,7 +13,8 @@ from assay.flows.live_batches import score_new
 from assay.flows.live_labels import LiveLabels, find_artifacts
 from assay.flows.live_readings import read_batches, recorded_readings
 from assay.flows.releases import read_bill
-from assay.flows.run import RunOptions, RunReport, recover_if_free, run
+from assay.flows.run import recover_if_free, run
+from assay.flows.running import RunOptions, RunReport
 from assay.watch import Ask, Decision, LabelledBatch, Rest, Retry, decide, decided_reading, newest_readings
 from assay.workspace import Workspace
 

@@ -17,7 +17,7 @@ from assay.core.chain import GENESIS, broken_link, chained, event_bytes
 from assay.core.digest import Digest, digest_of
 from assay.core.events import Entry, Event, subject_of
 from assay.core.history import History
-from assay.core.ports import FileState
+from assay.core.ports import FileState, Seen
 from assay.core.problem import Conflict, IntegrityError, NotFound, Problem, StateError
 from assay.core.tree import EntryMode, TreeEntry, decode_tree, encode_tree, tree_digest
 
@@ -98,7 +98,7 @@ class MemoryStore:
         self.files: dict[Digest, bytes] = {}
         self.nodes: dict[Digest, bytes] = {}
 
-    def add(self, path: Path, name: str) -> Artifact:
+    def add(self, path: Path, name: str, *, durable: bool = True) -> Artifact:
         """Keep a file's or folder's bytes."""
         if not path.exists():
             raise NotFound(Problem("no-such-file", f"there is no file or folder {path}"))
@@ -205,6 +205,31 @@ class MemoryFiles:
             return None
         digest, size_bytes = _folder_digest(below)
         return Artifact(name, digest, "folder", size_bytes, len(below))
+
+    def state(self, path: str) -> FileState | None:
+        """Of a file; its inode is derived from its bytes, so that a change of them shows."""
+        return self.scan().get(_plain(path))
+
+    def seen(self, path: str) -> Seen | None:
+        """A file of which there is one."""
+        artifact, state = self.artifact(path), self.state(path)
+        return None if artifact is None or state is None else Seen(path, artifact.digest, state)
+
+    def look_again(self, seen: Seen) -> Seen | None:
+        """The same, or none."""
+        return seen if self.seen(seen.path) == seen else None
+
+    def is_there(self, path: str) -> bool:
+        """A file, or a folder of files."""
+        return self.artifact(path) is not None
+
+    def remove(self, path: str) -> None:
+        """It and all below it."""
+        name = _plain(path)
+        if name == "." or name.startswith(("/", "..")):
+            raise ValueError(f"{path} is not below the project")
+        for file in [file for file in self.contents if file == name or file.startswith(f"{name}/")]:
+            del self.contents[file]
 
     def scan(self) -> Mapping[str, FileState]:
         """Every file; its inode is derived from its bytes, so that a change of them shows."""

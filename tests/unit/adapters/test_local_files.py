@@ -38,7 +38,7 @@ def plant(cache, file, digest, read_ns):
     status = file.stat()
     kept = StatCache(cache)
     kept.learn(
-        file, KnownFile((status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino), read_ns, digest)
+        str(file), KnownFile((status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino), read_ns, digest)
     )
     kept.save()
 
@@ -53,7 +53,7 @@ def test_an_unchanged_file_is_not_read_again(root, cache):
 
 def test_a_digest_learned_once_serves_the_next_process(root, cache):
     assert digest_in(root, cache) == digest_of(b"1\n")
-    known = StatCache(cache).recall(root / "data" / "a.csv")
+    known = StatCache(cache).recall(str(root / "data" / "a.csv"))
     assert known.digest == digest_of(b"1\n")
     assert known.still_holds((root / "data" / "a.csv").stat())
 
@@ -78,8 +78,47 @@ def test_a_changed_file_is_read_again(root, cache, change):
 def test_a_file_that_was_read_right_after_it_changed_is_read_again(root, cache):
     """It may have changed once more within the same tick of the file system's clock."""
     file = root / "data" / "a.csv"
-    plant(cache, file, PLANTED, file.stat().st_mtime_ns + 10**9)
+    plant(cache, file, PLANTED, file.stat().st_ctime_ns + 10**7)
     assert digest_in(root, cache) == digest_of(b"1\n")
+
+
+def test_where_times_are_whole_seconds_it_takes_longer_to_be_sure(root, cache):
+    file = root / "data" / "a.csv"
+    os.utime(file, ns=(0, file.stat().st_mtime_ns // 10**9 * 10**9))
+    plant(cache, file, PLANTED, file.stat().st_ctime_ns + 10**9)
+    assert digest_in(root, cache) == digest_of(b"1\n")
+
+
+def test_a_file_is_seen_with_its_digest_and_known_again_until_it_changes(root, cache):
+    files, file = LocalFiles(root, cache, an_hour_later), root / "data" / "a.csv"
+    seen = files.seen("data/a.csv")
+    assert seen.digest == digest_of(b"1\n")
+    assert files.look_again(seen) is seen
+    os.utime(file, (1, 1))
+    touched = files.look_again(seen)
+    assert touched.digest == seen.digest
+    assert touched.state != seen.state
+    file.write_bytes(b"2\n")
+    assert files.look_again(seen) is None
+    file.unlink()
+    assert files.look_again(seen) is None
+
+
+def test_a_file_that_has_just_changed_is_not_seen_yet(root, cache):
+    """A further change within the same tick would not show."""
+    assert LocalFiles(root, cache, (root / "data" / "a.csv").stat().st_ctime_ns.__int__).seen("data/a.csv") is None
+    assert LocalFiles(root, cache).seen("data") is None
+    assert LocalFiles(root, cache).seen("nothing") is None
+
+
+def test_nothing_outside_the_project_is_removed(root, cache):
+    files = LocalFiles(root, cache)
+    for path in (".", "..", "../other", "/", str(root)):
+        with pytest.raises(ValueError, match="not below"):
+            files.remove(path)
+    files.remove("nothing")
+    files.remove("data")
+    assert not (root / "data").exists()
 
 
 def test_a_file_from_the_future_is_always_read(root, cache):
@@ -106,7 +145,7 @@ def test_a_cache_that_is_garbage_is_made_anew_and_nobody_is_told(root, cache, co
     cache.write_bytes(content)
     assert digest_in(root, cache) == digest_of(b"1\n")
     digest_in(root, cache)
-    assert StatCache(cache).recall(root / "data" / "a.csv") is not None
+    assert StatCache(cache).recall(str(root / "data" / "a.csv")) is not None
 
 
 def test_a_table_of_another_shape_is_made_anew(root, cache):
@@ -115,7 +154,7 @@ def test_a_table_of_another_shape_is_made_anew(root, cache):
         database.execute("create table digest_by_path (something text)")
     for _ in range(2):
         assert digest_in(root, cache) == digest_of(b"1\n")
-    assert StatCache(cache).recall(root / "data" / "a.csv") is not None
+    assert StatCache(cache).recall(str(root / "data" / "a.csv")) is not None
 
 
 def test_a_row_with_a_flipped_bit_is_forgotten(root, cache):
@@ -127,7 +166,7 @@ def test_a_row_with_a_flipped_bit_is_forgotten(root, cache):
             flipped[bit // 8] ^= 1 << bit % 8
             database.execute("update digest_by_path set row = ?", (bytes(flipped),))
             database.commit()
-            assert StatCache(cache).recall(root / "data" / "a.csv") is None
+            assert StatCache(cache).recall(str(root / "data" / "a.csv")) is None
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(root, tmp_path):

@@ -4,7 +4,7 @@ from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
 from assay.core.pipeline import GateAction, ModelSpec, Pipeline, RunAction, Step
 from assay.core.run import StepResult, Trace
-from assay.execute.gate_data import gate_data_problem, is_upstream_of_model
+from assay.execute.gate_data import gate_data_problem, gates_with_data, is_upstream_of_model
 from assay.testing.memory import MemoryFiles
 
 SPLIT = Step("Split", RunAction("python split.py"), inputs=("all.csv",), outputs=("train.csv", "test.csv"))
@@ -30,7 +30,7 @@ def result(step: Step, *reads: str, inputs=(), discovered=(), writes=(), outcome
 
 def problem(step: Step, *reads: str, gate: str = "test.csv", **fields):
     pipeline = Pipeline("p", (SPLIT, TRAIN, TEST, Step("Gate", GateAction(gate, ()))), ModelSpec("model.json"))
-    return gate_data_problem(pipeline, step, result(step, *reads, **fields), contents)
+    return gate_data_problem(gates_with_data(pipeline), step, result(step, *reads, **fields), contents)
 
 
 def test_training_on_the_rows_of_the_gate_is_a_problem_upstream_of_the_model():

@@ -30,7 +30,7 @@ class Known(Nothing):
 
 def ask(*inputs, files=FILES, past=Nothing()):
     step = Step("Train", RunAction("python train.py"), inputs=inputs)
-    return look_up(step, files.artifact, MemoryStore(), past, ENVIRONMENT, files.expand)
+    return look_up(step, {}, files.artifact, MemoryStore(), past, ENVIRONMENT, files.expand)
 
 
 def test_each_file_that_a_glob_names_is_an_input_once():

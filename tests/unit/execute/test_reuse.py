@@ -1,10 +1,13 @@
 """When an earlier result stands for a step, and what is said when it does not."""
 
+from msgspec.structs import replace
+
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
+from assay.core.pipeline import RunAction, Step
 from assay.core.problem import Problem, StateError
 from assay.core.run import StepResult, Trace
-from assay.execute.reuse import Rerun, Reuse, decide
+from assay.execute.reuse import Now, Rerun, Reuse, decide
 
 
 def artifact(path: str, content: str) -> Artifact:
@@ -14,6 +17,7 @@ def artifact(path: str, content: str) -> Artifact:
 DATA = artifact("data.csv", "rows")
 SCRIPT = artifact("helper.py", "code")
 MODEL = artifact("model.pkl", "weights")
+STEP = Step("Train", RunAction("python train.py"), inputs=("data.csv",), outputs=("model.pkl",))
 DONE = StepResult("Train", "ok", "", inputs=(DATA,), discovered=(SCRIPT,), outputs=(MODEL,))
 
 
@@ -21,8 +25,8 @@ def standing(*artifacts: Artifact):
     return {each.path: each for each in artifacts}.get
 
 
-def ask(*there: Artifact, same_key=(DONE,), last=DONE, inputs=(DATA,), kept=True):
-    return decide(inputs, same_key, lambda: last, standing(*there), lambda artifact: kept)
+def ask(*there: Artifact, same_key=(DONE,), last=DONE, inputs=(DATA,), kept=True, step=STEP, params=None):
+    return decide(Now(step, inputs, params or {}), same_key, lambda: last, standing(*there), lambda artifact: kept)
 
 
 def test_a_step_is_reused_while_everything_that_it_read_and_wrote_stands():
@@ -117,8 +121,28 @@ def test_a_new_and_a_removed_input_are_named():
     assert ask(same_key=(), inputs=()).reason == "data.csv is no input any more"
 
 
+def test_where_inputs_and_command_are_the_same_something_else_that_it_declares_changed():
+    assert ask(same_key=()).reason == "the environment or what else it declares changed"
+
+
 def test_a_changed_command_is_named_where_the_inputs_are_the_same():
-    assert ask(same_key=()).reason == "its command, its outputs or the environment changed"
+    before = replace(DONE, command="python train.py --fast")
+    assert ask(same_key=(), last=before).reason == "its command changed: python train.py --fast -> python train.py"
+
+
+def test_a_changed_parameter_is_named_with_both_values():
+    before = replace(DONE, params={"params.yaml:rate": 0.1, "params.yaml:old": 1})
+    assert ask(same_key=(), last=before, params={"params.yaml:rate": 0.2, "params.yaml:old": 1}).reason == (
+        "params.yaml:rate changed: 0.1 -> 0.2"
+    )
+    assert ask(same_key=(), last=before, params={"params.yaml:rate": 0.1}).reason == (
+        "params.yaml:old is no parameter any more"
+    )
+    assert ask(same_key=(), params={"params.yaml:rate": 0.1}).reason == "params.yaml:rate is a new parameter"
+
+
+def test_other_outputs_are_named():
+    assert ask(same_key=(), step=replace(STEP, outputs=("other.pkl",))).reason == "its outputs are others"
 
 
 def test_a_step_that_never_ran_says_so():

@@ -1,5 +1,6 @@
 """A plan lists its steps in an order in which they could run."""
 
+from assay.core.order import waits_for
 from assay.core.pipeline import Pipeline, RunAction, Step
 from assay.flows.plan import in_order
 
@@ -10,4 +11,4 @@ def run(name: str, inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()) 
 
 def test_a_step_comes_after_what_it_waits_for_else_in_file_order():
     steps = (run("use", ("made",), ("used",)), run("make", ("raw",), ("made",)), run("other", ("raw",), ("elsewhere",)))
-    assert [step.name for step in in_order(Pipeline("p", steps), steps)] == ["make", "other", "use"]
+    assert [step.name for step in in_order(steps, waits_for(Pipeline("p", steps)))] == ["make", "use", "other"]

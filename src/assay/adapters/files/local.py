@@ -1,5 +1,8 @@
 """The project's folder on this machine's disk."""
 
+# Strings and not Paths: a run looks at each of its files, and a Path costs as much as the look.
+# ruff: noqa: PTH112, PTH113, PTH114, PTH116, PTH123
+
 import glob
 import os
 import stat
@@ -7,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from assay.adapters.disk import disk_errors
+import msgspec
+
+from assay.adapters.disk import disk_errors, state_error
 from assay.adapters.files.stat_cache import KnownFile, StatCache
-from assay.adapters.folders import FileRead, kind_at, read_file, read_folder, signature
+from assay.adapters.folders import FileRead, no_bytes, read_file, read_folder, signature
 from assay.core.artifact import Artifact
-from assay.core.ports import FileState
+from assay.core.ports import FileState, Seen
 
 PASSED_OVER = frozenset(
     {".git", ".assay", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
@@ -24,66 +29,114 @@ class LocalFiles:
     """``ProjectFiles`` of the folder ``root``, with its stat cache in the file ``cache``."""
 
     def __init__(self, root: Path, cache: Path, now_ns: Callable[[], int] = time.time_ns) -> None:
-        self._root = Path(os.path.abspath(root))  # noqa: PTH100 - links in the project's own path stay
-        self._roots = (self._root, self._root.resolve())
+        self._root = os.path.abspath(root)  # noqa: PTH100 - links in the project's own path stay
+        self._below = self._root.rstrip("/") + "/"
+        self._roots = (self._below, os.path.realpath(root).rstrip("/") + "/")
         self._cache = StatCache(cache)
         self._now_ns = now_ns
 
     def artifact(self, path: str) -> Artifact | None:
         """The artifact at ``path``; links are followed there, and refused below a folder. ``StateError`` for pipes and such."""
-        place = self.locate(path)
-        name = self._named(place)
-        with disk_errors(f"cannot read {path}", place):
-            match kind_at(place):
-                case None:
-                    return None
-                case "file":
-                    file = self._read(place, follow_links=True)
-                    found = Artifact(name, file.digest, "file", file.size_bytes)
-                case "folder":
-                    folder = read_folder(place, lambda below: self._read(below, follow_links=False))
-                    found = Artifact(name, folder.digest, "folder", folder.size_bytes, folder.files)
-        self._cache.save()
-        return found
+        place = self._place(path)
+        try:
+            status = os.stat(place)
+            if stat.S_ISREG(status.st_mode):
+                file = self._read(place, status, follow_links=True)
+                return Artifact(self._named(place), file.digest, "file", file.size_bytes)
+            if not stat.S_ISDIR(status.st_mode):
+                raise no_bytes(place)
+            folder = read_folder(Path(place), self._read_below)
+            return Artifact(self._named(place), folder.digest, "folder", folder.size_bytes, folder.files)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise state_error(f"cannot read {path}", Path(place), error) from error
 
     def state(self, path: str) -> FileState | None:
         """The file's state; links are followed."""
         try:
-            status = self.locate(path).stat()
+            status = os.stat(self._place(path))
         except OSError:
             return None
-        if not stat.S_ISREG(status.st_mode):
+        return _state(status) if stat.S_ISREG(status.st_mode) else None
+
+    def seen(self, path: str) -> Seen | None:
+        """By the stat cache, so that nothing is read twice."""
+        artifact = self.artifact(path)
+        known = self._cache.recall(self._place(path))
+        state = self.state(path)
+        if artifact is None or artifact.kind != "file" or known is None or state is None or not known.holds_for(state):
             return None
-        return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        return Seen(path, known.digest, state)
+
+    def look_again(self, seen: Seen) -> Seen | None:
+        """One call of ``stat`` where the file has not been touched."""
+        path, before = seen.path, seen.state
+        try:
+            status = os.stat(path if path[:1] == "/" else self._below + path)
+        except OSError:
+            return None
+        if (
+            status.st_mtime_ns == before.modified_ns
+            and status.st_ctime_ns == before.changed_ns
+            and status.st_size == before.size_bytes
+            and status.st_ino == before.inode
+        ):
+            return seen
+        now = self.artifact(path)
+        if now is None or now.digest != seen.digest:
+            return None
+        return self.seen(path) or msgspec.structs.replace(seen)
+
+    def is_there(self, path: str) -> bool:
+        """Also a broken link is something."""
+        return os.path.lexists(self._place(path))
+
+    def remove(self, path: str) -> None:
+        """``ValueError`` for a place outside the project, and for the project itself."""
+        place = self._place(path)
+        if not place.startswith(self._below):
+            raise ValueError(f"{path} is not below the project")
+        with disk_errors(f"cannot remove {path}", Path(place)):
+            if os.path.isdir(place) and not os.path.islink(place):
+                import shutil  # which knows of archives, and takes as long to import as a small run
+
+                shutil.rmtree(place)
+            else:
+                Path(place).unlink(missing_ok=True)
 
     def scan(self) -> Mapping[str, FileState]:
         """Every file, also hidden ones and those that links lead to; folders behind links are not entered."""
-        return dict(_files_below(self._root))
+        return dict(_files_below(Path(self._root)))
 
     def locate(self, path: str) -> Path:
         """Where ``path`` stands: as it is where absolute, else below the project; ``..`` is resolved by its letters."""
-        return Path(os.path.normpath(self._root / path))
+        return Path(self._place(path))
 
     def read(self, path: str) -> bytes | None:
         """The file's bytes; None where no file stands at ``path``."""
-        place = self.locate(path)
-        with disk_errors(f"cannot read {path}", place):
-            try:
-                return place.read_bytes()
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                return None
+        place = self._place(path)
+        try:
+            with open(place, "rb") as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            raise state_error(f"cannot read {path}", Path(place), error) from error
 
     def expand(self, pattern: str) -> tuple[str, ...]:
         """Files only: a folder's own path names none. ``**`` is any number of folders; hidden names only where spelled out."""
-        if self.locate(pattern).is_file():
-            return (self._named(self.locate(pattern)),)
+        if os.path.isfile(self._place(pattern)):
+            return (self._named(self._place(pattern)),)
         matches = glob.iglob(pattern, root_dir=self._root, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
-        found = map(self.locate, matches)
-        return tuple(sorted({self._named(place) for place in found if place.is_file()}))
+        found = map(self._place, matches)
+        return tuple(sorted({self._named(place) for place in found if os.path.isfile(place)}))
 
-    def _read(self, place: Path, *, follow_links: bool) -> FileRead:
+    def _read_below(self, place: Path) -> FileRead:
+        return self._read(str(place), place.lstat(), follow_links=False)
+
+    def _read(self, place: str, status: os.stat_result, *, follow_links: bool) -> FileRead:
         known = self._cache.recall(place)
-        status = place.stat(follow_symlinks=follow_links)
         if known is not None and stat.S_ISREG(status.st_mode) and known.still_holds(status):
             return FileRead(known.digest, status.st_size, status)
         begun_ns = self._now_ns()
@@ -91,11 +144,16 @@ class LocalFiles:
         self._cache.learn(place, KnownFile(signature(file.status), begun_ns, file.digest))
         return file
 
-    def _named(self, place: Path) -> str:
+    def _place(self, path: str) -> str:
+        return os.path.normpath(path if path[:1] == "/" else self._below + path)
+
+    def _named(self, place: str) -> str:
         for root in self._roots:
-            if place.is_relative_to(root):
-                return place.relative_to(root).as_posix()
-        return place.as_posix()
+            if place.startswith(root):
+                return place.removeprefix(root)
+            if place + "/" == root:
+                return "."
+        return place
 
 
 def _files_below(root: Path) -> Iterator[tuple[str, FileState]]:
@@ -111,7 +169,7 @@ def _files_below(root: Path) -> Iterator[tuple[str, FileState]]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in PASSED_OVER:
                     pending.append(name)
-            elif (state := _state(entry)) is not None:
+            elif (state := _state_of(entry)) is not None:
                 yield _spelled(name), state
 
 
@@ -128,11 +186,13 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _state(entry: os.DirEntry[str]) -> FileState | None:
+def _state_of(entry: os.DirEntry[str]) -> FileState | None:
     try:
         status = entry.stat()
     except OSError:
         return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
+    return _state(status) if stat.S_ISREG(status.st_mode) else None
+
+
+def _state(status: os.stat_result) -> FileState:
     return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

@@ -7,6 +7,8 @@ or done without; nobody is told. Every row carries a check of its own, so that a
 import os
 import sqlite3
 import struct
+import time
+import weakref
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -15,10 +17,16 @@ from blake3 import blake3
 
 from assay.adapters.folders import signature
 from assay.core.digest import PREFIX, Digest, hex_of
+from assay.core.ports import FileState
 
 RACY_NS = 2_000_000_000
 """A file that changed so shortly before it was read may have changed again without a mark: clocks of file systems are
 coarse (the racy problem of git's index)."""
+TICK_NS = 50_000_000
+"""The same where the file system notes parts of a microsecond: its clock is then the kernel's, which ticks every 1 to 10 ms."""
+
+SAVE_EVERY_S = 2.0
+"""What was learned in between is lost with a killed process, and learned again."""
 
 _ROW = struct.Struct(">QqqQq32s")
 _CHECK_BYTES = 8
@@ -36,68 +44,88 @@ class KnownFile(msgspec.Struct, frozen=True):
 
     def still_holds(self, status: os.stat_result) -> bool:
         """The file can be taken for unread since: same signature, and old enough when it was read."""
+        return self.signature == signature(status) and self._was_old_enough
+
+    def holds_for(self, state: FileState) -> bool:
+        """The same, of a state that was taken before."""
+        taken = (state.size_bytes, state.modified_ns, state.changed_ns, state.inode)
+        return self.signature == taken and self._was_old_enough
+
+    @property
+    def _was_old_enough(self) -> bool:
         _, modified_ns, changed_ns, _ = self.signature
-        return self.signature == signature(status) and max(modified_ns, changed_ns) + RACY_NS < self.read_ns
+        is_fine = modified_ns % 1000 and changed_ns % 1000
+        return max(modified_ns, changed_ns) + (TICK_NS if is_fine else RACY_NS) < self.read_ns
 
 
 class StatCache:
-    """What is known of files, by absolute path. Loaded whole when first asked, written by ``save``."""
+    """What is known of files, by absolute path. Loaded whole when first asked; saved now and then, and at the end."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: dict[bytes, KnownFile] | None = None
-        self._new: dict[bytes, KnownFile] = {}
+        self._kept: dict[bytes, bytes] | None = None
+        self._known: dict[bytes, KnownFile] = {}
+        self._unsaved: dict[bytes, KnownFile] = {}
+        self._saved_s = time.monotonic()
+        weakref.finalize(self, _save, path, self._unsaved)
 
-    def recall(self, place: Path) -> KnownFile | None:
+    def recall(self, place: str) -> KnownFile | None:
         """What is known of that file."""
-        if self._known is None:
-            self._known = self._load()
-        return self._known.get(os.fsencode(place))
-
-    def learn(self, place: Path, known: KnownFile) -> None:
-        """Take note; other processes know it after ``save``."""
         key = os.fsencode(place)
-        self._new[key] = known
-        if self._known is not None:
-            self._known[key] = known
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        if self._kept is None:
+            self._kept = _load(self._path)
+        row = self._kept.get(key)
+        return None if row is None else _unpacked(key, row)
+
+    def learn(self, place: str, known: KnownFile) -> None:
+        """Take note; other processes know it after it was saved."""
+        key = os.fsencode(place)
+        self._known[key] = self._unsaved[key] = known
+        if time.monotonic() - self._saved_s > SAVE_EVERY_S:
+            self.save()
 
     def save(self) -> None:
         """Write what was learned since; where that cannot be, forget it."""
-        if not self._new:
-            return
-        rows = [(key, _packed(key, known)) for key, known in self._new.items()]
-        self._new = {}
-        with suppress(sqlite3.Error, OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._write(rows)
+        _save(self._path, self._unsaved)
+        self._saved_s = time.monotonic()
 
-    def _load(self) -> dict[bytes, KnownFile]:
-        if not self._path.exists():
-            return {}
-        try:
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as database:
-                database.execute(_TABLE)
-                rows = database.execute("select path, row from digest_by_path").fetchall()
-        except sqlite3.Error as error:
-            self._discard_if_broken(error)
-            return {}
-        unpacked = ((key, _unpacked(key, row)) for key, row in rows)
-        return {key: known for key, known in unpacked if known is not None}
 
-    def _write(self, rows: list[tuple[bytes, bytes]]) -> None:
+def _save(path: Path, unsaved: dict[bytes, KnownFile]) -> None:
+    if not unsaved:
+        return
+    rows = [(key, _packed(key, known)) for key, known in unsaved.items()]
+    unsaved.clear()
+    with suppress(sqlite3.Error, OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_S)) as database, database:
+            with closing(sqlite3.connect(path, timeout=_BUSY_S)) as database, database:
                 database.execute("pragma synchronous = off")  # every row is checked when it is read
                 database.execute(_TABLE)
                 database.executemany("insert or replace into digest_by_path values (?, ?)", rows)
         except sqlite3.Error as error:
-            self._discard_if_broken(error)
+            _discard_if_broken(path, error)
 
-    def _discard_if_broken(self, error: sqlite3.Error) -> None:
-        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL) & 0xFF in _BROKEN:
-            for suffix in ("", "-journal", "-wal", "-shm"):
-                with suppress(OSError):
-                    self._path.with_name(self._path.name + suffix).unlink()
+
+def _load(path: Path) -> dict[bytes, bytes]:
+    if not path.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_S)) as database:
+            database.execute(_TABLE)
+            return dict(database.execute("select path, row from digest_by_path"))
+    except sqlite3.Error as error:
+        _discard_if_broken(path, error)
+        return {}
+
+
+def _discard_if_broken(path: Path, error: sqlite3.Error) -> None:
+    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL) & 0xFF in _BROKEN:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                path.with_name(path.name + suffix).unlink()
 
 
 def _packed(key: bytes, known: KnownFile) -> bytes:
@@ -107,6 +135,8 @@ def _packed(key: bytes, known: KnownFile) -> bytes:
 
 
 def _unpacked(key: bytes, packed: bytes) -> KnownFile | None:
+    if not isinstance(packed, bytes):
+        return None
     row, check = packed[:-_CHECK_BYTES], packed[-_CHECK_BYTES:]
     if len(row) != _ROW.size or check != _check(key, row):
         return None

@@ -52,12 +52,13 @@ class SqliteLedger:
                 head, previous = _head(connection)
                 if after is not None and after != head:
                     raise _moved(after, head)
-                history = self._history(connection, pipeline)
+                history = self._history(connection, pipeline, head)
                 entries: list[Entry] = []
                 for event in events:
                     door.admit(event, history)
-                    entry = chained(head + 1, float(self._now_s()), self._actor, pipeline, event, previous)
-                    _insert(connection, entry)
+                    data = event_bytes(event)
+                    entry = chained(head + 1, float(self._now_s()), self._actor, pipeline, event, previous, data)
+                    _insert(connection, entry, data)
                     if isinstance(event, SUMMARY_EVENTS):
                         history = History.fold((entry,), onto=history)
                     entries.append(entry)
@@ -91,11 +92,13 @@ class SqliteLedger:
                 return error.problem.what
             raise
 
-    def _history(self, connection: sqlite3.Connection, pipeline: str) -> History:
+    def _history(self, connection: sqlite3.Connection, pipeline: str, head: int) -> History:
         """The pipeline's history: what was folded before, and what came since."""
         opening, upto, history = self._folded.get(pipeline, (self._database.openings, 0, History()))
         if opening != self._database.openings:
             upto, history = 0, History()
+        if upto == head:
+            return history
         newer = _find(connection, pipeline, SUMMARY_EVENTS, upto)
         if not newer:
             return history
@@ -115,7 +118,7 @@ def _head(connection: sqlite3.Connection) -> tuple[int, Digest]:
     return (0, GENESIS) if row is None else (row[0], Digest(row[1]))
 
 
-def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
+def _insert(connection: sqlite3.Connection, entry: Entry, data: bytes) -> None:
     connection.execute(
         f"insert into event ({_ROW}, kind, subject) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own words
         (
@@ -123,7 +126,7 @@ def _insert(connection: sqlite3.Connection, entry: Entry) -> None:
             entry.at_s,
             entry.actor,
             entry.pipeline,
-            event_bytes(entry.event),
+            data,
             entry.previous,
             entry.digest,
             event_kind(entry.event),

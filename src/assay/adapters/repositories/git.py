@@ -59,6 +59,8 @@ class GitRepository:
 
     def code_version(self, data: Sequence[str]) -> CodeVersion:
         """Two calls of git at a tag, three behind one or without any; one more where only data was committed since."""
+        if not self._lies_in_repository():
+            return _NO_GIT
         code = (".", *_exclusions(data))
         status = self._git(
             "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames", "--", *code
@@ -78,6 +80,16 @@ class GitRepository:
             )
         commit = commits[0] if commits else self._ask("rev-parse", f"{tag.ref}^{{commit}}").strip()
         return _version(tag.version, commits, commit, is_dirty=is_dirty)
+
+    def branch_and_tag(self) -> tuple[str | None, str | None]:
+        """Two calls of git, one where nothing is committed yet."""
+        status = self._git("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no")
+        told = dict(line.removeprefix("# branch.").partition(" ")[::2] for line in (status or "").split("\0"))
+        branch = None if told.get("head") in (None, "(detached)") else told["head"]
+        if told.get("oid") in (None, "(initial)"):
+            return branch, None
+        tags = self._ask("tag", "--points-at", "HEAD", "--sort=-version:refname").split()
+        return branch, tags[0] if tags else None
 
     def tracked(self) -> frozenset[str] | None:
         """The tracked files below ``root``."""
@@ -100,6 +112,11 @@ class GitRepository:
             return []
         wanted = "HEAD" if tag is None else f"{tag.ref}..HEAD"
         return self._ask("rev-list", wanted, "--", *code).split()
+
+    def _lies_in_repository(self) -> bool:
+        """Where no folder above holds a .git, git need not be started."""
+        root = os.path.realpath(self._root)
+        return any(os.path.lexists(f"{folder}/.git") for folder in _at_and_above(root))
 
     def _ask(self, *arguments: str) -> str:
         """What git says about a repository that is known to be there."""
@@ -134,6 +151,13 @@ def _version(number: str, commits: Sequence[str], commit: str, *, is_dirty: bool
 
 def _uncommitted(*, is_dirty: bool) -> CodeVersion:
     return CodeVersion("0.0.0+0.uncommitted", None, is_dirty)
+
+
+def _at_and_above(folder: str) -> Iterator[str]:
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:  # noqa: PTH120 - no Path is needed
+        yield above
+        folder = above
 
 
 def _exclusions(data: Sequence[str]) -> Iterator[str]:

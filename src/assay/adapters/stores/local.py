@@ -6,7 +6,7 @@
     tmp/                 what is being written; what a kill left there is harmless
     quarantine/          what was found damaged; never deleted here
 
-Nothing appears under its name before its bytes are on disk. Damaged objects are moved aside as soon as they are seen, so
+Nothing appears under its name before its bytes are written; where it is to be durable, before they are on disk. Damaged objects are moved aside as soon as they are seen, so
 that adding the same bytes again heals the store. A store is made at the first write; opening one touches nothing.
 """
 
@@ -34,7 +34,7 @@ class LocalStore:
         self._trees = Objects(root, "trees", tree_digest)
         self._is_known = False
 
-    def add(self, path: Path, name: str) -> Artifact:
+    def add(self, path: Path, name: str, *, durable: bool = True) -> Artifact:
         """Keep a file or folder; ``NotFound`` where nothing stands at ``path``."""
         with disk_errors(f"cannot keep {name}", path):
             kind = kind_at(path)
@@ -42,10 +42,12 @@ class LocalStore:
                 raise nothing_at(path)
             self._prepare()
             if kind == "file":
-                file = self._objects.keep_file(path, follow_links=True)
+                file = self._objects.keep_file(path, follow_links=True, durable=durable)
                 return Artifact(name, file.digest, "file", file.size_bytes)
             folder = read_folder(
-                path, lambda place: self._objects.keep_file(place, follow_links=False), self._trees.keep_bytes
+                path,
+                lambda place: self._objects.keep_file(place, follow_links=False, durable=durable),
+                lambda digest, node: self._trees.keep_bytes(digest, node, durable=durable),
             )
             return Artifact(name, folder.digest, "folder", folder.size_bytes, folder.files)
 
@@ -53,7 +55,7 @@ class LocalStore:
         """Keep these bytes as a file's."""
         self._prepare()
         digest = digest_of(data)
-        self._objects.keep_bytes(digest, data)
+        self._objects.keep_bytes(digest, data, durable=True)
         return digest
 
     def has(self, artifact: Artifact) -> bool:
@@ -151,9 +153,11 @@ class LocalStore:
             return
         with disk_errors(f"cannot make a store at {self._root}", self._root):
             make_folder(self._root / "tmp")
+            self._objects.make_folders()
+            self._trees.make_folders()
             with new_file(self._root) as (temp, target):
                 write_all(target, f"{_WORD} {_FORMAT}\n".encode())
-                name_file(temp, target, self._root / "format")
+                name_file(temp, target, self._root / "format", durable=True)
         self._is_known = True
 
     def _check_format(self) -> None:

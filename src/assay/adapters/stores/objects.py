@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from assay.adapters.disk import disk_errors, make_folder, sync_folder, write_all
-from assay.adapters.folders import FileRead, read_file
+from assay.adapters.disk import disk_errors, make_folder, sync_file, sync_folder, write_all
+from assay.adapters.folders import FileRead, read_file, read_small_file
 from assay.core.digest import Digest, hex_of
 from assay.core.problem import IntegrityError, NotFound, Problem
+
+SMALL_BYTES = 1 << 20
+"""What is no larger is read whole before anything is written: most of it is there already."""
 
 
 class Objects:
@@ -19,25 +22,29 @@ class Objects:
         self._kind = kind
         self._digest_bytes = digest_bytes
 
-    def keep_file(self, path: Path, *, follow_links: bool) -> FileRead:
+    def keep_file(self, path: Path, *, follow_links: bool, durable: bool) -> FileRead:
         """Keep a file's bytes, read once. Only for the kind whose names are the digests of plain files."""
         size_bytes = path.stat().st_size
+        if size_bytes <= SMALL_BYTES:
+            file, data = read_small_file(path, follow_links=follow_links)
+            self.keep_bytes(file.digest, data, durable=durable)
+            return file
         with disk_errors(f"cannot keep {path}", self._root, size_bytes), new_file(self._root) as (temp, target):
             file = read_file(path, copy_to=target, follow_links=follow_links)
             place = self.place(file.digest)
-            if not self._is_sound(place, lambda: read_file(place).digest == file.digest):
-                name_file(temp, target, place)
+            if not self._is_sound(place, lambda: read_file(place).digest == file.digest, durable=durable):
+                name_file(temp, target, place, durable=durable)
         return file
 
-    def keep_bytes(self, digest: Digest, data: bytes) -> None:
+    def keep_bytes(self, digest: Digest, data: bytes, *, durable: bool) -> None:
         """Keep ``data`` under its digest."""
         place = self.place(digest)
         with disk_errors(f"cannot keep {len(data)} bytes in {self._root}", self._root, len(data)):
-            if self._is_sound(place, lambda: place.read_bytes() == data):
+            if self._is_sound(place, lambda: place.read_bytes() == data, durable=durable):
                 return
             with new_file(self._root) as (temp, target):
                 write_all(target, data)
-                name_file(temp, target, place)
+                name_file(temp, target, place, durable=durable)
 
     def size_of(self, digest: Digest) -> int | None:
         """The object's size in bytes; None where there is none. Reads no content."""
@@ -69,17 +76,26 @@ class Objects:
         if file.digest != digest:
             raise self._damaged(digest)
 
+    def make_folders(self) -> None:
+        """Make the folder of each first byte, so that no later name waits for one."""
+        make_folder(self._root / self._kind)
+        for byte in range(256):
+            (self._root / self._kind / f"{byte:02x}").mkdir(exist_ok=True)
+        sync_folder(self._root / self._kind)
+
     def place(self, digest: Digest) -> Path:
         """Where the object of that name stands, or would."""
         name = hex_of(digest)
         return self._root / self._kind / name[:2] / name[2:]
 
-    def _is_sound(self, place: Path, agrees: Callable[[], bool]) -> bool:
+    def _is_sound(self, place: Path, agrees: Callable[[], bool], *, durable: bool) -> bool:
         """A good object has this name already. One that is damaged makes way for good bytes."""
         if not place.exists():
             return False
         if agrees():
-            sync_folder(place.parent)  # whoever wrote it may not have come so far
+            if durable:  # whoever wrote it may not have waited for the disk, or not have come so far
+                sync_file(place)
+                sync_folder(place.parent)
             return True
         self._quarantine(place)
         return False
@@ -125,13 +141,19 @@ def new_file(root: Path) -> Iterator[tuple[Path, int]]:
         yield temp, target
     finally:
         os.close(target)
-        temp.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(temp)  # noqa: PTH108 - what pathlib adds to it costs more than the call
 
 
-def name_file(temp: Path, target: int, place: Path) -> None:
-    """Give a new file its name, once its bytes are on disk; the name is on disk too when this returns."""
+def name_file(temp: Path, target: int, place: Path, *, durable: bool) -> None:
+    """Give a new file its name, read-only. With ``durable`` its bytes are on disk before, and its name when this returns."""
     os.fchmod(target, 0o444)
-    os.fsync(target)
-    make_folder(place.parent)
-    temp.replace(place)
-    sync_folder(place.parent)
+    if durable:
+        os.fsync(target)
+    try:
+        temp.replace(place)
+    except FileNotFoundError:
+        make_folder(place.parent)
+        temp.replace(place)
+    if durable:
+        sync_folder(place.parent)

@@ -1,10 +1,12 @@
 """One run while it goes on: its number, and what its checks, gate and release have found so far."""
 
 import tempfile
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
 from assay.core.artifact import Artifact
+from assay.core.digest import Digest
 from assay.core.events import Entry, Event
 from assay.core.pipeline import ModelSpec, Pipeline
 from assay.core.problem import EvidenceError, Problem
@@ -18,10 +20,18 @@ class RunContext:
     """What the actions of one run share."""
 
     def __init__(
-        self, workspace: Workspace, run: int, *, is_first: bool, is_forced: bool, override: str | None
+        self,
+        workspace: Workspace,
+        run: int,
+        last_keys: Mapping[str, Digest],
+        *,
+        is_first: bool,
+        is_forced: bool,
+        override: str | None,
     ) -> None:
         self.workspace = workspace
         self.run = run
+        self._last_keys = last_keys
         self.is_first = is_first
         """``--first``: an empty ledger is meant to be empty."""
         self.is_forced = is_forced
@@ -61,7 +71,7 @@ class RunContext:
     @cached_property
     def past(self) -> LedgerPast:
         """Earlier results of the pipeline's steps."""
-        return LedgerPast(self.workspace.ledger, self.pipeline.name)
+        return LedgerPast(self.workspace.ledger, self.pipeline.name, self._last_keys)
 
     @cached_property
     def code(self) -> Artifact:

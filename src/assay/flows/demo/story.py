@@ -20,7 +20,8 @@ from assay.flows.demo.chart import draw_year
 from assay.flows.demo.project import LABEL, Row, commit_project, let_arrive, let_land, read_flights, write_project
 from assay.flows.demo.report import DemoRelease, DemoReport, Month, Refusal
 from assay.flows.releases import find_release, load_predictor, read_bill
-from assay.flows.run import RunOptions, RunReport, run
+from assay.flows.run import run
+from assay.flows.running import RunOptions, RunReport
 from assay.flows.watch import watch_once
 from assay.watch import reference_value
 from assay.watch.psi import psi

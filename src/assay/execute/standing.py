@@ -1,0 +1,143 @@
+"""What stands: steps whose result was found good, and the files on which that rests, as they were seen then.
+
+A run that follows another has mostly the same answers to give. While every file that decided about a step is as it was seen, its
+result stands, and neither key nor ledger need be asked. This is a memory and never the truth: it is taken for what it says
+only where the pipeline, the parameters and the environment are the same (``basis``), and it may be lost at any time.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from assay.core.digest import Digest
+from assay.core.pipeline import RunAction, Step
+from assay.core.ports import ProjectFiles, Seen
+from assay.core.run import StepResult
+from assay.execute.lookup import Past
+from assay.execute.reuse import UNCHANGED, looked_for
+
+
+class StandingStep(msgspec.Struct, frozen=True, array_like=True):
+    """A result, and the places in the lists of ``Memory`` of what it rests on."""
+
+    key: Digest
+    seen: tuple[int, ...]
+    absent: tuple[int, ...]
+
+
+class Memory(msgspec.Struct, frozen=True, array_like=True):
+    """As it is kept: each path once."""
+
+    basis: Digest
+    seen: tuple[Seen, ...] = ()
+    absent: tuple[str, ...] = ()
+    """Paths at which nothing stood."""
+    steps: dict[str, StandingStep] = {}
+
+
+class Standing:
+    """A memory, held against the files as they are now. Each file is looked at once, when a step first rests on it."""
+
+    def __init__(self, memory: Memory, basis: Digest, files: ProjectFiles) -> None:
+        self._memory = memory if memory.basis == basis else Memory(basis)
+        self._files = files
+        self._now: dict[int, Seen | None] = {}
+        """Of the files that were looked at: as they are now, None where they hold other bytes."""
+        self._is_absent: dict[int, bool] = {}
+        self._given: dict[str, StandingStep] = {}
+        self._is_fresh = True
+        """Nothing that was looked at had been touched."""
+
+    def result(self, step: Step) -> StepResult | None:
+        """The step's result in short, where it stands: for the rest of it see ``whole``."""
+        known = self._memory.steps.get(step.name)
+        if known is None or not self._holds(known):
+            return None
+        self._given[step.name] = known
+        return StepResult(step.name, "reused", UNCHANGED, key=known.key)
+
+    def whole(self, result: StepResult, past: Past) -> StepResult:
+        """The result with all that is known of it: one that was given in short is read from the ledger."""
+        known = self._given.get(result.step)
+        if known is None:
+            return result
+        good = next((earlier for earlier in past.of_key(known.key) if earlier.is_good), result)
+        return msgspec.structs.replace(
+            good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds
+        )
+
+    def next_memory(self, results: Iterable[StepResult], steps: Mapping[str, Step]) -> Memory | None:
+        """What to remember when these are the results; None where that is what is remembered already."""
+        results = tuple(results)
+        if self._is_fresh and len(self._given) == len(results) == len(self._memory.steps):
+            return None
+        building = _Building(self._memory, self._now, self._files)
+        for result in results:
+            if result.step in self._given:
+                building.carry_over(result.step, self._given[result.step])
+            elif result.is_good and result.key is not None and isinstance(steps[result.step].action, RunAction):
+                building.add(result, steps[result.step])
+        return building.memory()
+
+    def _holds(self, known: StandingStep) -> bool:
+        return all(map(self._seen_holds, known.seen)) and all(map(self._absent_holds, known.absent))
+
+    def _seen_holds(self, at: int) -> bool:
+        if at not in self._now:
+            before = self._memory.seen[at]
+            now = self._now[at] = self._files.look_again(before)
+            self._is_fresh = self._is_fresh and now is before
+        return self._now[at] is not None
+
+    def _absent_holds(self, at: int) -> bool:
+        if at not in self._is_absent:
+            self._is_absent[at] = not self._files.is_there(self._memory.absent[at])
+        return self._is_absent[at]
+
+
+class _Building:
+    """The memory to come."""
+
+    def __init__(self, before: Memory, now: Mapping[int, Seen | None], files: ProjectFiles) -> None:
+        self._before = before
+        self._now = now
+        self._files = files
+        self._seen: dict[str, Seen | None] = {}
+        self._at: dict[str, int] = {}
+        self._absent: dict[str, int] = {}
+        self._steps: dict[str, StandingStep] = {}
+
+    def carry_over(self, step: str, known: StandingStep) -> None:
+        """A step that stood: what it rests on was seen to be as before."""
+        for at in known.seen:
+            self._seen.setdefault(self._before.seen[at].path, self._now[at])
+        paths = [self._before.seen[at].path for at in known.seen]
+        self._keep(step, known.key, paths, [self._before.absent[at] for at in known.absent])
+
+    def add(self, result: StepResult, step: Step) -> None:
+        """A result that has just been found good; not where something that it rests on cannot be told by a glance."""
+        assert result.key is not None
+        artifacts = {artifact.path: artifact for artifact in (*result.inputs, *result.discovered, *result.outputs)}
+        paths = [*artifacts, *(selection.path for selection in step.params)]
+        if any(name not in artifacts for name in step.inputs):
+            return  # a glob, or another spelling: what it names next time is not known from this
+        for path in paths:
+            if path not in self._seen:
+                self._seen[path] = self._files.seen(path)
+            seen = self._seen[path]
+            if seen is None or (path in artifacts and seen.digest != artifacts[path].digest):
+                return
+        self._keep(step.name, result.key, paths, looked_for(result))
+
+    def memory(self) -> Memory:
+        seen = tuple(self._seen[path] for path in self._at)
+        return Memory(
+            self._before.basis, tuple(each for each in seen if each is not None), tuple(self._absent), self._steps
+        )
+
+    def _keep(self, step: str, key: Digest, paths: Iterable[str], absent: Iterable[str]) -> None:
+        self._steps[step] = StandingStep(
+            key,
+            tuple(self._at.setdefault(path, len(self._at)) for path in dict.fromkeys(paths)),
+            tuple(self._absent.setdefault(path, len(self._absent)) for path in absent),
+        )

@@ -1,0 +1,217 @@
+"""A run in which something is done: the engine with all that it needs, and what it leaves in the ledger."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from assay.core.events import RunEnded, StepEnded
+from assay.core.order import needs_of, waits_for
+from assay.core.pipeline import ActionName, RunAction, Step
+from assay.core.plan import Plan, PlannedStep
+from assay.core.ports import Task, Tracing
+from assay.core.problem import Problem, UsageError
+from assay.core.run import RAN, RunOutcome, StepResult
+from assay.execute import Capacity, Mask, Memory, Perform, Progress, Standing, Workbench, run_steps
+from assay.explain import cause_of
+from assay.flows.actions.check import run_check
+from assay.flows.actions.context import RunContext
+from assay.flows.actions.deploy import run_deploy
+from assay.flows.actions.gate import run_gate
+from assay.flows.actions.release import run_release
+from assay.flows.conditions import Conditions
+from assay.flows.diagnosis import explain_failure
+from assay.flows.log_tail import read_tail
+from assay.flows.params import Params
+from assay.flows.paths import file_name, log_path, run_folder
+from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
+from assay.flows.standing import keep_memory
+from assay.workspace import Workspace
+
+MOST_REUSED = 200
+"""So many reused steps are listed in the end of a run; of more it says only how many there were."""
+
+
+def execute(
+    workspace: Workspace,
+    options: RunOptions,
+    steps: tuple[Step, ...],
+    number: int,
+    memory: Memory,
+    standing: Standing,
+    observe: Observe,
+) -> RunReport:
+    """Do what is to be done of ``steps`` as run ``number``."""
+    began_s = workspace.clock.now_s()
+    last_keys = {name: step.key for name, step in memory.steps.items()}
+    context = RunContext(
+        workspace, number, last_keys, is_first=options.is_first, is_forced=options.force, override=options.override
+    )
+    order = Plan(tuple(PlannedStep(step.name, step.kind, "follow", "") for step in steps))
+    workspace.ledger.append(
+        workspace.pipeline.name, run_started(workspace, number, options.trigger, order), durable=False
+    )
+    results: list[StepResult] = []
+    outcome: RunOutcome = "failed"
+    try:
+        run_folder(workspace, number).mkdir(parents=True, exist_ok=True)
+        bench = _bench(context, options, steps, standing, partial(_record, context, results), partial(observe, number))
+        waits = waits_for(workspace.pipeline)
+        held_by = needs_of(workspace.pipeline) if options.keeps_going else waits
+        run_steps(workspace.pipeline, steps, waits, held_by, bench)
+        outcome = outcome_of(results)
+    except KeyboardInterrupt:
+        outcome = "interrupted"
+        raise
+    finally:
+        seconds = workspace.clock.now_s() - began_s
+        workspace.ledger.append(workspace.pipeline.name, _ended(number, outcome, seconds, results))
+        remembered = standing.next_memory(results, {step.name: step for step in steps})
+        if remembered is not None:
+            keep_memory(workspace, remembered)
+    made = workspace.history().release(context.release) if context.release else None
+    marks = () if made is None else made.marks
+    return RunReport(number, outcome, seconds, tuple(results), options.trigger, context.release, marks=marks)
+
+
+def outcome_of(results: list[StepResult]) -> RunOutcome:
+    """What a run amounts to: the kind of its first failure decides."""
+    first = next((result for result in results if result.outcome == "failed"), None)
+    if first is None:
+        return "ok"
+    code = first.problem.code if first.problem else ""
+    if code in ("gate-not-passed", "rolled-back"):
+        return "refused"
+    return "check failed" if code == "check-failed" else "failed"
+
+
+def _record(context: RunContext, results: list[StepResult], result: StepResult) -> None:
+    results.append(result)
+    if result.outcome in RAN:
+        context.workspace.ledger.append(context.pipeline.name, StepEnded(context.run, result), durable=False)
+
+
+def _ended(number: int, outcome: RunOutcome, seconds: float, results: list[StepResult]) -> RunEnded:
+    """What did not run is told in short: a reused result stands in the ledger already, under its key."""
+    unrun = [result for result in results if result.outcome not in RAN]
+    reused = [result for result in unrun if result.outcome == "reused"]
+    others = [result for result in unrun if result.outcome != "reused"]
+    listed = reused[:MOST_REUSED] if len(reused) <= MOST_REUSED else []
+    short = [StepResult(result.step, "reused", result.reason, key=result.key) for result in listed]
+    return RunEnded(number, outcome, seconds, (*short, *others), reused=len(reused) - len(listed))
+
+
+def _bench(
+    context: RunContext,
+    options: RunOptions,
+    steps: tuple[Step, ...],
+    standing: Standing,
+    record: Callable[[StepResult], None],
+    observe: Callable[[Progress], None],
+) -> Workbench:
+    workspace = context.workspace
+    actions: dict[ActionName, Callable[[RunContext, Step, tuple[StepResult, ...]], StepResult]] = {
+        "check": run_check,
+        "gate": run_gate,
+        "release": run_release,
+        "deploy": run_deploy,
+    }
+    perform: dict[ActionName, Perform] = {kind: partial(action, context) for kind, action in actions.items()}
+    tasks = _Tasks(workspace, context.run, options)
+    return Workbench(
+        executor=workspace.executor,
+        files=workspace.files,
+        store=workspace.store,
+        clock=workspace.clock,
+        environment=workspace.environment,
+        past=context.past,
+        standing=standing,
+        task=tasks.task,
+        params=Params(workspace).selected,
+        mask=tasks.mask,
+        holds=Conditions(workspace).hold,
+        perform=perform,
+        record=record,
+        explain=partial(explain_failure, workspace, context.run),
+        cause=lambda result: cause_of(result, read_tail(log_path(workspace, context.run, result.step))),
+        observe=observe,
+        capacity=capacity_of(workspace),
+        jobs=options.jobs,
+        forced=options.forced(workspace.pipeline, steps),
+        trace=options.trace,
+    )
+
+
+def capacity_of(workspace: Workspace) -> Capacity:
+    """What this machine has for steps."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Capacity(cpus, _gpus(workspace), memory_bytes)
+
+
+def _gpus(workspace: Workspace) -> int:
+    """Those that CUDA programs would see."""
+    visible = workspace.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([device for device in visible.split(",") if device.strip() not in ("", "-1")])
+    try:
+        return len(tuple(Path("/proc/driver/nvidia/gpus").iterdir()))
+    except OSError:
+        return 0
+
+
+class _Tasks:
+    """How steps are put to the executor."""
+
+    def __init__(self, workspace: Workspace, run: int, options: RunOptions) -> None:
+        self._environ = workspace.environ
+        self._root = str(workspace.root)
+        self._folder = str(run_folder(workspace, run))
+        self._token = token_prefix(workspace, run)
+        self._options = options
+        declared = {name for step in workspace.pipeline.steps for name in step.secrets}
+        self._common = {name: value for name, value in workspace.interpreter.environ.items() if name not in declared}
+        """What every step gets: no secret that any of them names."""
+
+    def task(self, step: Step) -> Task:
+        assert isinstance(step.action, RunAction)
+        file = file_name(step.name)
+        return Task(
+            name=step.name,
+            command=step.action.command,
+            folder=self._root if step.workdir == "." else f"{self._root}/{step.workdir}",
+            environment={**self._common, **dict(step.env), **self._secrets(step)}
+            if step.env or step.secrets
+            else self._common,
+            log=f"{self._folder}/{file}.log",
+            trace=f"{self._folder}/{file}.trace",
+            token=f"{self._token}{file}",
+            project=self._root,
+            shell=step.shell,
+            timeout_s=step.timeout_s,
+            memory_bytes=step.resources.memory_bytes,
+            tracing=_tracing(self._options, step),
+        )
+
+    def mask(self, step: Step) -> Mask:
+        return Mask(tuple(self._environ.get(name, "") for name in step.secrets))
+
+    def _secrets(self, step: Step) -> dict[str, str]:
+        missing = next((name for name in step.secrets if not self._environ.get(name)), None)
+        if missing is not None:
+            raise UsageError(
+                Problem(
+                    "secret-missing",
+                    f"{step.name} needs the secret {missing}, which is not there",
+                    (f"no environment variable {missing} is set, or it is empty",),
+                    f"set it where Assay runs: export {missing}=...; in CI hand it to the job that runs Assay",
+                    step=step.name,
+                )
+            )
+        return {name: self._environ[name] for name in step.secrets}
+
+
+def _tracing(options: RunOptions, step: Step) -> Tracing:
+    if (options.trace or step.trace) == "off":
+        return "off"
+    return "strace" if options.is_deep else "python"
