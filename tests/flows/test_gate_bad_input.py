@@ -119,7 +119,7 @@ def demand_refused(project, code, *words):
     problem = answer.err.rstrip().split("\n\n")[-1]
     assert f"  code     {code}" in problem
     assert "  because  " in problem
-    assert "  fix      " in problem or code == "bad-sentence"
+    assert "  fix      " in problem
     for word in words:
         assert word in problem
     assert "Traceback" not in answer.err
@@ -148,6 +148,7 @@ def test_a_sentence_that_does_not_read_is_told_at_its_place(released, sentence, 
     answer = project.assay("run")
     assert answer.code == 2
     assert f"  code     {code}" in answer.err
+    assert "  fix      " in answer.err
     assert answer.err.startswith("assay.yaml:")
     assert word in answer.err
     assert judged(project) == before
