@@ -10,7 +10,7 @@ from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.charging import judge_and_record
 from assay.flows.actions.gate.evidence import gather_evidence
 from assay.flows.actions.gate.known import known_verdict
-from assay.flows.actions.gate.leaflets import leave_ids, leave_reports
+from assay.flows.actions.gate.leaflets import ids_left, leave_ids, leave_reports
 from assay.flows.actions.gate.leakage import demand_unseen, same_rows
 from assay.flows.actions.gate.numbers import judge_numbers
 from assay.flows.actions.gate.reactions import asked_digest
@@ -65,10 +65,12 @@ def _judge_rows(
             demand_answer(context, step, action, evidence)
             known = judge_and_record(context, step.name, action, evidence, rows.table)
         leave_ids(context, step, evidence, rows.table)
-    context.verdicts.append(known[0])
+    seq, judged = known
+    context.verdicts.append(seq)
     context.judged = challenger
-    leave_reports(context, step, known[1])
-    return gate_result(context, step, known[1], (challenger, *rows.files), tuple(warnings))
+    leave_reports(context, step, judged.verdict)
+    ids = ids_left(context, judged)
+    return gate_result(context, step, judged.verdict, (challenger, *rows.files), tuple(warnings), ids)
 
 
 def _is_same(challenger: Artifact, code: Artifact, bill: Bill) -> bool:
