@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assay.cli.easeml import easeml
-from assay.cli.gate_last import GateGroup, show_last
+from assay.cli.gate_last import GateGroup, forms, show_last
 from assay.cli.gate_plan import plan
 from assay.cli.parameters import level, low_and_high
 from assay.cli.screen import emit, say
@@ -23,11 +23,9 @@ STDOUT = "-"
     cls=GateGroup,
     invoke_without_command=True,
     subcommand_metavar="[STEP | COMMAND [ARGS]...]",
+    params=forms(),
     epilog="Example: assay gate --html verdict.html",
 )
-@click.option("--html", type=FILE, metavar="PATH", help="Write the verdict as a page that stands alone.")
-@click.option("--markdown", type=FILE, metavar="PATH", help="Write the verdict as Markdown.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def gate(ctx: click.Context, html: Path | None, markdown: Path | None, *, as_json: bool) -> int:
     """The challenger against the champion: the last verdict of each gate of the pipeline, or of the one that STEP names.

@@ -20,7 +20,7 @@ class GateGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         known = super().get_command(ctx, cmd_name)
-        return known or click.Command(cmd_name, callback=partial(show_last, cmd_name), params=_options(), help=_HELP)
+        return known or click.Command(cmd_name, callback=partial(show_last, cmd_name), params=forms(), help=_HELP)
 
 
 def show_last(step: str | None, html: Path | None, markdown: Path | None, *, as_json: bool) -> int:
@@ -44,7 +44,8 @@ def show_last(step: str | None, html: Path | None, markdown: Path | None, *, as_
 _HELP = "The last verdict of this gate."
 
 
-def _options() -> list[click.Parameter]:
+def forms() -> list[click.Parameter]:
+    """The options that say in which form the verdicts are told."""
     return [
         click.Option(["--html"], type=FILE, metavar="PATH", help="Write the verdict as a page that stands alone."),
         click.Option(["--markdown"], type=FILE, metavar="PATH", help="Write the verdict as Markdown."),
