@@ -7,6 +7,7 @@ Pure: values in, values out. This door loads numpy, so it is imported where a ga
 
 from assay.core.wear import Wear
 from assay.judge.alike import are_more_alike_than_chance
+from assay.judge.answerable import Unanswerable, unanswerable, unanswerable_by_labels
 from assay.judge.behaviour import Variant, variant_of, violated
 from assay.judge.cases import case_columns, wrong_cases
 from assay.judge.decide import decide, judge_sentence
@@ -20,6 +21,7 @@ from assay.judge.observe import has_value
 from assay.judge.power import LabelPlan, plan_labels
 from assay.judge.question import Question, Tested, question_of
 from assay.judge.resources import least_calls, plan_calls
+from assay.judge.seal import sealed_problem
 from assay.judge.worn import Decision, packed, row_keys, shows_more, unpacked, wear_of_rows
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "Measurement",
     "Question",
     "Tested",
+    "Unanswerable",
     "Variant",
     "Wear",
     "are_chosen",
@@ -50,7 +53,10 @@ __all__ = [
     "plan_labels",
     "question_of",
     "row_keys",
+    "sealed_problem",
     "shows_more",
+    "unanswerable",
+    "unanswerable_by_labels",
     "unpacked",
     "variant_of",
     "violated",

@@ -28,7 +28,7 @@ MOST_TRIES = 20
 
 def judge_and_record(
     context: RunContext, step: str, gate: GateAction, evidence: "Evidence", table: Table
-) -> tuple[int, Verdict]:
+) -> tuple[int, Judged]:
     """The verdict on the evidence at the level that its rows have left, and where it is recorded."""
     from assay.judge import decide, row_keys
 
@@ -41,13 +41,14 @@ def judge_and_record(
             wear = None if charge is None else Wear(charge.before, charge.passes)
             judged = decide(gate, evidence, wear) if left is None else decide(gate, evidence.at(left), wear, evidence)
             known = charge, msgspec.structs.replace(judged, charge=charge)
+        event = Judged(context.run, step, known[1])
         try:
-            (entry,) = context.record(Judged(context.run, step, known[1]), after=head)
+            (entry,) = context.record(event, after=head)
         except Conflict:
             if tried == MOST_TRIES - 1:
                 raise
         else:
-            return entry.seq, known[1]
+            return entry.seq, event
     raise AssertionError("unreachable")
 
 
