@@ -12,7 +12,7 @@ from assay.judge.behaviour import Variant, variant_of, violated
 from assay.judge.cases import case_columns, wrong_cases
 from assay.judge.decide import decide, judge_sentence
 from assay.judge.disagreement import label_first_rows
-from assay.judge.evidence import Archived, Evidence, LabelledRows, labelled_rows
+from assay.judge.evidence import Archived, Evidence, LabelledRows, SomeRows, clusters_of, labelled_rows
 from assay.judge.labelling import are_chosen
 from assay.judge.levels import delta_of
 from assay.judge.measure import Measurement, measure
@@ -21,25 +21,33 @@ from assay.judge.observe import has_value
 from assay.judge.power import LabelPlan, plan_labels
 from assay.judge.question import Question, Tested, question_of
 from assay.judge.resources import least_calls, plan_calls
+from assay.judge.row_keys import content_keys, packed, row_keys, unpacked, value_keys
 from assay.judge.seal import sealed_problem
-from assay.judge.worn import Decision, packed, row_keys, shows_more, unpacked, wear_of_rows
+from assay.judge.worn import AskedRows, Decision, Marks, Seen, Worn, shows_more, wear_of_rows
 
 __all__ = [
     "Archived",
+    "AskedRows",
     "Decision",
     "Evidence",
     "LabelPlan",
     "LabelledRows",
+    "Marks",
     "Measurement",
     "Question",
+    "Seen",
+    "SomeRows",
     "Tested",
     "Unanswerable",
     "Variant",
     "Wear",
+    "Worn",
     "are_chosen",
     "are_more_alike_than_chance",
     "case_columns",
+    "clusters_of",
     "compare_numbers",
+    "content_keys",
     "decide",
     "delta_of",
     "has_value",
@@ -58,6 +66,7 @@ __all__ = [
     "unanswerable",
     "unanswerable_by_labels",
     "unpacked",
+    "value_keys",
     "variant_of",
     "violated",
     "wear_of_rows",
