@@ -176,3 +176,67 @@ def test_fresh_rows_of_a_day_that_was_asked_before_are_not_judged_alone(released
     retrain(released, 2.0)
     assert verdicts(released)[-1]["charge"].get("set_aside", 0) == 0
     assert charge(released) == (4, 1)
+
+
+def with_new_ids(text):
+    """The same rows, numbered anew."""
+    head, *lines = text.splitlines(keepends=True)
+    return "".join([head, *(f"{9000 + at},{line.split(',', 1)[1]}" for at, line in enumerate(lines))])
+
+
+@pytest.mark.parametrize("dropped", [0, 1, 150])
+def test_numbering_the_rows_anew_resets_nothing_and_nor_does_dropping_some_of_them(released, dropped):
+    head, *lines = with_new_ids((released.root / "gate.csv").read_text()).splitlines(keepends=True)
+    released.put("gate.csv", "".join([head, *lines[dropped:]]))
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+
+
+def test_rows_that_are_numbered_anew_are_not_judged_alone_as_if_they_were_fresh(released):
+    for slope in (3.5, 3.6, 3.7):
+        retrain(released, slope)
+    old = (released.root / "gate.csv").read_text()
+    copies = with_new_ids(old).splitlines(keepends=True)[1:]
+    released.put("gate.csv", old + "".join(copies))
+    retrain(released, 2.0)
+    assert charge(released) == (4, 1)
+    assert verdicts(released)[-1]["charge"].get("set_aside", 0) == 0
+
+
+def test_rows_with_new_ids_and_one_more_column_or_without_a_declared_id_are_the_same_rows(released):
+    head, *lines = with_new_ids((released.root / "gate.csv").read_text()).splitlines()
+    released.put("gate.csv", "\n".join([f"noise,{head}", *(f"{at},{line}" for at, line in enumerate(lines))]) + "\n")
+    released.put("assay.yaml", WITHOUT_WATCH.replace("  id: id\n  time: day\n", ""))
+    retrain(released, 3.5)
+    assert charge(released) == (1, 1)
+
+
+@pytest.mark.parametrize("day, inherited", [("2024-01-01", (1, 0)), ("2024-01-02", (0, 0))])
+def test_new_rows_of_a_day_that_was_asked_inherit_also_where_they_come_alone(released, day, inherited):
+    """What was told of the rows of one day tells of the others, in this file or not. The first decision was made before days
+    were taken together, and keeps none."""
+    released.put("assay.yaml", ASSAY_YAML.replace("data: gate.csv\n", "data: gate.csv\n      time: day\n"))
+    retrain(released, 3.5)
+    released.put("gate.csv", rows(200, 2.0, start=5000, day=day))
+    retrain(released, 3.6)
+    assert charge(released) == inherited
+
+
+def test_a_few_fresh_days_of_many_rows_each_are_no_more_than_days(released):
+    """Of rows that go together, days are counted: two days of 300 rows show less than twenty of ten."""
+    text = ASSAY_YAML.replace("data: gate.csv\n", "data: gate.csv\n      time: day\n")
+    released.put("assay.yaml", text)
+    days = [
+        rows(10, 2.0, start=2000 + 10 * at, day=f"2024-02-{at + 1:02}").splitlines(keepends=True)[1:]
+        for at in range(20)
+    ]
+    old = "id,day,kind,x,y\n" + "".join(line for day in days for line in day)
+    released.put("gate.csv", old)
+    for slope in (3.5, 3.6, 3.7):
+        retrain(released, slope)
+    new = [
+        rows(300, 2.0, start=5000 + 300 * at, day=f"2024-03-0{at + 1}").splitlines(keepends=True)[1:] for at in range(2)
+    ]
+    released.put("gate.csv", old + "".join(line for day in new for line in day))
+    retrain(released, 2.0)
+    assert verdicts(released)[-1]["charge"].get("set_aside", 0) == 0

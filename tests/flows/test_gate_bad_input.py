@@ -119,7 +119,7 @@ def demand_refused(project, code, *words):
     problem = answer.err.rstrip().split("\n\n")[-1]
     assert f"  code     {code}" in problem
     assert "  because  " in problem
-    assert "  fix      " in problem or code == "bad-sentence"
+    assert "  fix      " in problem
     for word in words:
         assert word in problem
     assert "Traceback" not in answer.err
@@ -148,6 +148,7 @@ def test_a_sentence_that_does_not_read_is_told_at_its_place(released, sentence, 
     answer = project.assay("run")
     assert answer.code == 2
     assert f"  code     {code}" in answer.err
+    assert "  fix      " in answer.err
     assert answer.err.startswith("assay.yaml:")
     assert word in answer.err
     assert judged(project) == before
@@ -305,52 +306,96 @@ def demand_undecided(project, *words):
 @pytest.mark.parametrize(
     "answer, count", [("y * np.nan", 200), ("np.where(np.arange(200) < 3, np.nan, y)", 3), ("y * np.inf", 200)]
 )
-def test_numbers_that_are_none_have_no_error_and_leave_a_gate_undecided(released, answer, count):
+def test_numbers_that_are_none_have_no_error_and_are_not_judged(released, answer, count):
     project = released("line")
     project.put("predict.py", answering(answer))
-    demand_undecided(project, f"mae is undefined: {count} of 200 predictions of the challenger are no finite number")
+    told = f"mae is undefined: {count} of 200 predictions of the challenger are no finite number"
+    demand_refused(project, "answers-missing", "assay.yaml:", told)
 
 
 @pytest.mark.parametrize(
-    "sentence, label, word",
+    "sentence, label, code, word",
     [
-        ("recall >= 0.1", lambda *_: "no", "all 200 labels are no: one class alone"),
-        ("auc >= 0.1", lambda *_: "no", "all 200 labels are no: one class alone"),
-        ("recall >= 0.1", lambda number, _: "Yes" if number % 2 else "no", "did you mean Yes?"),
-        ("accuracy >= 0.1", lambda *_: "", "no row has a label"),
+        ("recall >= 0.1", lambda *_: "no", "no-such-class", "all 200 labels are no: one class alone"),
+        ("auc >= 0.1", lambda *_: "yes", "one-class", "auc is undefined: all 200 labels are yes: one class alone"),
+        ("every slice(kind).f1 >= 0.1", lambda *_: "yes", "one-class", "all 200 labels are yes"),
+        ("recall >= 0.1", lambda number, _: "Yes" if number % 2 else "no", "no-such-class", "did you mean Yes?"),
     ],
 )
-def test_labels_of_which_a_metric_cannot_speak_leave_a_gate_undecided(released, sentence, label, word):
+def test_labels_of_which_a_metric_cannot_speak_are_refused_before_a_model_is_asked(
+    released, sentence, label, code, word
+):
     project = released("classes")
     require(project, sentence)
     project.put("gate.csv", labelled(class_rows(), label))
-    demand_undecided(project, word)
+    project.put(
+        "predict.py", CLASSES.replace("def predict(columns):", "def predict(columns):\n        raise SystemExit")
+    )
+    demand_refused(project, code, "assay.yaml:", word, f"in the sentence {sentence!r}", "were charged nothing")
+
+
+def test_a_metric_that_must_know_its_class_names_the_line(released):
+    project = released("classes")
+    require(project, "accuracy >= 0.1", "precision >= 0.1")
+    edit(project, "assay.yaml", "      positive: 'yes'\n", "")
+    line = (project.root / "assay.yaml").read_text().split("require:")[0].count("\n") + 1
+    demand_refused(project, "no-positive-class", f"assay.yaml:{line}:", "labels are no and yes; write `positive: yes`")
 
 
 @pytest.mark.parametrize(
-    "sentence, before, after, word",
+    "sentence, before, after, code, word",
     [
-        ("precision >= 0.1", "x > cut", "x > 900", "precision is undefined"),
-        ("auc >= 0.3", "np.clip(x / 100, 0, 1)", "np.full(len(x), 0.5)", "its test is approximate"),
+        ("precision >= 0.1", "x > cut", "x > 900", "nothing-predicted-positive", "no row is predicted positive"),
         (
             "brier <= 0.4",
             "np.clip(x / 100, 0, 1)",
             "np.where(x > 50, np.nan, 0.5)",
+            "answers-missing",
             "scores of the challenger are missing",
         ),
         (
-            "auc >= 0.3",
+            "every slice(kind).auc >= 0.3",
             '{"prediction": answer, "score": score}',
             "answer",
+            "no-scores",
             "auc needs scores, and the challenger answers none",
+        ),
+        (
+            "accuracy >= 0.3",
+            '"prediction": answer',
+            '"prediction": [None] * len(x)',
+            "answers-missing",
+            "all 200 predictions of the challenger are missing",
         ),
     ],
 )
-def test_answers_that_never_vary_or_are_missing_leave_a_gate_undecided(released, sentence, before, after, word):
+def test_answers_of_which_a_metric_cannot_speak_give_no_verdict(released, sentence, before, after, code, word):
     project = released("classes")
     require(project, sentence)
     edit(project, "predict.py", before, after)
-    demand_undecided(project, word)
+    demand_refused(project, code, "assay.yaml:", word)
+
+
+def test_what_is_undefined_in_a_slice_alone_leaves_a_gate_undecided(released):
+    project = released("classes")
+    require(project, "accuracy >= 0.1", "every slice(kind).recall >= 0.1")
+    project.put("gate.csv", labelled(class_rows(), lambda number, _: "yes" if number % 2 else "no"))
+    demand_undecided(project, "weakest is kind=a: recall is undefined", "one class alone")
+
+
+def test_a_score_that_never_varies_is_no_evidence_and_leaves_a_gate_undecided(released):
+    project = released("classes")
+    require(project, "auc >= 0.3")
+    edit(project, "predict.py", "np.clip(x / 100, 0, 1)", "np.full(len(x), 0.5)")
+    demand_undecided(project, "its test is approximate")
+
+
+def test_rows_of_which_none_has_a_label_leave_a_gate_undecided_and_are_charged_nothing(released):
+    project = released("classes")
+    require(project, "accuracy >= 0.1")
+    project.put("gate.csv", labelled(class_rows(), lambda *_: ""))
+    demand_undecided(project, "no row has a label")
+    assert project.assay("gate", "--json").json["charge"] is None
 
 
 def test_a_table_without_rows_leaves_a_gate_undecided(released):
@@ -439,9 +484,34 @@ def run_on_a_full_disk(project, place):
 
 
 @pytest.mark.parametrize(
+    "more, label, code, said",
+    [
+        ("positive: 'yes'", lambda *_: "no", "no-such-class", "f1 speaks of `positive: yes`, which no label is"),
+        ("positive: 'no'", lambda *_: "no", "one-class", "all labels are of one class alone"),
+        ("min_rows: 5", None, "no-positive-class", "f1 needs to know which class it speaks of: labels are not 0 and 1"),
+    ],
+)
+def test_a_sealed_gate_tells_that_a_class_is_absent_and_no_label(released, more, label, code, said):
+    project = released("classes")
+    require(project, "accuracy >= 0.1", "f1 >= 0.1")
+    edit(project, "assay.yaml", "positive: 'yes'", f"reveal: verdict\n      {more}")
+    if label is not None:
+        project.put("gate.csv", labelled(class_rows(), label))
+    demand_refused(project, code, f"f1 is undefined: {said}\n")
+
+
+def test_a_sealed_gate_names_no_label_where_predictions_are_of_another_type(released):
+    project = released("classes")
+    require(project, "accuracy >= 0.1")
+    edit(project, "assay.yaml", "positive: 'yes'", "reveal: verdict")
+    edit(project, "predict.py", '"prediction": answer', '"prediction": x')
+    demand_refused(project, "labels-of-another-type", "sealed: no label is told")
+
+
+@pytest.mark.parametrize(
     "one, other",
     [
-        (lambda number, _: "yes" if number % 3 else "no", lambda *_: "no"),
+        (lambda number, _: "yes" if number % 3 else "no", lambda number, _: "yes" if number % 7 else "no"),
         (lambda number, _: "yes" if number % 3 else "no", lambda number, _: ("yes", "no", "maybe")[number % 3]),
     ],
 )

@@ -50,7 +50,10 @@ OWN_PREDICT = """\
 import numpy as np
 
 def load(path):
-    return lambda columns: np.full(len(columns["months"]), "no", dtype=object)
+    def predict(columns):
+        months = columns["months"]
+        return {"prediction": np.full(len(months), "no", dtype=object), "score": np.zeros(len(months))}
+    return predict
 """
 
 

@@ -1,4 +1,4 @@
-"""``assay gate``: the last verdict of the pipeline."""
+"""``assay gate``: the last verdict of each gate of the pipeline."""
 
 import pytest
 from loop import write_loop
@@ -80,10 +80,70 @@ def test_the_numbers_of_a_file_are_called_unprotected(project):
     assert project.assay("gate", "--json").json["has_rows"] is False
 
 
-def test_of_several_gates_the_last_one_is_shown(project):
+FAILED = replace(OF_A_FILE, outcome="fail", sentences=(replace(SENTENCE, verdict="fail"),))
+
+
+@pytest.fixture
+def two_gates(project):
+    """A project with the gates Quality, which passed twice, and Fairness, which failed between."""
+    write_loop(project)
+    text = (project.root / "assay.yaml").read_text()
+    second = "  - {name: Fairness, gate: {data: gate.csv, require: [mae <= 50]}}\n  - name: Release"
+    project.put("assay.yaml", text.replace("name: Gate", "name: Quality").replace("  - name: Release", second))
+    for verdict, step in ((OF_A_FILE, "Quality"), (FAILED, "Fairness"), (replace(OF_A_FILE, rows=5), "Quality")):
+        record(project, verdict, step)
+    return project
+
+
+def test_of_several_gates_the_last_verdict_of_each_is_shown_in_the_order_of_the_file(two_gates):
+    answer = two_gates.assay("gate")
+    assert answer.code == 3, "one is no pass"
+    assert answer.out.index("run 7, Quality") < answer.out.index("FAIL") < answer.out.index("run 7, Fairness")
+    told = two_gates.assay("gate", "--json").json
+    assert told["schema"] == "assay.verdicts/1"
+    assert [(each["step"], each["verdict"], each["rows"]) for each in told["gates"]] == [
+        ("Quality", "pass", 5),
+        ("Fairness", "fail", 0),
+    ]
+
+
+def test_a_gate_is_named_to_see_it_alone(two_gates):
+    assert (two_gates.assay("gate", "Quality").code, two_gates.assay("gate", "Fairness").code) == (0, 3)
+    told = two_gates.assay("gate", "Fairness", "--json").json
+    assert (told["schema"], told["step"], told["verdict"]) == ("assay.verdict/1", "Fairness", "fail")
+    assert two_gates.assay("gate", "Quality", "--html", "page.html").code == 0
+    assert (two_gates.root / "page.html").is_file()
+
+
+def test_a_page_is_about_one_gate(two_gates):
+    answer = two_gates.assay("gate", "--html", "page.html")
+    assert answer.code == 2
+    assert "name one of Quality, Fairness" in answer.err
+
+
+def test_a_gate_that_has_not_judged_yet_is_told_beside_one_that_has(two_gates):
+    text = (two_gates.root / "assay.yaml").read_text()
+    two_gates.put("assay.yaml", text.replace("name: Fairness", "name: Latency"))
+    answer = two_gates.assay("gate")
+    assert (answer.code, "Latency has not judged a model yet" in answer.out) == (3, True)
+    told = two_gates.assay("gate", "--json").json["gates"][1]
+    assert told == {"verdict": None, "run": None, "step": "Latency", "at_s": None}
+    assert two_gates.assay("gate", "Latency").code == 6
+    assert two_gates.assay("gate", "Fairness").code == 3, "what was judged is kept under the name it was judged by"
+
+
+@pytest.mark.parametrize("word, near", [("Fairnes", "Fairness"), ("jugde", "judge")])
+def test_a_word_that_is_no_gate_names_the_nearest(two_gates, word, near):
+    answer = two_gates.assay("gate", word)
+    assert answer.code == 6
+    assert f"no gate is called '{word}'" in answer.err
+    assert f"did you mean `assay gate {near}`?" in answer.err
+
+
+def test_where_all_gates_have_other_names_now_the_last_verdict_is_shown(project):
     write_loop(project)
     record(project, OF_A_FILE, "Quality")
-    record(project, replace(OF_A_FILE, outcome="fail", sentences=(replace(SENTENCE, verdict="fail"),)), "Fairness")
+    record(project, FAILED, "Fairness")
     answer = project.assay("gate", "--json")
     assert (answer.code, answer.json["step"], answer.json["verdict"]) == (3, "Fairness", "fail")
 

@@ -1,53 +1,43 @@
 """``assay gate``: the challenger against the champion."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from assay.cli.easeml import easeml
+from assay.cli.gate_last import GateGroup, forms, show_last
 from assay.cli.gate_plan import plan
 from assay.cli.parameters import level, low_and_high
-from assay.cli.project import here
-from assay.cli.screen import emit, faint, marked, say
+from assay.cli.screen import emit, say
+from assay.cli.verdict_answer import FILE, as_answer, exit_code, write_files
 from assay.core.metrics import MetricSettings
 
 if TYPE_CHECKING:
     from assay.core.verdict import Verdict
-    from assay.flows.last_verdict import LastVerdict
 
-NOT_PASSED = 3
 STDOUT = "-"
-FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-@click.group(invoke_without_command=True, epilog="Example: assay gate --html verdict.html")
-@click.option("--html", type=FILE, metavar="PATH", help="Write the verdict as a page that stands alone.")
-@click.option("--markdown", type=FILE, metavar="PATH", help="Write the verdict as Markdown.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.group(
+    cls=GateGroup,
+    invoke_without_command=True,
+    subcommand_metavar="[STEP | COMMAND [ARGS]...]",
+    params=forms(),
+    epilog="Example: assay gate --html verdict.html",
+)
 @click.pass_context
 def gate(ctx: click.Context, html: Path | None, markdown: Path | None, *, as_json: bool) -> int:
-    """The challenger against the champion: the last verdict of the pipeline.
+    """The challenger against the champion: the last verdict of each gate of the pipeline, or of the one that STEP names.
 
-    Exit code 0 where it is a pass, 3 where it is not, 6 where no gate has judged yet. Below: any two models from a table, and
+    Exit code 0 where it is a pass, 3 where one is not, 6 where no gate has judged yet. Below: any two models from a table, and
     how many labels a gate needs.
     """
-    from assay.flows.last_verdict import last_verdict
-
     if ctx.invoked_subcommand is not None:
         if html or markdown or as_json:
             raise click.UsageError(f"put options of `{ctx.invoked_subcommand}` after it", ctx)
         return 0
-    found = last_verdict(here())
-    when = _date(found.at_s)
-    _write(found.verdict, html, markdown, found.step, when, str(found.run))
-    if as_json:
-        _emit(found.verdict, run=found.run, step=found.step, at_s=found.at_s)
-    else:
-        _show_last(found, when)
-    return _exit_code(found.verdict)
+    return show_last(None, html, markdown, as_json=as_json)
 
 
 @gate.command(epilog='Example: assay gate judge rows.csv --require "accuracy > champion.accuracy at 99%" --detect 0.02')
@@ -96,30 +86,18 @@ def judge(
     metrics = MetricSettings(positive, quantile, None if cost is None else read_cost(cost), score_range)
     answered = read_rows(rows)
     verdict = judge_rows(answered, JudgeSettings(metrics=metrics, **asked))
-    _write(verdict, html, markdown, rows.name)
+    write_files(verdict, html, markdown, rows.name)
     if label_first is not None:
         _tell_first(first_to_label(answered), label_first)
     if as_json:
-        _emit(verdict)
+        emit("assay.verdict/1", as_answer(verdict))
     else:
         _show(verdict, err=label_first == STDOUT)
-    return _exit_code(verdict)
+    return exit_code(verdict)
 
 
 gate.add_command(plan)
 gate.add_command(easeml)
-
-
-def _exit_code(verdict: "Verdict") -> int:
-    return 0 if verdict.outcome == "pass" else NOT_PASSED
-
-
-def _emit(verdict: "Verdict", **about: Any) -> None:
-    """The verdict as JSON; what is not finite is null there."""
-    from assay.explain.verdict import tellable
-
-    told = msgspec.json.decode(msgspec.json.encode(tellable(verdict)))
-    emit("assay.verdict/1", {"verdict": told.pop("outcome"), **told, **about})
 
 
 def _show(verdict: "Verdict", *, err: bool) -> None:
@@ -133,26 +111,6 @@ def _show(verdict: "Verdict", *, err: bool) -> None:
         show_verdict(verdict)
 
 
-def _show_last(found: "LastVerdict", when: str) -> None:
-    from assay.cli.verdict import show_verdict
-
-    show_verdict(found.verdict)
-    say(faint(f" run {found.run}, {found.step}, {when}"))
-    for path in found.files:
-        say(marked("note", str(path)))
-
-
-def _write(
-    verdict: "Verdict", html: Path | None, markdown: Path | None, title: str, when: str = "", run: str = ""
-) -> None:
-    from assay.flows.verdict_report import write_markdown, write_page
-
-    if html is not None:
-        write_page(html, verdict, title, when, run)
-    if markdown is not None:
-        write_markdown(markdown, verdict, title)
-
-
 def _tell_first(ids: tuple[str, ...], place: str) -> None:
     from assay.flows.verdict_report import write_ids
 
@@ -164,7 +122,3 @@ def _tell_first(ids: tuple[str, ...], place: str) -> None:
     rows = "row" if len(ids) == 1 else "rows"
     where = "" if place == STDOUT else f": their ids are in {place}"
     say(f"the two models differ on {len(ids):,} {rows} without a label, the first to label{where}", err=True)
-
-
-def _date(at_s: float) -> str:
-    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -79,6 +79,9 @@ class Charge(msgspec.Struct, frozen=True):
     """How many of them told more of the labels than their verdict: what was tuned on that, no seal protects against."""
     set_aside: int = 0
     """Labelled rows that were left out, because earlier decisions had seen them and the fresh ones alone show more."""
+    marks: Digest | None = None
+    """Of what the store keeps of these rows beside their names: keys of their contents, and of the groups or days that they belong
+    to. None in verdicts from before that was kept."""
 
     @property
     def decision(self) -> int:

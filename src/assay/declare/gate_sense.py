@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from assay.core.metrics import METRICS, CostMatrix
 from assay.core.order import touches
 from assay.core.sentence import Sentence
 from assay.declare.kinds import Named
@@ -21,6 +22,8 @@ _OF_ROWS = (
     "score_range",
 )
 """The keys that mean nothing where there are no rows."""
+_POSITIVE_OR_NOT = ("0", "1", "0.0", "1.0", "true", "false")
+"""How a label is written where nobody need say which class is the positive one."""
 
 
 def tell_gates(steps: tuple[Named, ...], reading: Reading) -> None:
@@ -120,6 +123,20 @@ def _tell_settings(gate: dict[str, Any], where: str, reading: Reading) -> None:
         what = f"`{where}` requires cost, and no `cost` says what a prediction costs"
         fix = "write `cost: {LABEL: {PREDICTION: 5}}` or `cost: COLUMN` in the gate"
         reading.tell(reading.places[first["cost"]], "no-cost", what, fix=fix)
+    if isinstance(gate.get("cost"), CostMatrix) and not reading.has(inside(where, "positive")):
+        _tell_no_positive(gate["cost"], first, where, reading)
+
+
+def _tell_no_positive(matrix: CostMatrix, first: dict[str, str], where: str, reading: Reading) -> None:
+    """Labels stand in no file that is read here, but for those that the costs name."""
+    classes = list(dict.fromkeys(label for label, _, _ in matrix.costs))
+    metric = next((name for name in first if name in METRICS and METRICS[name].is_of_positives), None)
+    named = [label for label in classes if label.lower() not in _POSITIVE_OR_NOT]
+    if metric is not None and named:
+        what = f"`{where}` requires {metric}, and no `positive` says of which class"
+        because = f"the costs name the label {named[0]}: labels are not 0 and 1"
+        fix = f"write `positive: {named[0]}` in the gate, or the class that it should be"
+        reading.tell(reading.places[first[metric]], "no-positive-class", what, because, fix=fix)
 
 
 def _tell_rowless(gate: dict[str, Any], where: str, reading: Reading) -> None:

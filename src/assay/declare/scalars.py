@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
+from assay.core.expected import what_to_write
 from assay.core.near import near_miss
 from assay.declare import quantities
 from assay.declare.kinds import Kind
@@ -74,7 +75,7 @@ def _tell_language(error: Any, line: str, node: Node, reading: Reading, where: s
     because = [error.because] if error.because else []
     because += [found, f"in the line: {whole}"] if rest and error.offset else [found]
     is_cut = line.count(")") > line.count("(") or (not rest and line.count("(") > line.count(")"))
-    fix = "put quotes around a line that holds commas" if is_cut else ""
+    fix = "put quotes around a line that holds commas" if is_cut else what_to_write(error.expected, rest)
     reading.tell(place, code, f"`{where}`: expected {error.expected}", *because, fix=fix)
 
 

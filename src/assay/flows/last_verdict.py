@@ -1,15 +1,19 @@
-"""``assay gate``: the last verdict that a gate of the pipeline gave."""
+"""``assay gate``: the last verdict that each gate of the pipeline gave."""
 
 from pathlib import Path
 
 import msgspec
 
 from assay.core.events import Judged
+from assay.core.near import near_miss
 from assay.core.problem import NotFound, Problem
 from assay.core.verdict import Verdict
 from assay.flows.paths import run_folder
 from assay.flows.verdict_report import report_paths
 from assay.workspace import Workspace
+
+BELOW = ("judge", "plan", "easeml")
+"""What stands below ``assay gate`` and is no gate."""
 
 
 class LastVerdict(msgspec.Struct, frozen=True):
@@ -23,12 +27,29 @@ class LastVerdict(msgspec.Struct, frozen=True):
     """The run's reports of it that are there, from the project's folder on."""
 
 
-def last_verdict(workspace: Workspace) -> LastVerdict:
-    """The last verdict in the ledger; ``NotFound`` where no gate has judged yet."""
-    found = last_of_gate(workspace)
-    if found is None:
-        raise NotFound(_nothing_judged(workspace))
-    return msgspec.structs.replace(found, files=_files(workspace, found))
+class GateVerdict(msgspec.Struct, frozen=True):
+    """A gate, and its last verdict; None where it has not judged yet."""
+
+    step: str
+    last: LastVerdict | None
+
+
+def last_verdicts(workspace: Workspace, step: str | None = None) -> tuple[GateVerdict, ...]:
+    """What each gate last said, in the order of the file; or the one of that name, also where it is in the file no more.
+
+    ``NotFound`` where none of them has judged yet. Where all gates have other names now, the last verdict of the ledger.
+    """
+    gates = _gates(workspace)
+    if step is None:
+        found = tuple(_last_of(workspace, name) for name in gates)
+        before = None if any(each.last for each in found) else last_of_gate(workspace)
+        found = found if before is None else (_last_of(workspace, before.step),)
+    else:
+        found = (_last_of(workspace, step),)
+    if any(each.last for each in found):
+        return found
+    is_known = step is None or step in gates
+    raise NotFound(_nothing_judged(workspace, gates) if is_known else _no_such_gate(str(step), gates))
 
 
 def last_of_gate(workspace: Workspace, step: str | None = None) -> LastVerdict | None:
@@ -41,14 +62,30 @@ def last_of_gate(workspace: Workspace, step: str | None = None) -> LastVerdict |
     return None
 
 
+def _last_of(workspace: Workspace, step: str) -> GateVerdict:
+    found = last_of_gate(workspace, step)
+    return GateVerdict(step, None if found is None else msgspec.structs.replace(found, files=_files(workspace, found)))
+
+
+def _gates(workspace: Workspace) -> tuple[str, ...]:
+    return tuple(step.name for step in workspace.pipeline.steps if step.kind == "gate")
+
+
 def _files(workspace: Workspace, found: LastVerdict) -> tuple[Path, ...]:
-    gates = [step for step in workspace.pipeline.steps if step.kind == "gate"]
-    paths = report_paths(run_folder(workspace, found.run), found.step, is_only_gate=len(gates) <= 1)
+    is_only_gate = len(_gates(workspace)) <= 1
+    paths = report_paths(run_folder(workspace, found.run), found.step, is_only_gate=is_only_gate)
     return tuple(path.relative_to(workspace.root) for path in paths if path.is_file())
 
 
-def _nothing_judged(workspace: Workspace) -> Problem:
-    gates = [step.name for step in workspace.pipeline.steps if step.kind == "gate"]
+def _no_such_gate(step: str, gates: tuple[str, ...]) -> Problem:
+    near = near_miss(step, (*gates, *BELOW))
+    known = f"its gates are {', '.join(gates)}" if gates else "no step in assay.yaml is a gate"
+    because = (known, f"commands below `assay gate` are {', '.join(BELOW)}")
+    fix = f"did you mean `assay gate {near}`?" if near else "name a gate, or leave the name out to see all"
+    return Problem("no-such-step", f"no gate is called {step!r}, and none was", because, fix)
+
+
+def _nothing_judged(workspace: Workspace, gates: tuple[str, ...]) -> Problem:
     what = f"no gate of {workspace.pipeline.name} has judged a model yet"
     if not gates:
         because, fix = "no step in assay.yaml is a gate", "add a `gate:` step, or judge two tables: assay gate judge"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from assay.core.expected import what_to_write
 from assay.core.problem import Problem, UsageError
 from assay.core.sentence import Sentence, SentenceMistake, parse_sentence
 
@@ -31,5 +32,6 @@ def _read(line: str) -> Sentence:
         return parse_sentence(line)
     except SentenceMistake as mistake:
         because = (line, " " * mistake.offset + "^", *([mistake.because] if mistake.because else []))
-        problem = Problem("bad-sentence", "a sentence does not read", because, f"write {mistake.expected}")
+        fix = what_to_write(mistake.expected, line[mistake.offset :])
+        problem = Problem("bad-sentence", f"a sentence does not read: expected {mistake.expected}", because, fix)
         raise UsageError(problem) from mistake

@@ -27,13 +27,13 @@ def write_reports(
 
 def report_paths(folder: Path, step: str, *, is_only_gate: bool = True) -> tuple[Path, Path]:
     """Where ``write_reports`` writes the page and the Markdown."""
-    name = NAME if is_only_gate else f"{NAME}-{file_name(step)}"
+    name = _name(step, is_only_gate=is_only_gate)
     return folder / f"{name}.html", folder / f"{name}.md"
 
 
 def ids_path(folder: Path, step: str, *, is_only_gate: bool = True) -> Path:
     """Where the ids of the rows to label first stand."""
-    return folder / f"{NAME if is_only_gate else f'{NAME}-{file_name(step)}'}.label-first.txt"
+    return folder / f"{_name(step, is_only_gate=is_only_gate)}.label-first.txt"
 
 
 def write_page(path: Path, verdict: Verdict, title: str, when: str = "", run: str = "") -> Path:
@@ -53,6 +53,10 @@ def write_markdown(path: Path, verdict: Verdict, title: str) -> Path:
 def write_ids(path: Path, ids: Iterable[str]) -> Path:
     """Write ids, one a line."""
     return _written(path, "".join(f"{name}\n" for name in ids))
+
+
+def _name(step: str, *, is_only_gate: bool) -> str:
+    return NAME if is_only_gate else f"{NAME}-{file_name(step)}"
 
 
 def _written(path: Path, text: str) -> Path:

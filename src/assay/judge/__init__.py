@@ -7,11 +7,12 @@ Pure: values in, values out. This door loads numpy, so it is imported where a ga
 
 from assay.core.wear import Wear
 from assay.judge.alike import are_more_alike_than_chance
+from assay.judge.answerable import Unanswerable, unanswerable, unanswerable_by_labels
 from assay.judge.behaviour import Variant, variant_of, violated
 from assay.judge.cases import case_columns, wrong_cases
 from assay.judge.decide import decide, judge_sentence
 from assay.judge.disagreement import label_first_rows
-from assay.judge.evidence import Archived, Evidence, LabelledRows, labelled_rows
+from assay.judge.evidence import Archived, Evidence, LabelledRows, SomeRows, clusters_of, labelled_rows
 from assay.judge.labelling import are_chosen
 from assay.judge.levels import delta_of
 from assay.judge.measure import Measurement, measure
@@ -20,23 +21,33 @@ from assay.judge.observe import has_value
 from assay.judge.power import LabelPlan, plan_labels
 from assay.judge.question import Question, Tested, question_of
 from assay.judge.resources import least_calls, plan_calls
-from assay.judge.worn import Decision, packed, row_keys, shows_more, unpacked, wear_of_rows
+from assay.judge.row_keys import content_keys, packed, row_keys, unpacked, value_keys
+from assay.judge.seal import sealed_problem
+from assay.judge.worn import AskedRows, Decision, Marks, Seen, Worn, shows_more, wear_of_rows
 
 __all__ = [
     "Archived",
+    "AskedRows",
     "Decision",
     "Evidence",
     "LabelPlan",
     "LabelledRows",
+    "Marks",
     "Measurement",
     "Question",
+    "Seen",
+    "SomeRows",
     "Tested",
+    "Unanswerable",
     "Variant",
     "Wear",
+    "Worn",
     "are_chosen",
     "are_more_alike_than_chance",
     "case_columns",
+    "clusters_of",
     "compare_numbers",
+    "content_keys",
     "decide",
     "delta_of",
     "has_value",
@@ -50,8 +61,12 @@ __all__ = [
     "plan_labels",
     "question_of",
     "row_keys",
+    "sealed_problem",
     "shows_more",
+    "unanswerable",
+    "unanswerable_by_labels",
     "unpacked",
+    "value_keys",
     "variant_of",
     "violated",
     "wear_of_rows",

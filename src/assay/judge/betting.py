@@ -47,10 +47,18 @@ def betting_interval(values: Floats, delta: float, low: float, high: float) -> t
     The values' own mean lies between them. ``ValueError`` where a value lies outside ``low`` to ``high``, which are the bounds
     where there is nothing better.
     """
+    return _bounds(_shuffled(values, low, high), delta, low, high)
+
+
+def betting_test(
+    values: Floats, target: float, sign: int, delta: float, low: float, high: float
+) -> tuple[float, tuple[float, float]]:
+    """``betting_p`` of "the mean is at most ``target``" (``sign`` 1) or "at least" (-1), and ``betting_interval``, of rows that are put in
+    their order once."""
     rows = _shuffled(values, low, high)
-    lower = _lower(rows, math.log(delta))
-    upper = 1 - _lower(_mirrored(rows), math.log(delta))
-    return low + (high - low) * lower, low + (high - low) * upper
+    share = (target - low) / (high - low)
+    log_p = _log_p(rows, share) if sign > 0 else _log_p(_mirrored(rows), 1 - share)
+    return math.exp(log_p), _bounds(rows, delta, low, high)
 
 
 def demand_within(values: Floats, low: float, high: float) -> None:
@@ -65,8 +73,8 @@ _SIZES = (2.0, 3.0, 4.5, 7.0, 10.0, 20.0, 40.0, 100.0)
 _LOG_WEIGHTS = np.log(np.array((3.0, 8.0, 5.0, 2.5, 1.0, 0.5, 0.5, 0.5)) / 21)
 _CAP = 0.97
 """The most of its wealth that a bettor may lose on one value."""
-_BOUND_WIDTH = 2.0**-32
-"""As a share of the range of values, far below any standard error."""
+_BOUND_WIDTH, _BOUND_ERRORS = 2.0**-32, 1e-6
+"""How closely a bound is looked for: as a share of the range of values, or in standard errors, of which no digit that is told depends."""
 
 
 class _Rows(msgspec.Struct, frozen=True, eq=False):
@@ -83,6 +91,12 @@ def _shuffled(values: Floats, low: float, high: float) -> _Rows:
     up, down = (values - low) / (high - low), (high - values) / (high - low)
     unit = np.clip(up[_betting_order(up, down)], 0.0, 1.0)
     return _Rows(unit, _scales(unit))
+
+
+def _bounds(rows: _Rows, delta: float, low: float, high: float) -> tuple[float, float]:
+    lower = _lower(rows, math.log(delta))
+    upper = 1 - _lower(_mirrored(rows), math.log(delta))
+    return low + (high - low) * lower, low + (high - low) * upper
 
 
 def _betting_order(up: Floats, down: Floats) -> npt.NDArray[np.intp]:
@@ -141,16 +155,20 @@ def _log_wealths(rows: _Rows, target: float) -> Floats:
 def _lower(rows: _Rows, log_delta: float) -> float:
     """The last target that was refuted, so that the bound never claims more than the p-value does.
 
-    The root of -log p falls about as a straight line up to the mean, so regula falsi finds the bound in a few steps; where the same
+    The root of -log p falls about as a straight line up to the mean, so regula falsi finds the bound in a few steps from where
+    a normal mean has its bound; where the same
     end stays twice it counts half (the Illinois form: M. Dowell and P. Jarratt, BIT 11, 1971).
     """
     wanted = math.sqrt(-log_delta)
     refuted, above = 0.0, math.inf
     standing, below = float(rows.values.mean()) if len(rows.values) else 0.0, wanted
     was_refuted: bool | None = None
-    while standing - refuted > _BOUND_WIDTH:
-        share = 0.5 if math.isinf(above) else above / (above + below)
-        target = refuted + share * (standing - refuted)
+    error = _standard_error(rows)
+    close = max(_BOUND_WIDTH, _BOUND_ERRORS * error)
+    target = standing - math.sqrt(-2 * log_delta) * error
+    while standing - refuted > close:
+        if not refuted < target < standing:
+            target = _between(refuted, above, standing, below)
         if not refuted < target < standing:
             break
         excess = math.sqrt(-_log_p(rows, target)) - wanted
@@ -159,4 +177,15 @@ def _lower(rows: _Rows, log_delta: float) -> float:
         else:
             standing, below, above = target, -excess, above / 2 if was_refuted is False else above
         was_refuted = excess >= 0
+        target = _between(refuted, above, standing, below) + (close / 3 if was_refuted else -close / 3)
     return refuted
+
+
+def _between(refuted: float, above: float, standing: float, below: float) -> float:
+    """Where a straight line through both ends is 0; halfway where one of them is not known."""
+    share = 0.5 if math.isinf(above) else above / (above + below)
+    return refuted + share * (standing - refuted)
+
+
+def _standard_error(rows: _Rows) -> float:
+    return float(rows.values.std()) / math.sqrt(len(rows.values)) if len(rows.values) else 0.0

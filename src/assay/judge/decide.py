@@ -27,7 +27,7 @@ from assay.judge.forbid import judge_forbidden
 from assay.judge.gap import judge_gap
 from assay.judge.levels import delta_of
 from assay.judge.observe import UndefinedMetric, observe, value_of
-from assay.judge.require import judge_required
+from assay.judge.require import judge_required, needed_for_neediest
 from assay.judge.resources import judge_latency, judge_size
 from assay.judge.seal import EXHAUSTED, sealed
 from assay.judge.slices import slice_of
@@ -161,12 +161,23 @@ def _fresh_needed(
         return None
     there = len(rows.labels)
     worn = [
-        said
+        (said, each)
         for said, each in zip(gate.require, judged, strict=True)
         if each.verdict in ("fail", "undecided") and _is_exhausted(said, each, there)
     ]
-    anew = [_judge(said, gate, evidence, rows, Wear()) for said in worn]
-    return max((each.labels_needed_total or there for each in anew), default=None)
+    return max((_needed_anew(gate, evidence, rows, *each) or there for each in worn), default=None)
+
+
+def _needed_anew(
+    gate: GateAction, evidence: Evidence, rows: LabelledRows, said: Sentence, judged: SentenceVerdict
+) -> int | None:
+    """Labelled rows that the sentence would need at the full level; None where these would do."""
+    if said.quantifier == "every":
+        delta = delta_of(said, gate, Wear())
+        needed = needed_for_neediest(said, judged, rows, delta, gate.detect, gate.settings, gate.min_rows)
+        if needed is not None:
+            return needed
+    return _judge(said, gate, evidence, rows, Wear()).labels_needed_total
 
 
 def _is_exhausted(said: Sentence, judged: SentenceVerdict, rows: int) -> bool:

@@ -164,7 +164,7 @@ def labelled_rows(
         len(known) - int(known.sum()),
         evidence.champion_release or "the champion",
         columns,
-        None if clustered_by is None else _clusters(column_of(columns, clustered_by), clustered_by, by_day=by_day),
+        None if clustered_by is None else _numbered(clusters_of(columns, clustered_by, by_day=by_day)),
         rest,
     )
     found = {name: rows.values_of(name) for name in sliced_by if name in columns}
@@ -186,13 +186,10 @@ def column_of(columns: Table, name: str) -> np.ndarray:
     )
 
 
-def _answers(
-    prediction: np.ndarray, score: np.ndarray | None, known: np.ndarray, classes: np.ndarray | None
-) -> Answers:
-    return Answers(quickened(prediction[known]), None if score is None else score[known], classes)
-
-
-def _clusters(values: np.ndarray, name: str, *, by_day: bool) -> np.ndarray:
+def clusters_of(columns: Table, name: str, *, by_day: bool) -> np.ndarray:
+    """What each labelled row belongs to: its value in that column, or the day of it. ``EvidenceError`` where the column is not there
+    or has gaps."""
+    values = column_of(columns, name)
     there = has_value(values)
     if not there.all():
         row = int(np.flatnonzero(~there)[0]) + 1
@@ -205,8 +202,14 @@ def _clusters(values: np.ndarray, name: str, *, by_day: bool) -> np.ndarray:
             )
         )
     if by_day:
-        values = np.array([str(value)[:10] for value in values.tolist()], np.str_)
-    return _numbered(quickened(values).astype(np.str_))
+        return np.array([str(value)[:10] for value in values.tolist()], np.str_)
+    return values
+
+
+def _answers(
+    prediction: np.ndarray, score: np.ndarray | None, known: np.ndarray, classes: np.ndarray | None
+) -> Answers:
+    return Answers(quickened(prediction[known]), None if score is None else score[known], classes)
 
 
 def _some(columns: Table, which: np.ndarray | slice) -> Table:
@@ -215,7 +218,7 @@ def _some(columns: Table, which: np.ndarray | slice) -> Table:
 
 def _numbered(values: np.ndarray) -> np.ndarray:
     """For each row, which of the distinct values it has, from 0."""
-    codes: np.ndarray = np.unique(values, return_inverse=True)[1]
+    codes: np.ndarray = np.unique(quickened(values).astype(np.str_), return_inverse=True)[1]
     return codes
 
 

@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from assay.judge.betting import betting_interval, betting_p
+from assay.judge.betting import betting_test
 from assay.judge.conditions import LEAST_DELTA, LEAST_ROWS, Unmet, pulling_rows_needed
 from assay.judge.contrast import Contrast, contrast_of, value_contrast
 from assay.judge.observe import Floats, Linearised, Observed, linearised, pulling_rows, value_of
@@ -156,11 +156,9 @@ def _logit_p(question: Question, observed: Linearised, error: float) -> float:
 
 
 def _bet(question: Question, contrast: Contrast, new: Observed, old: Observed | None) -> Tested:
-    if question.sign > 0:
-        p_value = betting_p(contrast.values, contrast.target, contrast.low, contrast.high)
-    else:
-        p_value = betting_p(-contrast.values, -contrast.target, -contrast.high, -contrast.low)
-    bounds = betting_interval(contrast.values, question.delta, contrast.low, contrast.high)
+    p_value, bounds = betting_test(
+        contrast.values, contrast.target, question.sign, question.delta, contrast.low, contrast.high
+    )
     method = f"betting test of {contrast.what.removeprefix('t test of ').removeprefix('paired t test of ')} (exact)"
     spread = float(contrast.values.std(ddof=1)) / contrast.slope
     return _tested(question, contrast, new, old, p_value, bounds, method, spread)

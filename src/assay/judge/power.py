@@ -7,6 +7,7 @@ For means of row values it is the t test's, from the noncentral t distribution w
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -24,7 +25,7 @@ from assay.judge.array_tails import (
 from assay.judge.conditions import LEAST_ROWS
 from assay.judge.question import Question
 from assay.judge.shares import GAMMA_SHARE
-from assay.judge.tails import normal_quantile, normal_sf, t_quantile
+from assay.judge.tails import MOST_KEPT, normal_quantile, normal_sf, t_quantile
 
 POWER = 0.9
 DEFAULT_DETECT: dict[MetricKind, float] = {"share": 0.02, "index": 0.02, "amount": 0.05}
@@ -82,6 +83,7 @@ def paired_delta(question: Question) -> float:
     return question.delta if question.factor == 1 else question.delta * (1 - GAMMA_SHARE)
 
 
+@lru_cache(MOST_KEPT)
 def rows_for_share(bar: float, level: float, delta: float, power: float = POWER) -> int | None:
     """Rows for the binomial test to show "share > bar" at a true share of ``level``; a ``power`` below 1."""
     if level <= bar or bar >= 1:
@@ -91,6 +93,7 @@ def rows_for_share(bar: float, level: float, delta: float, power: float = POWER)
     return _smallest(lambda rows: share_power(rows, bar, level, delta), reach, reach.guess(level - bar, spreads))
 
 
+@lru_cache(MOST_KEPT)
 def rows_for_gain(gain: float, margin: float, disagreement: float, delta: float, power: float = POWER) -> int | None:
     """Rows for the paired test to show "more than ``margin`` better" at a true ``gain``, if exactly one of the two models
     counts on a share of ``disagreement`` of the rows, or of ``gain`` where that is more; a ``power`` below 1."""
@@ -108,6 +111,7 @@ def rows_for_gain(gain: float, margin: float, disagreement: float, delta: float,
     )
 
 
+@lru_cache(MOST_KEPT)
 def rows_for_mean(
     distance: float, spread: float, delta: float, power: float = POWER, least_rows: int = LEAST_ROWS
 ) -> int | None:

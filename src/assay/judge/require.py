@@ -36,6 +36,28 @@ def judge_required(
     return _all_of(sentence, delta, rows, list(zip(parts, each_judged, strict=True)))
 
 
+def needed_for_neediest(
+    sentence: Sentence,
+    judged: SentenceVerdict,
+    rows: LabelledRows,
+    delta: float,
+    detect: float | None,
+    settings: MetricSettings,
+    min_rows: int,
+) -> int | None:
+    """Labelled rows with which an ``every`` sentence would be decided at another ``delta`` than it was ``judged`` at, from the one slice
+    that needs most: which one it is does not depend on the level (``outlook.lack``). None where this slice needs no more."""
+    needs = {part.slice: part.labels_more / part.rows for part in judged.slices if part.labels_more is not None}
+    if sentence.slice is None or not needs:
+        return None
+    neediest = max(needs, key=lambda name: needs[name])
+    parts = slices_of(sentence.slice.column, *rows.values_of(sentence.slice.column), min_rows)
+    (part,) = (part for part in parts if part.name == neediest)
+    (some,) = rows.in_slices([part])
+    trial = try_question(question_of(sentence, delta, detect), some, settings)
+    return rows_for_all(len(rows.labels), [(part, judge_trial(sentence, trial, rows.champion_name))])
+
+
 def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str) -> SentenceVerdict:
     """Pass, fail, or undecided with the labels that are needed."""
     if isinstance(trial, Untested):

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from assay.core.pipeline import GateAction
+from assay.core.problem import Problem
 from assay.core.sentence import Sentence
 from assay.core.verdict import Outcome, SentenceVerdict, Verdict
 from assay.core.wear import Wear
@@ -58,6 +59,13 @@ def sealed(verdict: Verdict, gate: GateAction, evidence: Evidence, rows: Labelle
         weakest=(),
         calibration_error=None,
     )
+
+
+def sealed_problem(problem: Problem) -> Problem:
+    """The problem as it may leave the gate: without the first of the labels, where it names that."""
+    if problem.code != "labels-of-another-type":
+        return problem
+    return msgspec.structs.replace(problem, because=("sealed: no label is told",))
 
 
 def _is_free_of_labels(said: Sentence, judged: SentenceVerdict) -> bool:

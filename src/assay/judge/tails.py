@@ -8,6 +8,10 @@ Tested to 1e-9 relative, for arguments up to 1e6: against scipy.stats for tails 
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
+
+MOST_KEPT = 10_000
+"""Answers that are kept: the sentences of a gate ask the same of the same slices, by accuracy and error rate, for the test and its bound."""
 
 _LOG_2PI = math.log(2 * math.pi)
 _TINY = 1e-300
@@ -68,6 +72,7 @@ def binomial_pmf(k: int, n: int, p: float) -> float:
     return math.exp(_log_binomial(k, n - k, p, 1 - p))
 
 
+@lru_cache(MOST_KEPT)
 def share_lower(k: int, n: int, delta: float) -> float:
     """The Clopper-Pearson lower bound of a share of which ``k`` in ``n`` were seen: above it only with probability delta.
 
@@ -76,6 +81,7 @@ def share_lower(k: int, n: int, delta: float) -> float:
     return 0.0 if k == 0 else _logistic(_beta_log_odds(delta, k, n - k + 1))
 
 
+@lru_cache(MOST_KEPT)
 def share_upper(k: int, n: int, delta: float) -> float:
     """The Clopper-Pearson upper bound of a share; see ``share_lower``."""
     return 1.0 if k == n else _logistic(-_beta_log_odds(delta, n - k, k + 1))

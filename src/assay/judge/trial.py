@@ -105,7 +105,7 @@ def _tested(
         among = slice(None) if new.among is None else new.among
         counts = new.counts[among]
         if not len(counts):
-            raise UndefinedMetric("none of the rows is one that it speaks of")
+            raise UndefinedMetric("none of the rows is one that it speaks of", "undefined-metric")
         before = old.counts[among] if isinstance(old, Counted) else None
         ties = _ties(question, rows)
         tested = compare_share(question, counts, before, ties)

@@ -137,6 +137,9 @@ SENSE = {
     "watch: {data: d, performance: {metric: f1, decay: 15%}}\n",
     "metrics that must be told more": GATE
     + "      data: t.csv\n      require: [cost < champion.cost, every slice(a).quantile_loss <= 3, cost <= 5]\n",
+    "a class that must be told": GATE
+    + "      data: t.csv\n      cost: {late: {on time: 5}}\n"
+    + "      require: [cost < champion.cost, every slice(a).recall >= 0.5, auc >= 0.9]\n",
     "numbers of a file asked what only rows can tell": GATE
     + (
         "      metrics: metrics.json\n      confidence: 99%\n      group: a\n      min_rows: 5\n      cost: a\n      reveal: verdict\n"

@@ -2,9 +2,10 @@
 
 from math import comb
 
+import numpy as np
 import pytest
 
-from assay.judge.alike import CHANCE, are_more_alike_than_chance
+from assay.judge.alike import CHANCE, are_more_alike_than_chance, are_the_same_again
 
 
 def probability_of_refusal(rows: int, others: int, pairs: int) -> float:
@@ -48,3 +49,40 @@ def test_a_few_rows_tell_the_more_the_fewer_of_all_rows_the_gate_has() -> None:
 def test_rows_that_are_more_than_there_are_cannot_be_asked_for() -> None:
     assert not are_more_alike_than_chance(1, 1, 1, repeated=0)
     assert not are_more_alike_than_chance(0, 0, 10, repeated=0)
+
+
+# ---- the same rows under other names ---------------------------------------------------------------------------------------
+
+
+def share_called_the_same(make, runs=400):
+    rng = np.random.default_rng(1)
+    return np.mean([are_the_same_again(*(keys.astype(np.uint64) for keys in make(rng))) for _ in range(runs)])
+
+
+@pytest.mark.parametrize("kinds", [3, 8, 80, 900, 100_000])
+@pytest.mark.parametrize(("rows", "others"), [(200, 200), (300, 30), (20, 2_000)])
+def test_rows_drawn_apart_are_hardly_ever_called_the_same(kinds, rows, others):
+    drawn_apart = share_called_the_same(lambda rng: (rng.integers(0, kinds, rows), rng.integers(0, kinds, others)))
+    assert drawn_apart <= 1 / 80 + 0.005
+
+
+@pytest.mark.parametrize("kinds", [1, 3, 80, 900, 10**9])
+@pytest.mark.parametrize("rows", [2, 9, 200, 5_000])
+def test_all_rows_that_come_again_are_the_same(kinds, rows):
+    keys = np.random.default_rng(2).integers(0, kinds, rows).astype(np.uint64)
+    assert are_the_same_again(np.random.default_rng(3).permutation(keys), keys)
+
+
+@pytest.mark.parametrize("kinds", [80, 900, 10**9])
+@pytest.mark.parametrize(("kept", "added"), [(0.99, 0), (0.5, 0), (1, 1)])
+def test_a_part_of_them_or_all_of_them_among_others_is_the_same_too(kinds, kept, added):
+    def reused(rng):
+        old = rng.integers(0, kinds, 400)
+        fresh = rng.integers(0, kinds, round(400 * added))
+        return np.concatenate((rng.permutation(old)[: round(400 * kept)], fresh)), old
+
+    assert share_called_the_same(reused, runs=100) > 0.97
+
+
+def test_nothing_is_the_same_as_nothing():
+    assert not are_the_same_again(np.array([], np.uint64), np.array([], np.uint64))

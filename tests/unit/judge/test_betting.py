@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assay.judge.betting import betting_interval, betting_p, log_betting_p
+from assay.judge.betting import betting_interval, betting_p, betting_test, log_betting_p
 
 
 def shares(rng, rows):
@@ -134,3 +134,12 @@ def test_a_value_outside_its_range_is_refused(stray):
 def test_a_range_without_room_is_refused():
     with pytest.raises(ValueError, match=r"no values lie between 1 and 1"):
         betting_p(np.array([1.0]), 1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_p_value_and_interval_are_the_same_when_they_are_asked_for_together(sign):
+    values = skewed(np.random.default_rng(8), 500)
+    p_value, interval = betting_test(values, 0.05, sign, 1e-6, 0.0, 1.0)
+    ends = (0.0, 1.0) if sign > 0 else (-1.0, 0.0)
+    assert p_value == pytest.approx(betting_p(sign * values, sign * 0.05, *ends), rel=1e-9)
+    assert interval == betting_interval(values, 1e-6, 0.0, 1.0)

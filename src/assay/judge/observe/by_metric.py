@@ -40,7 +40,7 @@ def observe(
     asked: labels of another type, probabilities that are none, a column that is missing.
     """
     if METRICS[metric].test == "none":
-        raise UndefinedMetric(f"{metric} is biased, so it is only reported")
+        raise UndefinedMetric(f"{metric} is biased, so it is only reported", "undefined-metric")
     if not len(labels):
-        raise UndefinedMetric("there are no labelled rows")
+        raise UndefinedMetric("there are no labelled rows", "undefined-metric")
     return OBSERVERS[metric](Asked(metric, labels, answers, columns, settings, whose))

@@ -36,7 +36,7 @@ def calibration(
     """
     asked = Asked("calibration_error", labels, answers, {}, settings, whose)
     if not len(labels):
-        raise UndefinedMetric("there are no labelled rows")
+        raise UndefinedMetric("there are no labelled rows", "undefined-metric")
     positive = positives(labels, settings, answers.classes, asked.metric)
     probabilities = of_positive_class(probabilities_of(asked), asked)
     of_row = np.minimum((probabilities * BINS).astype(np.intp), BINS - 1)

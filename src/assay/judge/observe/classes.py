@@ -118,8 +118,13 @@ def _no_positive_class(labels: np.ndarray, classes: np.ndarray | None, metric: s
         return _one_class(labels)
     names = [spelled(value) for value in known.tolist()]
     likely = names[-1] if len(names) == 2 else names[0]
+    needs = f"{metric} needs to know which class it speaks of: labels are"
     return UndefinedMetric(
-        f"{metric} needs to know which class it speaks of: labels are {listed(names)}; write `positive: {likely}`"
+        f"{needs} {listed(names)}; write `positive: {likely}`",
+        "no-positive-class",
+        "write `positive: CLASS` in the gate",
+        under_seal=f"{needs} not 0 and 1",
+        is_of_every_part=True,
     )
 
 
@@ -128,12 +133,23 @@ def _no_such_class(labels: np.ndarray, classes: np.ndarray | None, positive: obj
     names = [spelled(value) for value in known.tolist()]
     near = near_miss(spelled(positive), names)
     asked = f"{metric} speaks of `positive: {spelled(positive)}`, which no label is"
-    if near is not None and len(names) > 1:
-        asked += f" (did you mean {near}?)"
-    return UndefinedMetric(f"{asked}: {_one_class(labels) if len(names) == 1 else f'labels are {listed(names)}'}")
+    meant = f" (did you mean {near}?)" if near is not None and len(names) > 1 else ""
+    return UndefinedMetric(
+        f"{asked}{meant}: {_one_class(labels) if len(names) == 1 else f'labels are {listed(names)}'}",
+        "no-such-class",
+        "correct `positive:` of the gate, or give it labelled rows of that class",
+        under_seal=asked,
+        is_of_every_part=True,
+    )
 
 
 def _one_class(labels: np.ndarray) -> UndefinedMetric:
     known = [spelled(value) for value in classes_of(labels).tolist()]
     which = known[0] if len(known) == 1 else "negative"
-    return UndefinedMetric(f"all {len(labels):,} labels are {which}: one class alone")
+    return UndefinedMetric(
+        f"all {len(labels):,} labels are {which}: one class alone",
+        "one-class",
+        "give the gate labelled rows of the other class too",
+        under_seal="all labels are of one class alone",
+        is_of_every_part=True,
+    )

@@ -25,14 +25,20 @@ def cost(asked: Asked) -> Averaged:
             wrong = ~is_right(asked.labels, asked.answers.prediction)
             return Averaged(_costs_in_column(asked, column) * wrong, low=0.0)
         case None:
-            raise UndefinedMetric("cost needs to know what mistakes cost: write `cost:` with a matrix or a column")
+            needs = "cost needs to know what mistakes cost: write `cost:` with a matrix or a column"
+            raise UndefinedMetric(needs, "no-cost", is_of_every_part=True)
 
 
 def score(asked: Asked) -> Averaged:
     """The mean of the model's scores, one a row, within ``score_range`` where that is given."""
     scores = scores_of(asked)
     if scores.ndim == 2:
-        raise UndefinedMetric(f"score needs one score a row, and {asked.whose} answers {scores.shape[1]}")
+        raise UndefinedMetric(
+            f"score needs one score a row, and {asked.whose} answers {scores.shape[1]}",
+            "no-scores",
+            "let predict answer one score for each row",
+            is_of_every_part=True,
+        )
     demand_finite(scores, f"scores of {asked.whose}")
     if asked.settings.score_range is None:
         return Averaged(scores)
@@ -49,7 +55,9 @@ def _cost_by_matrix(asked: Asked, matrix: CostMatrix) -> Averaged:
     if missing.any():
         raise UndefinedMetric(
             f"{np.count_nonzero(missing):,} of {len(missing):,} predictions of {asked.whose} are missing, and the cost "
-            f"matrix has no cost for that (the first in labelled row {np.argmax(missing) + 1})"
+            f"matrix has no cost for that (the first in labelled row {np.argmax(missing) + 1})",
+            "answers-missing",
+            "let predict answer a class for every row",
         )
     costs = np.zeros(len(asked.labels))
     is_predicted = {name: written_as(predictions, name) for _, name, _ in matrix.costs}
@@ -70,8 +78,13 @@ def _demand_classes(asked: Asked, unseen: Iterable[str]) -> None:
             names = [spelled(value) for value in known.tolist()]
             near = near_miss(name, names)
             meant = "" if near is None else f" (did you mean {near}?)"
+            absent = f"the cost matrix names the label {name}, which no label is"
             raise UndefinedMetric(
-                f"the cost matrix names the label {name}, which no label is{meant}: labels are {listed(names)}"
+                f"{absent}{meant}: labels are {listed(names)}",
+                "no-such-class",
+                "correct `cost:` of the gate, or give it labelled rows of that class",
+                under_seal=absent,
+                is_of_every_part=True,
             )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from assay.judge.observe.answers import Asked
 from assay.judge.observe.observed import Averaged, Ratio, Rooted
-from assay.judge.observe.undefined import UndefinedMetric
+from assay.judge.observe.undefined import FINITE, UndefinedMetric
 from assay.judge.observe.values import Floats, numbers_of
 
 
@@ -26,7 +26,13 @@ def r2(asked: Asked) -> Ratio:
     squares = _squares(asked)
     labels = _labels(asked)
     if labels.min() == labels.max():
-        raise UndefinedMetric(f"all {len(labels):,} labels are {labels[0]:g}: there is no variance to explain")
+        raise UndefinedMetric(
+            f"all {len(labels):,} labels are {labels[0]:g}: there is no variance to explain",
+            "constant-labels",
+            "give the gate rows whose labels differ, or require mae or rmse",
+            under_seal="all labels are equal: there is no variance to explain",
+            is_of_every_part=True,
+        )
     spread = (labels - labels.mean()) ** 2
     return Ratio(spread - squares, spread)
 
@@ -36,7 +42,9 @@ def quantile_loss(asked: Asked) -> Averaged:
     quantile = asked.settings.quantile
     if quantile is None or not 0 < quantile < 1:
         raise UndefinedMetric(
-            "quantile_loss needs to know which quantile is predicted: write `quantile:` with a number between 0 and 1"
+            "quantile_loss needs to know which quantile is predicted: write `quantile:` with a number between 0 and 1",
+            "no-quantile",
+            is_of_every_part=True,
         )
     short = shortfalls(asked)
     return Averaged(np.maximum(quantile * short, (quantile - 1) * short), low=0.0)
@@ -61,7 +69,9 @@ def demand_finite(values: Floats, what: str) -> None:
     if not finite.all():
         broken = np.flatnonzero(~finite)
         raise UndefinedMetric(
-            f"{len(broken):,} of {len(values):,} {what} are no finite number (the first in labelled row {broken[0] + 1})"
+            f"{len(broken):,} of {len(values):,} {what} are no finite number (the first in labelled row {broken[0] + 1})",
+            "answers-missing",
+            FINITE,
         )
 
 

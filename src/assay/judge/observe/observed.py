@@ -113,9 +113,13 @@ def _at_least_one(rows: float, observed: Observed) -> float:
         return rows
     match observed:
         case Counted(counts=counts, is_among_fixed=False) if len(counts):
-            raise UndefinedMetric("no row is predicted positive")
+            raise UndefinedMetric(
+                "no row is predicted positive",
+                "nothing-predicted-positive",
+                "let predict answer the positive class for some rows: a constant answer has no precision",
+            )
         case Counted(counts=counts) if len(counts):
-            raise UndefinedMetric("none of the rows is one that it speaks of")
+            raise UndefinedMetric("none of the rows is one that it speaks of", "undefined-metric")
         case Ratio(below=below) if len(below):
-            raise UndefinedMetric("all that it would be divided by is 0")
-    raise UndefinedMetric("there are no labelled rows")
+            raise UndefinedMetric("all that it would be divided by is 0", "undefined-metric")
+    raise UndefinedMetric("there are no labelled rows", "undefined-metric")

@@ -9,8 +9,12 @@ import numpy.typing as npt
 from assay.core.problem import EvidenceError, Problem
 from assay.judge.observe.answers import Asked
 from assay.judge.observe.classes import positives_and_negatives
-from assay.judge.observe.undefined import UndefinedMetric, listed
+from assay.judge.observe.undefined import FINITE, UndefinedMetric, listed
 from assay.judge.observe.values import Bools, Floats, classes_of, kind_of, numbers_of, spelled, written_as
+
+_EACH_CLASS = (
+    "let predict answer one score for each class of the labels, in sorted order, or the positive class's alone"
+)
 
 
 def scores_of(asked: Asked) -> Floats:
@@ -28,7 +32,9 @@ def scores_of(asked: Asked) -> Floats:
         missing = np.isnan(scores.reshape(len(scores), -1)).any(axis=1)
         raise UndefinedMetric(
             f"{np.count_nonzero(missing):,} of {len(scores):,} scores of {asked.whose} are missing "
-            f"(the first in labelled row {np.argmax(missing) + 1})"
+            f"(the first in labelled row {np.argmax(missing) + 1})",
+            "answers-missing",
+            FINITE,
         )
     return scores.ravel() if scores.size == len(scores) else scores
 
@@ -47,7 +53,8 @@ def of_positive_class(scores: Floats, asked: Asked) -> Floats:
     positive = 1 if asked.settings.positive is None else asked.settings.positive
     column = np.flatnonzero(written_as(classes, positive))
     if not len(column):
-        raise UndefinedMetric(f"{asked.whose} scores no class that is {spelled(positive)}")
+        absent = f"{asked.whose} scores no class that is {spelled(positive)}"
+        raise UndefinedMetric(absent, "scores-of-other-classes", _EACH_CLASS, is_of_every_part=True)
     column_of_positive: Floats = scores[:, column[0]]
     return column_of_positive
 
@@ -59,7 +66,10 @@ def of_labels(scores: Floats, asked: Asked) -> Floats:
     if len(unknown):
         raise UndefinedMetric(
             f"label {spelled(asked.labels[unknown[0]])} in labelled row {unknown[0] + 1} is none of the classes that "
-            f"{asked.whose} scores"
+            f"{asked.whose} scores",
+            "scores-of-other-classes",
+            _EACH_CLASS,
+            under_seal=f"a label is none of the classes that {asked.whose} scores",
         )
     scores_of_labels: Floats = scores[np.arange(len(scores)), columns]
     return scores_of_labels
@@ -72,8 +82,12 @@ def classes_of_columns(scores: Floats, asked: Asked) -> np.ndarray:
         classes = _classes_seen(asked.labels, scores.shape[1])
     if len(classes) != scores.shape[1]:
         names = listed([spelled(value) for value in classes.tolist()])
+        scored = f"{asked.whose} scores {scores.shape[1]} classes, and the labels are of"
         raise UndefinedMetric(
-            f"{asked.whose} scores {scores.shape[1]} classes, and the labels are of {len(classes)}: {names}"
+            f"{scored} {len(classes)}: {names}",
+            "scores-of-other-classes",
+            _EACH_CLASS,
+            under_seal=f"{scored} another number",
         )
     return classes
 
@@ -97,7 +111,12 @@ def _predictions_as_scores(asked: Asked) -> np.ndarray:
     kind = kind_of(asked.answers.prediction)
     if kind in {"numbers", "nothing"}:
         return asked.answers.prediction
-    raise UndefinedMetric(f"{asked.metric} needs scores, and {asked.whose} answers none; its predictions are {kind}")
+    raise UndefinedMetric(
+        f"{asked.metric} needs scores, and {asked.whose} answers none; its predictions are {kind}",
+        "no-scores",
+        'let predict answer {"prediction": ..., "score": ...}, or require a metric of predictions',
+        is_of_every_part=True,
+    )
 
 
 def _of_other_rows(asked: Asked, given: np.ndarray) -> EvidenceError:

@@ -28,6 +28,8 @@ def has_value(values: np.ndarray) -> Bools:
 
 def kind_of(values: np.ndarray) -> Kind:
     """What the values are, apart from None and NaN; booleans are numbers."""
+    if values.dtype.kind == "f" and np.isnan(values).all():
+        return "nothing"
     if values.dtype.kind in "biuf":
         return "numbers"
     if values.dtype.kind == "U":

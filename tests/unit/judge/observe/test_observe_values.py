@@ -37,6 +37,8 @@ def test_none_and_nan_are_no_value(values, expected):
         (np.array(["a"]), "text"),
         (np.array(["a", None, NAN], object), "text"),
         (np.array([None, NAN], object), "nothing"),
+        (np.array([NAN, NAN]), "nothing"),
+        (np.array([NAN, 1.0]), "numbers"),
         (np.array([], object), "nothing"),
         (np.array(["a", 1], object), "mixed"),
         (np.array(["2013-01-01"], "datetime64[D]"), "mixed"),

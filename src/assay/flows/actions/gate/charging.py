@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from assay.core.digest import Digest
 from assay.core.events import Judged
-from assay.core.pipeline import GateAction, ModelSpec
-from assay.core.problem import Conflict, IntegrityError, NotFound
+from assay.core.pipeline import GateAction
+from assay.core.problem import Conflict
 from assay.core.table import Table
 from assay.core.verdict import Charge, Verdict
-from assay.core.wear import Wear
 from assay.flows.actions.context import RunContext
+from assay.flows.actions.gate.earlier import EarlierDecisions, keep_rows
+from assay.flows.actions.gate.fresh import Subject, asked_rows, subject_of
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from assay.judge import Decision, Evidence
+    from assay.judge import AskedRows, Evidence
 
 MOST_TRIES = 20
 """Against others who write to the ledger at the same moment."""
@@ -28,106 +26,46 @@ MOST_TRIES = 20
 
 def judge_and_record(
     context: RunContext, step: str, gate: GateAction, evidence: "Evidence", table: Table
-) -> tuple[int, Verdict]:
+) -> tuple[int, Judged]:
     """The verdict on the evidence at the level that its rows have left, and where it is recorded."""
-    from assay.judge import decide, row_keys
-
-    keys = row_keys(table, naming_columns(table, context.model))
+    rows = asked_rows(gate, context.model, evidence, table)
+    earlier = EarlierDecisions(context.workspace, evidence.test_set_digest)
     known: tuple[Charge | None, Verdict] | None = None
     for tried in range(MOST_TRIES):
-        head, _ = context.workspace.ledger.head()
-        charge, left = _charge(context, gate, evidence, keys)
+        head, decisions = earlier.read()
+        subject = None if rows is None else subject_of(gate, evidence, rows, decisions)
+        charge = None if rows is None or subject is None else _charge(context, rows, subject)
         if known is None or known[0] != charge:
-            wear = None if charge is None else Wear(charge.before, charge.passes)
-            judged = decide(gate, evidence, wear) if left is None else decide(gate, evidence.at(left), wear, evidence)
-            known = charge, msgspec.structs.replace(judged, charge=charge)
+            verdict = _judged(gate, evidence, subject)
+            known = charge, msgspec.structs.replace(verdict, charge=charge)
+        event = Judged(context.run, step, known[1])
         try:
-            (entry,) = context.record(Judged(context.run, step, known[1]), after=head)
+            (entry,) = context.record(event, after=head)
         except Conflict:
             if tried == MOST_TRIES - 1:
                 raise
         else:
-            return entry.seq, known[1]
+            return entry.seq, event
     raise AssertionError("unreachable")
 
 
-def naming_columns(table: Table, model: ModelSpec) -> tuple[str, ...]:
-    """The columns that say which row it is: the id, and the time with it; else all but the label."""
-    if model.id is not None and model.id in table:
-        return (model.id, model.time) if model.time is not None and model.time in table else (model.id,)
-    return tuple(name for name in table if name != model.label)
+def _charge(context: RunContext, rows: "AskedRows", subject: Subject) -> Charge:
+    """What a decision on these rows costs now."""
+    names, marks = keep_rows(context.workspace, rows, subject.which)
+    if subject.set_aside:
+        return Charge(names, set_aside=subject.set_aside, marks=marks)
+    worn = subject.worn
+    return Charge(names, worn.earlier, worn.decisions, worn.passes, worn.open, marks=marks)
 
 
-def _charge(
-    context: RunContext, gate: GateAction, evidence: "Evidence", keys: "np.ndarray"
-) -> tuple[Charge | None, "np.ndarray | None"]:
-    """What a decision now would cost, nothing where no row has a label; and the rows that it should be about where these are not
-    all."""
-    from assay.judge import are_chosen, has_value, packed, shows_more, wear_of_rows
+def _judged(gate: GateAction, evidence: "Evidence", subject: Subject | None) -> Verdict:
+    """The verdict on the rows that the decision is about, and on those without a label."""
+    from assay.judge import decide, has_value
 
-    labelled = has_value(evidence.labels)
-    if not labelled.any():
-        return None, None
-    worn = wear_of_rows(keys[labelled], _earlier(context, evidence.test_set_digest))
-    strictest = _strictest(gate)
-    wear = Wear(worn.decisions, worn.passes)
-    fresh = labelled.copy()
-    fresh[labelled] = _untouched(gate, evidence, worn.fresh)
-    count, total = int(fresh.sum()), int(labelled.sum())
-    is_enough = bool(worn.decisions) and shows_more(count, Wear().left(strictest), total, wear.left(strictest))
-    if is_enough and not are_chosen(labelled & ~fresh, evidence.challenger, evidence.champion):
-        name = context.workspace.store.add_bytes(packed(keys[fresh]))
-        return Charge(name, set_aside=total - count), fresh | ~labelled
-    name = context.workspace.store.add_bytes(packed(keys[labelled]))
-    return Charge(name, worn.earlier, worn.decisions, worn.passes, worn.open), None
-
-
-def _untouched(gate: GateAction, evidence: "Evidence", fresh: "np.ndarray") -> "np.ndarray":
-    """The labelled rows that are fresh, and of whose cluster no row here was seen: what was told of one tells of the others."""
-    import numpy as np
-
-    from assay.judge import labelled_rows
-
-    together = gate.group or gate.time
-    if together is None or fresh.all() or not fresh.any():
-        return fresh
-    clusters = labelled_rows(evidence, together, by_day=gate.time is not None).clusters
-    assert clusters is not None
-    untouched: np.ndarray = fresh & ~np.isin(clusters, clusters[~fresh])
-    return untouched
-
-
-def _strictest(gate: GateAction) -> float:
-    """The smallest error probability that a sentence allows as written."""
-    from assay.judge import delta_of
-
-    return min(delta_of(sentence, gate) for sentence in gate.require)
-
-
-def _earlier(context: RunContext, test_set: Digest) -> list["Decision"]:
-    """The decisions of the ledger. Whatever names its rows now, who saw the same file saw all of them."""
-    from assay.judge import Decision
-
-    known: dict[Digest, np.ndarray | None] = {}
-    found = []
-    for entry in context.workspace.ledger.entries(None, Judged):
-        assert isinstance(entry.event, Judged)
-        verdict = entry.event.verdict
-        if verdict.charge is not None:
-            rows = verdict.charge.rows
-            if rows not in known:
-                known[rows] = _keys(context, rows)
-            keys = None if verdict.test_set == test_set else known[rows]
-            is_open = verdict.reveal == "metrics"
-            found.append(Decision(entry.seq, verdict.decisions, verdict.passed, keys, is_open))
-    return found
-
-
-def _keys(context: RunContext, rows: Digest) -> "np.ndarray | None":
-    """The rows of an earlier decision; None where the store has lost them: then it counts for all rows."""
-    from assay.judge import unpacked
-
-    try:
-        return unpacked(context.workspace.store.read(rows))
-    except (NotFound, IntegrityError):
-        return None
+    if subject is None:
+        return decide(gate, evidence)
+    if not subject.set_aside:
+        return decide(gate, evidence, subject.wear)
+    left = ~has_value(evidence.labels)
+    left[~left] = subject.which
+    return decide(gate, evidence.at(left), subject.wear, evidence)

@@ -21,7 +21,6 @@ from assay.flows.actions.gate.scoring import (
     released,
 )
 from assay.flows.actions.gate.timing import calls_needed, time_both
-from assay.flows.tables import labels_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +41,6 @@ def gather_evidence(
     An archived release that cannot be scored any more is left out, with a word in ``warnings``."""
     from assay.judge import Evidence
 
-    labels = labels_of(rows.table, context.model, rows.test_set.path)
     with challenger_loaded(context, challenger) as predictor:
         ours = predictor.predict(rows.features)
         violations = react(context, gate, predictor, rows.features, ours, context.model)
@@ -51,7 +49,7 @@ def gather_evidence(
     if is_same_model and theirs is not None and answer_alike(ours, theirs):
         return None
     return Evidence(
-        labels=labels,
+        labels=rows.labels,
         challenger=ours.prediction,
         champion=None if theirs is None else theirs.prediction,
         gate_digest=asked_digest(context, gate),

@@ -4,7 +4,6 @@ from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.events import Judged
 from assay.core.history import History
-from assay.core.verdict import Verdict
 from assay.flows.actions.gate.scoring import Released
 
 
@@ -15,13 +14,13 @@ def known_verdict(
     challenger: Artifact,
     code: Artifact,
     champion: Released | None,
-) -> tuple[int, Verdict] | None:
-    """The verdict on the identical question, if it was asked before: it is not asked twice."""
+) -> tuple[int, Judged] | None:
+    """The verdict on the identical question, if it was asked before, and where it is recorded."""
     asked = (gate, test_set, challenger.digest, code.digest, champion.name if champion else None)
     for entry in reversed(history.verdicts):
         assert isinstance(entry.event, Judged)
         verdict = entry.event.verdict
         same = (verdict.gate, verdict.test_set, verdict.challenger, verdict.code, verdict.champion_release)
         if same == asked:
-            return entry.seq, verdict
+            return entry.seq, entry.event
     return None

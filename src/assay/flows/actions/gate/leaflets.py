@@ -6,6 +6,7 @@ The verdict is recorded by then; a disk that takes no more files changes nothing
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from assay.core.events import Judged
 from assay.core.pipeline import GateAction, Step
 from assay.core.table import Table
 from assay.core.verdict import Verdict
@@ -36,6 +37,13 @@ def leave_ids(context: RunContext, step: Step, evidence: "Evidence", table: Tabl
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             write_ids(ids_path(folder, step.name, is_only_gate=_is_only_gate(context)), (str(ids[row]) for row in rows))
+
+
+def ids_left(context: RunContext, judged: Judged) -> str:
+    """The file of ids that the run left which gave the verdict, from the project's folder on; empty where it is not there."""
+    folder = run_folder(context.workspace, judged.run)
+    path = ids_path(folder, judged.step, is_only_gate=_is_only_gate(context))
+    return str(path.relative_to(context.workspace.root)) if path.is_file() else ""
 
 
 def _is_only_gate(context: RunContext) -> bool:

@@ -13,7 +13,6 @@ from assay.core.problem import EvidenceError, Problem
 from assay.core.release import Bill
 from assay.core.run import StepResult, Trace
 from assay.core.sentence import MODEL_SIZE
-from assay.core.verdict import Verdict
 from assay.execute import read_numbers, stale_outputs
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.known import known_verdict
@@ -43,10 +42,11 @@ def judge_numbers(
         if champion is not None and _says_the_same(action, challenger, champion.bill, ours, theirs or {}):
             return nothing_to_judge(context, step, champion, gate)
         known = _record(context, step, action, file, challenger, champion, ours, theirs)
-    context.verdicts.append(known[0])
+    seq, judged = known
+    context.verdicts.append(seq)
     context.judged = challenger
-    leave_reports(context, step, known[1])
-    return gate_result(context, step, known[1], (challenger, file))
+    leave_reports(context, step, judged.verdict)
+    return gate_result(context, step, judged.verdict, (challenger, file))
 
 
 def released_numbers(bill: Bill) -> dict[str, float]:
@@ -68,7 +68,7 @@ def _record(
     champion: Released | None,
     ours: Mapping[str, float],
     theirs: Mapping[str, float] | None,
-) -> tuple[int, Verdict]:
+) -> tuple[int, Judged]:
     from assay.judge import compare_numbers
 
     verdict = compare_numbers(
@@ -83,8 +83,9 @@ def _record(
         champion_release=None if champion is None else champion.name,
         code_digest=context.code.digest,
     )
-    (entry,) = context.record(Judged(context.run, step.name, verdict))
-    return entry.seq, verdict
+    event = Judged(context.run, step.name, verdict)
+    (entry,) = context.record(event)
+    return entry.seq, event
 
 
 def _says_the_same(

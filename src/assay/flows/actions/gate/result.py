@@ -14,12 +14,17 @@ from assay.flows.actions.gate.scoring import Released
 
 
 def gate_result(
-    context: RunContext, step: Step, verdict: Verdict, inputs: tuple[Artifact, ...], warnings: tuple[Problem, ...] = ()
+    context: RunContext,
+    step: Step,
+    verdict: Verdict,
+    inputs: tuple[Artifact, ...],
+    warnings: tuple[Problem, ...] = (),
+    ids: str = "",
 ) -> StepResult:
-    """The step's end: good where the verdict is a pass, or is overridden for a reason."""
+    """The step's end: good where the verdict is a pass, or is overridden for a reason. ``ids``: the file of those to label first."""
     if verdict.outcome == "pass" and not context.is_overridden:
         return StepResult(step.name, "ok", _summary(verdict), inputs=inputs, warnings=warnings)
-    problem = _refusal(step, verdict)
+    problem = _refusal(step, verdict, ids)
     if context.override is None:
         return StepResult(step.name, "failed", _summary(verdict), inputs=inputs, warnings=warnings, problem=problem)
     context.is_overridden = True
@@ -82,7 +87,7 @@ def _sealed_words(verdict: Verdict) -> str:
     return "sealed: only the verdict is told"
 
 
-def _refusal(step: Step, verdict: Verdict) -> Problem:
+def _refusal(step: Step, verdict: Verdict, ids: str) -> Problem:
     sentences = tuple(f"{each.sentence}: {each.verdict}: {each.reason}" for each in verdict.sentences)
     if verdict.reveal == "verdict":
         sentences = (_sealed_words(verdict),)
@@ -92,7 +97,7 @@ def _refusal(step: Step, verdict: Verdict) -> Problem:
         "gate-not-passed",
         f"the gate says {verdict.outcome}: {stays}",
         (*sentences, *_earlier_champions(verdict), *worn),
-        _fix(verdict),
+        _fix(verdict, ids),
         step=step.name,
     )
 
@@ -103,14 +108,14 @@ def _earlier_champions(verdict: Verdict) -> tuple[str, ...]:
     return (f"{verdict.restore}, an earlier champion, passes the same sentences against {verdict.champion_release}",)
 
 
-def _fix(verdict: Verdict) -> str:
+def _fix(verdict: Verdict, ids: str) -> str:
     if verdict.restore is not None:
         return f"restore {verdict.restore}: assay rollback {verdict.restore}"
     if verdict.exhaustion and verdict.outcome == "undecided":
         return f"add {verdict.fresh_needed:,} fresh labelled rows to the gate's data, and run again"
     if verdict.label_first and verdict.outcome == "undecided":
-        rows = f"{verdict.label_first:,} unlabelled rows on which the two models differ"
-        return f"label the {rows}, named in the *.label-first.txt of the run's folder, and run again"
+        rows = f"the {verdict.label_first:,} unlabelled rows on which the two models differ"
+        return f"label {rows}{f' ({ids} lists them)' if ids else ''}, and run again"
     if verdict.outcome == "undecided" and not verdict.labels_more and verdict.has_rows and verdict.reveal == "metrics":
         return "mend what a sentence lacks, as told above; `assay gate` has the numbers"
     if not verdict.has_rows:

@@ -1,5 +1,7 @@
 """The rows of a gate, as they were read once."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from assay.core.artifact import Artifact
@@ -7,7 +9,10 @@ from assay.core.pipeline import GateAction
 from assay.core.table import Table
 from assay.flows.actions.check import as_one, find_dataset
 from assay.flows.actions.context import RunContext
-from assay.flows.tables import features_of, keys_of
+from assay.flows.tables import features_of, keys_of, labels_of
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class GateRows(msgspec.Struct, frozen=True, eq=False):
@@ -19,6 +24,7 @@ class GateRows(msgspec.Struct, frozen=True, eq=False):
     table: Table
     features: Table
     """The columns that the challenger may read."""
+    labels: "np.ndarray"
 
 
 def read_rows(context: RunContext, gate: GateAction) -> GateRows:
@@ -31,4 +37,5 @@ def read_rows(context: RunContext, gate: GateAction) -> GateRows:
     features, context.input_schema = features_of(table, schema, context.model)
     if context.model.id is not None:
         keys_of(table, context.model.id, gate.data)
-    return GateRows(files, as_one(gate.data, files), table, features)
+    test_set = as_one(gate.data, files)
+    return GateRows(files, test_set, table, features, labels_of(table, context.model, test_set.path))

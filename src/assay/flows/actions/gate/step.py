@@ -10,10 +10,11 @@ from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.charging import judge_and_record
 from assay.flows.actions.gate.evidence import gather_evidence
 from assay.flows.actions.gate.known import known_verdict
-from assay.flows.actions.gate.leaflets import leave_ids, leave_reports
+from assay.flows.actions.gate.leaflets import ids_left, leave_ids, leave_reports
 from assay.flows.actions.gate.leakage import demand_unseen, same_rows
 from assay.flows.actions.gate.numbers import judge_numbers
 from assay.flows.actions.gate.reactions import asked_digest
+from assay.flows.actions.gate.refusing import demand_answer, demand_answer_by_labels, sealed_errors
 from assay.flows.actions.gate.result import gate_result, nothing_to_judge, rolled_back, stays_rolled_back
 from assay.flows.actions.gate.rows import read_rows
 from assay.flows.actions.gate.scoring import Released, champion_of
@@ -53,18 +54,23 @@ def _judge_rows(
     warnings: list[Problem] = []
     known = known_verdict(history, gate, rows.test_set.digest, challenger, context.code, champion)
     if known is None:
-        warnings += demand_unseen(context, action, rows.files, earlier)
-        evidence = gather_evidence(context, action, rows, challenger, champion, history, warnings)
-        same_rows(context, rows.files)
-        if evidence is None:
-            assert champion is not None
-            return nothing_to_judge(context, step, champion, gate)
-        known = judge_and_record(context, step.name, action, evidence, rows.table)
+        with sealed_errors(action):
+            demand_answer_by_labels(context, step, action, rows, has_champion=champion is not None)
+            warnings += demand_unseen(context, action, rows.files, earlier)
+            evidence = gather_evidence(context, action, rows, challenger, champion, history, warnings)
+            same_rows(context, rows.files)
+            if evidence is None:
+                assert champion is not None
+                return nothing_to_judge(context, step, champion, gate)
+            demand_answer(context, step, action, evidence)
+            known = judge_and_record(context, step.name, action, evidence, rows.table)
         leave_ids(context, step, evidence, rows.table)
-    context.verdicts.append(known[0])
+    seq, judged = known
+    context.verdicts.append(seq)
     context.judged = challenger
-    leave_reports(context, step, known[1])
-    return gate_result(context, step, known[1], (challenger, *rows.files), tuple(warnings))
+    leave_reports(context, step, judged.verdict)
+    ids = ids_left(context, judged)
+    return gate_result(context, step, judged.verdict, (challenger, *rows.files), tuple(warnings), ids)
 
 
 def _is_same(challenger: Artifact, code: Artifact, bill: Bill) -> bool:
