@@ -102,7 +102,7 @@ class ParamSelection(msgspec.Struct, frozen=True):
     """Dotted, such as ``train.rate``; empty: the whole file."""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One step: exactly one action, and what it reads and writes."""
 
     name: str
@@ -228,11 +228,24 @@ class Pipeline(msgspec.Struct, frozen=True):
         raise KeyError(name)
 
 
+class Basis(msgspec.Struct, frozen=True):
+    """A file beside assay.yaml on which the meaning of assay.yaml rests."""
+
+    path: str
+    digest: Digest | None
+    """None: there was no such file."""
+
+
 class Declaration(msgspec.Struct, frozen=True):
     """A file that was read: the pipeline, and where in the file its parts stand."""
 
     pipeline: Pipeline
     places: dict[str, Place]
-    """By what stands there: ``name``, ``model.path``, ``steps.Train``, ``steps.Train.outputs``, ``steps.Train.outputs[0]``."""
+    """By what stands there: ``name``, ``model.path``, ``steps.Train``, ``steps.Train.outputs``, ``steps.Train.outputs[0]``. Those
+    of a cell lead to where its step is declared."""
     digest: Digest
     """Digest of the file's bytes."""
+    rests_on: tuple[Basis, ...] = ()
+    """Files of parameters that were looked into; where one has changed, the file must be read again."""
+    params: dict[str, Any] = {}
+    """Every selected parameter that was known when the file was read, as ``params.yaml:train.rate``; all of a file under its path."""

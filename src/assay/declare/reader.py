@@ -1,36 +1,55 @@
 """assay.yaml to a Declaration, or every mistake in it."""
 
-from assay.core.digest import digest_of
-from assay.core.pipeline import Declaration, Pipeline
+from assay.core.digest import Digest, digest_of
+from assay.core.pipeline import Basis, Declaration, Pipeline
 from assay.core.problem import DeclarationError, Place, Problem
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence, saw
 from assay.declare.nouns import make_pipeline
+from assay.declare.params import DEFAULT_PARAMS, ParamFiles, ReadFile
 from assay.declare.reading import Reading
+from assay.declare.scope import Scope
 from assay.declare.sense import tell_what_does_not_fit
+from assay.declare.steps import is_posix, value_under
 from assay.declare.table import FILE
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
 
 
-def read_declaration(data: bytes | str, file: str = "assay.yaml", default_name: str = "pipeline") -> Declaration:
+def read_declaration(
+    data: bytes | str, file: str = "assay.yaml", default_name: str = "pipeline", *, read: ReadFile | None = None
+) -> Declaration:
     """What a file declares, and where; ``DeclarationError`` with every mistake in it, in file order.
 
     ``data`` is the file's bytes, or its text. ``file`` is what places call it; ``default_name`` is the pipeline's name
-    where the file gives none. A file that is not YAML has one mistake: the first at which the parser stopped.
+    where the file gives none. ``read`` gives the bytes of files of parameters; without it they are not looked into, and nothing
+    that rests on one can be told or known. A file that is not YAML has one mistake: the first at which the parser stopped.
     """
     as_bytes = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
     try:
         node = parse(decode(as_bytes) if isinstance(data, bytes) else data.removeprefix("\ufeff"))
     except SyntaxMistake as mistake:
         raise DeclarationError((_problem(mistake, file),)) from mistake
-    reading = Reading(file)
+    return read_node(node, Reading(file, read), default_name, digest_of(as_bytes))
+
+
+def read_node(node: Node | None, reading: Reading, default_name: str, digest: Digest) -> Declaration:
+    """What a tree of values declares, wherever it comes from."""
     if not isinstance(node, Mapping):
         _tell_no_keys(node, reading)
         raise DeclarationError(reading.problems)
+    reading.scope = _scope_of(node, reading.files)
     values = FILE.read(node, reading, "")
-    tell_what_does_not_fit(values, reading)
-    if reading.mistakes:
+    params = tell_what_does_not_fit(values, reading)
+    if reading.mistakes or reading.files.problems:
         raise DeclarationError(reading.problems)
-    return Declaration(make_pipeline(values, default_name), reading.places, digest_of(as_bytes))
+    rests_on = tuple(Basis(path, found) for path, found in sorted(reading.files.digests.items()))
+    return Declaration(make_pipeline(values, default_name), reading.places, digest, rests_on, params)
+
+
+def _scope_of(node: Mapping, files: ParamFiles) -> Scope:
+    """What holds everywhere in the file: keys that steps rest on may stand below them."""
+    params = value_under(node, "params")
+    path = params.text if isinstance(params, Scalar) and params.text else DEFAULT_PARAMS
+    return Scope(files, path, is_posix=is_posix(value_under(node, "shell"), otherwise=True))
 
 
 def read_pipeline(data: bytes | str, file: str = "assay.yaml", default_name: str = "pipeline") -> Pipeline:
