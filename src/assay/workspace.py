@@ -79,7 +79,7 @@ class Workspace:
             return kept
         from assay.declare import read_declaration
 
-        declaration = read_declaration(data, FILE, self._default_name, read=self._read)
+        declaration = read_declaration(data, FILE, self._default_name, read=self._read, record=self._record)
         self.cache.remember(key, msgspec.msgpack.encode(declaration))
         return declaration
 
@@ -97,6 +97,11 @@ class Workspace:
 
     def _read(self, path: str) -> bytes:
         return (self.root / path).read_bytes()
+
+    def _record(self, path: str) -> bytes:
+        from assay.declare import RECORDER
+
+        return self.interpreter.answer((str(RECORDER), path), self.root)
 
     def _digest_of(self, path: str) -> Digest | None:
         try:

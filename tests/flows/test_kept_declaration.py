@@ -1,5 +1,6 @@
 """The compiled file: believed while assay.yaml and the files that it rests on are the same."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,3 +53,21 @@ def test_a_file_of_parameters_that_goes_away_or_comes_is_seen(project: Path) -> 
         command(project)
     (project / "params.yaml").write_text("rate: 3\n")
     assert command(project) == "x 3"
+
+
+def test_a_pipeline_in_python_is_kept_until_a_file_that_it_read_changes(tmp_path: Path) -> None:
+    (tmp_path / "assay.yaml").write_text("python: pipeline.py\n")
+    (tmp_path / "names.py").write_text("NAMES = ['a']\n")
+    (tmp_path / "pipeline.py").write_text(
+        "import assay, names\np = assay.Pipeline('p')\nfor name in names.NAMES:\n    p.run(name, 'x')\n"
+        "open('.assay/ran', 'a').write('!')\n"
+    )
+    (tmp_path / ".assay").mkdir()
+
+    def names() -> list[str]:
+        return [step.name for step in Workspace(tmp_path, dict(os.environ)).pipeline.steps]
+
+    assert [names(), names()] == [["a"], ["a"]]
+    assert (tmp_path / ".assay/ran").read_text() == "!"
+    (tmp_path / "names.py").write_text("NAMES = ['a', 'bc']\n")
+    assert names() == ["a", "bc"]

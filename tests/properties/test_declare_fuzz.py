@@ -148,6 +148,7 @@ BEYOND_SHAPE = {
     "no-model",
     "no-performance",
     "no-params",
+    "pipeline-not-read",
     "no-quantile",
     "no-single-value",
     "no-time",

@@ -19,7 +19,7 @@ class ParamFiles:
     """The files that a declaration looked into. Without a way to read them, nothing is known of any."""
 
     def __init__(self, read: ReadFile | None) -> None:
-        self._read = read
+        self.read = read
         self._values: dict[str, dict[str, Any] | None] = {}
         self.digests: dict[str, Digest | None] = {}
         """Of every file that was asked for, by path; None where there was none."""
@@ -28,7 +28,7 @@ class ParamFiles:
     @property
     def are_known(self) -> bool:
         """They can be looked into."""
-        return self._read is not None
+        return self.read is not None
 
     def is_there(self, path: str) -> bool:
         """There is such a file."""
@@ -41,12 +41,19 @@ class ParamFiles:
             self._values[path] = self._open(path)
         return self._values[path]
 
+    def bytes_of(self, path: str) -> bytes | None:
+        """What a file holds, as it is; None where there is none that can be read."""
+        try:
+            return None if self.read is None else self.read(path)
+        except OSError:
+            return None
+
     def _open(self, path: str) -> dict[str, Any] | None:
         self.digests[path] = None
-        if self._read is None:
+        if self.read is None:
             return None
         try:
-            data = self._read(path)
+            data = self.read(path)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:

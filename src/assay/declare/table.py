@@ -27,6 +27,7 @@ from assay.declare.values import (
     NOTIFY_ON,
     PREDICT,
     PROJECT_PATH,
+    PYTHON_PATH,
     RATE,
     RETRAIN_ON,
     RETRY_ON,
@@ -375,3 +376,14 @@ FILE = section(
     Key("trace", "`trace` of every step that has none of its own.", "trace: warn", TRACE),
     Key("shell", "`shell` of every step that has none of its own.", "shell: bash", SHELL),
 )
+
+PYTHON_FILE = section(
+    Key(
+        "python",
+        "The Python file that declares the pipeline with `assay.Pipeline`; the one key of the file then.",
+        "python: pipeline.py",
+        PYTHON_PATH,
+        required=True,
+    ),
+)
+"""In place of all other keys."""

@@ -19,6 +19,7 @@ PROJECT_PATH = path(inside_project=True, says="a path below the project such as 
 PREDICT = text(
     "file.py:function, such as predict.py:load", r"(?![/~])(?!(?:.*/)?\.\./)[^\s:]+\.py:[A-Za-z_][A-Za-z0-9_]*"
 )
+PYTHON_PATH = text("a Python file such as pipeline.py", r"(?![/~])(?!(?:.*/)?\.\./)[^\s:\\]+\.py")
 DURATION = quantity("a duration such as 1 day, 2h or 15m", quantities.DURATION, quantities.parse_duration)
 RATE = quantity("a rate such as 3 per week", quantities.RATE, quantities.parse_rate)
 DECAY = share("a percentage such as 15%", over=0, below=10, percentages=r"(?!0*[1-9][0-9]{3})(?!0*(?:\.0*)? ?%)")
