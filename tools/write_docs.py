@@ -29,8 +29,8 @@ def generated_pages() -> dict[str, str]:
 def assay_yaml_page() -> str:
     intro = (
         "Every key that the file may have. A key that is not known is an error, and so is one that is known and not built. The small\n"
-        "languages are explained where they are used: [column rules](../how-to/check-data.md), [gate\n"
-        "sentences](../how-to/gate-and-release.md). `assay schema` prints the same as JSON Schema, for editors.\n\n"
+        "languages are explained where they are used: [conditions and `${...}`](../how-to/write-the-file.md), [column\n"
+        "rules](../how-to/check-data.md), [gate sentences](../how-to/gate-and-release.md). `assay schema` prints the same as JSON Schema, for editors.\n\n"
         "The file is YAML 1.2: `on` is a word, `1:30` is text. Nothing in it is evaluated."
     )
     return _page("assay.yaml", intro, reference_markdown())

@@ -2,7 +2,7 @@
 
 __version__ = "0.1.0"
 
-__all__ = ["Verdict", "__version__", "compare", "log_metric"]
+__all__ = ["Pipeline", "Verdict", "__version__", "compare", "log_metric"]
 
 TYPE_CHECKING = False  # as typing has it, without its import
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from assay.core.verdict import Verdict
+    from assay.declare.recorder import Pipeline
 del TYPE_CHECKING
 
 
@@ -125,11 +126,12 @@ def log_metric(name: str, value: float, step: int | None = None) -> None:
 
 
 def __getattr__(name: str) -> "Any":
-    """``Verdict``, imported when it is asked for."""
-    if name == "Verdict":
-        from assay.core.verdict import Verdict
+    """``Pipeline`` and ``Verdict``, imported when they are asked for."""
+    from importlib import import_module
 
-        return Verdict
+    homes = {"Pipeline": "assay.declare.recorder", "Verdict": "assay.core.verdict"}
+    if name in homes:
+        return getattr(import_module(homes[name]), name)
     raise AttributeError(f"module 'assay' has no attribute {name!r}")
 
 

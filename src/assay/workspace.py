@@ -12,7 +12,7 @@ from typing import cast
 
 import msgspec
 
-from assay.core.digest import digest_of
+from assay.core.digest import Digest, digest_of
 from assay.core.history import SUMMARY_EVENTS, History
 from assay.core.pipeline import Declaration, Pipeline
 from assay.core.ports import (
@@ -64,7 +64,8 @@ class Workspace:
 
     @cached_property
     def declaration(self) -> Declaration:
-        """What assay.yaml declares; every mistake in it at once. Read from the cache where the file has not changed."""
+        """What assay.yaml declares; every mistake in it at once. Read from the cache where it has not changed, nor a file that
+        it rests on."""
         try:
             data = (self.root / FILE).read_bytes()
         except OSError as error:
@@ -73,17 +74,40 @@ class Workspace:
         from assay import __version__
 
         key = f"declaration/{__version__}/{self._default_name}/{digest_of(data)}"
-        kept = self.cache.recall(key)
+        kept = self._kept_declaration(key)
         if kept is not None:
-            try:
-                return msgspec.msgpack.decode(kept, type=Declaration)
-            except (msgspec.DecodeError, ValueError):
-                pass  # a cache may hold anything
+            return kept
         from assay.declare import read_declaration
 
-        declaration = read_declaration(data, FILE, self._default_name)
+        declaration = read_declaration(data, FILE, self._default_name, read=self._read, record=self._record)
         self.cache.remember(key, msgspec.msgpack.encode(declaration))
         return declaration
+
+    def _kept_declaration(self, key: str) -> Declaration | None:
+        """The declaration that was kept, if it still means the same."""
+        kept = self.cache.recall(key)
+        if kept is None:
+            return None
+        try:
+            declaration = msgspec.msgpack.decode(kept, type=Declaration)
+        except (msgspec.DecodeError, ValueError):
+            return None  # a cache may hold anything
+        is_so = all(self._digest_of(basis.path) == basis.digest for basis in declaration.rests_on)
+        return declaration if is_so else None
+
+    def _read(self, path: str) -> bytes:
+        return (self.root / path).read_bytes()
+
+    def _record(self, path: str) -> bytes:
+        from assay.declare import RECORDER
+
+        return self.interpreter.answer((str(RECORDER), path), self.root)
+
+    def _digest_of(self, path: str) -> Digest | None:
+        try:
+            return digest_of(self._read(path))
+        except OSError:
+            return None
 
     @property
     def pipeline(self) -> Pipeline:

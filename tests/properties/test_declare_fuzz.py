@@ -25,6 +25,12 @@ ACCEPTS = Draft7Validator(json_schema())
 
 FILE = """\
 name: delays
+params: params.yaml
+env: {SEED: 1, DATA: data}
+secrets: [API_TOKEN, HOOK_KEY]
+trace: warn
+shell: bash
+notify: [{run: ./tell.sh}, {url: "${TEAM_WEBHOOK}", secret: HOOK_KEY, on: [failed, refused]}]
 model: {path: models/delay.onnx, label: late, id: flight_id, time: departure, predict: predict.py:load}
 steps:
   - name: Data Validation
@@ -43,6 +49,26 @@ steps:
     outputs: [models/delay.onnx]
     metrics: [metrics.json]
     needs: [Data Validation]
+  - name: Fit
+    run: python fit.py --model ${matrix.model} '${matrix.depth}' ${params.train.rate}
+    matrix: {model: [lgbm, linear], depth: [2, 8], exclude: [{model: linear, depth: 8}]}
+    outputs: ["models/${matrix.model}-${matrix.depth}.pkl"]
+    params: [train, {other.json: [a.b, c]}]
+    timeout: 2h
+    retries: {attempts: 3, backoff: 10s, on: [oom, network, timeout]}
+    resources: {cpus: 4, gpus: 1, memory: 16GB}
+    env: {MODEL: "${matrix.model}", FAST: true}
+    secrets: [API_TOKEN]
+    when: branch == 'main' and (params.train.rate > 0.1 or not tag) and matrix.depth in [2, 8]
+    trace: strict
+    workdir: training
+    shell: [bash, -c]
+  - name: Each
+    run: echo ${item.code} ${key} ${HOME}
+    foreach: {east: {code: EWR}, west: {code: SFO}}
+    inputs: ["raw/${key}.csv"]
+    retries: 2
+    needs: [Fit, "Fit@lgbm-2"]
   - name: Gate
     gate:
       data: data/test.parquet
@@ -79,17 +105,40 @@ PIECES = st.one_of(
     st.sampled_from(
         ["\n", "  ", "\t", ": ", "- ", "&a ", "*a", "<<: ", "!!int ", "'", '"', "|\n", ">", "{", "}", "[", "]", "#"]
     ),
-    st.sampled_from(["null", "true", "-1", "1e999", "0x1f", ".nan", "~", "..", "/x", "${a}", "s3://b", "\0", "\ufeff"]),
+    st.sampled_from(
+        [
+            "null",
+            "true",
+            "-1",
+            "1e999",
+            "0x1f",
+            ".nan",
+            "~",
+            "..",
+            "/x",
+            "${a}",
+            "${params.seed}",
+            "${item}",
+            "${matrix.model",
+            "s3://b",
+            "\0",
+            "\ufeff",
+        ]
+    ),
     st.text(max_size=3),
 )
 
 BEYOND_SHAPE = {
+    "bad-cell-name",
     "bad-column-rule",
+    "bad-condition",
     "bad-rows",
     "bad-sentence",
     "cycle",
     "duplicate-key",
+    "empty-list",
     "empty-range",
+    "excludes-nothing",
     "input-is-output",
     "merge-key",
     "needs-rows",
@@ -98,13 +147,25 @@ BEYOND_SHAPE = {
     "no-label",
     "no-model",
     "no-performance",
+    "no-params",
+    "pipeline-not-read",
     "no-quantile",
+    "no-single-value",
     "no-time",
+    "no-timeout",
     "unwatched-metric",
     "not-built-yet",
+    "same-cell",
     "same-name",
     "sealed-gate",
+    "secret-in-env",
+    "secret-value",
+    "too-many-cells",
     "two-writers",
+    "unclear-quoting",
+    "unknown-param",
+    "unknown-reference",
+    "unknown-secret",
     "unknown-step",
 }
 """Mistakes that a schema cannot see; ``not-built-yet`` also stands for words inside lines."""
@@ -146,10 +207,19 @@ def fit_to_be_shown(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return problems
 
 
+def read(path: str) -> bytes:
+    """Files of parameters, some of which are not there."""
+    if path == "params.yaml":
+        return b"train: {rate: 0.2, layers: [1, 2]}\nseed: 1\n"
+    if path == "other.json":
+        return b'{"a": {"b": 1}, "c": null}'
+    raise FileNotFoundError(path)
+
+
 def outcome(text: str | bytes) -> Declaration | tuple[Problem, ...]:
     """What reading gives, after looking whether it is fit to be shown or kept."""
     try:
-        declaration = read_declaration(text)
+        declaration = read_declaration(text, read=read)
     except DeclarationError as error:
         return fit_to_be_shown(error.problems)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(declaration), type=Declaration) == declaration

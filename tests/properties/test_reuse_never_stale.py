@@ -77,5 +77,5 @@ def test_a_step_that_reads_a_glob_is_never_reused_when_a_file_came_went_or_chang
     files, later = MemoryFiles(before), MemoryFiles(after)
     first = look_up(step, {}, files.artifact, MemoryStore(), Ledger(StepResult("", "ok", "")), ENVIRONMENT, files.expand)
     done = StepResult("Train", "ok", "", key=first.key, inputs=first.inputs)
-    again = look_up(step, later.artifact, MemoryStore(), Ledger(done), ENVIRONMENT, later.expand)
+    again = look_up(step, {}, later.artifact, MemoryStore(), Ledger(done), ENVIRONMENT, later.expand)
     assert isinstance(again.decision, Reuse) == (before == after)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assay import Verdict, __version__, compare, log_metric
+from assay import Pipeline, Verdict, __version__, compare, log_metric
 
 version: str = __version__
 log_metric("accuracy", 0.93)
@@ -21,3 +21,18 @@ same: Verdict = compare(
 )
 outcome: str = verdict.outcome
 more: int | None = verdict.sentences[0].labels_more
+
+pipeline = Pipeline("delays", params="params.yaml", env={"SEED": 1})
+pipeline.run("Prepare", "python prepare.py", outputs=["rows.csv"], retries=2)
+pipeline.check("Check", {"rows.csv": {"rows": "1.."}}, needs=["Prepare"])
+
+
+@pipeline.step(inputs=["rows.csv"], outputs=["model.pkl"], matrix={"model": ["linear"]})
+def train(model: str) -> float:
+    return len(model) / 2
+
+
+half: float = train("linear")
+pipeline.gate("Gate", data="test.csv", require=["mae < champion.mae"])
+pipeline.release()
+pipeline.deploy(when="branch == 'main'")

@@ -103,7 +103,7 @@ class ParamSelection(msgspec.Struct, frozen=True):
     """Dotted, such as ``train.rate``; empty: the whole file."""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """One step: exactly one action, and what it reads and writes."""
 
     name: str

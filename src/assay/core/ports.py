@@ -298,6 +298,9 @@ class Interpreter(Protocol):
     def version(self) -> str:
         """Its version, as ``3.11``."""
 
+    def answer(self, words: Sequence[str], folder: Path) -> bytes:
+        """What it prints when it is given these words in a folder; what it says besides is dropped, and so is how it ends."""
+
 
 class Repository(Protocol):
     """The version control around the project; git, or none."""

@@ -59,6 +59,11 @@ class Named(msgspec.Struct, frozen=True):
     """What could be read."""
     is_whole: bool
     """Everything could be read."""
+    declared: str = ""
+    """The ``where`` of what was written, which may stand for many."""
+    cell_of: str = ""
+    """The name that is written, where this is a cell."""
+    cell: tuple[tuple[str, Any], ...] = ()
 
 
 def section(
@@ -185,29 +190,6 @@ def list_of(item: Kind, *, least: int = 0) -> Kind:
 def _read_item(item: Kind, at: int, node: Node, reading: Reading, where: str) -> Any:
     reading.mark(f"{where}[{at}]", node)
     return item.read(node, reading, f"{where}[{at}]")
-
-
-def named_list(item: Kind, says: str, fix: str) -> Kind:
-    """A list of sections that go by their ``name``, read as a tuple of ``Named``."""
-
-    def read(node: Node, reading: Reading, where: str) -> tuple[Named, ...] | None:
-        if not isinstance(node, Sequence) or not node.items:
-            reading.tell_type(node, where, says, fix)
-            return None
-        return tuple(_read_named(item, at, each, reading, where) for at, each in enumerate(node.items))
-
-    return Kind(says, {"type": "array", "items": item.schema, "minItems": 1}, read, item=item)
-
-
-def _read_named(item: Kind, at: int, node: Node, reading: Reading, where: str) -> Named:
-    name = name_in(node)
-    here = inside(where, name) if name else f"{where}[{at}]"
-    if here in reading.places:
-        here = f"{where}[{at}]"
-    before = reading.mistakes
-    reading.mark(here, node)
-    values = item.read(node, reading, here)
-    return Named(here, node, values or {}, is_whole=reading.mistakes == before)
 
 
 def name_in(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""Durations, shares and rates, as people write them. Each function gives None for what is no such quantity."""
+"""Durations, shares, rates and sizes, as people write them. Each function gives None for what is no such quantity."""
 
 import re
 
@@ -14,6 +14,24 @@ PERCENT = rf"{_NUMBER} ?%"
 """How percentages are written: ``15%``, ``99.5 %``."""
 RATE = rf"[1-9][0-9]{{0,8}} per (?:[1-9][0-9]{{0,8}} )?(?:{_UNIT})"
 """How rates are written: ``3 per week``, ``1 per 2 days``."""
+_SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SIZES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+SIZE = rf"(?!0*(?:\.0*)? ?[A-Z]){_NUMBER} ?(?:{'|'.join(_SIZES)})"
+"""How sizes are written: ``16GB``, ``512 MiB``; never nothing."""
+TIME_LIMIT = rf"(?!0*(?:\.0*)? ?[a-z]){DURATION}"
+"""How durations are written that may not be nothing."""
+
+
+def parse_size(text: str) -> int | None:
+    """Bytes: ``16GB`` is 16,000,000,000, ``16GiB`` 17,179,869,184."""
+    match = re.fullmatch(rf"({_NUMBER}) ?({'|'.join(_SIZES)})", text)
+    size = int(float(match[1]) * _SIZES[match[2]]) if match else 0
+    return size if match and re.fullmatch(SIZE, text) else None
+
+
+def parse_time_limit(text: str) -> float | None:
+    """Seconds, more than none."""
+    return parse_duration(text) or None
 
 
 def parse_duration(text: str) -> float | None:

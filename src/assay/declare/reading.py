@@ -1,10 +1,14 @@
 """One reading of the file: the mistakes found so far, and where everything stands."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from assay.core.near import near_miss
 from assay.core.problem import Place, Problem
+from assay.declare.filling import FillingMistake
 from assay.declare.nodes import Mapping, Node, Scalar, excerpt, saw
+from assay.declare.params import ParamFiles, ReadFile
+from assay.declare.scope import Scope
 
 MERGE = "<<"
 
@@ -12,22 +16,38 @@ MERGE = "<<"
 class Reading:
     """What a walk over the nodes gathers. ``where`` names a value as ``Declaration.places`` does: ``steps.Train.outputs[0]``."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, read: ReadFile | None = None) -> None:
         self.file = file
+        self.files = ParamFiles(read)
+        self.scope = Scope(self.files)
+        """Of the place that is being read."""
+        self.cells = 0
+        """How many steps matrices and lists have made so far."""
         self.places: dict[str, Place] = {}
         self._problems: list[Problem] = []
+        self._told = 0
+        self._told_of_cells: set[tuple[str, Place]] | None = None
         self._meant: set[str] = set()
 
     @property
     def mistakes(self) -> int:
         """How many were told so far."""
-        return len(self._problems)
+        return self._told
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Every mistake once, in the order of the file."""
-        once = dict.fromkeys(self._problems)
-        return tuple(sorted(once, key=_file_order))
+        """Every mistake once, in the order of the file; those of files of parameters behind them."""
+        once = dict.fromkeys((*self._problems, *self.files.problems))
+        return tuple(sorted(once, key=self._file_order))
+
+    @contextmanager
+    def cells_of_one_step(self) -> Iterator[None]:
+        """Within it, a mistake of one kind at one place is told of the first cell that has it."""
+        self._told_of_cells = set()
+        try:
+            yield
+        finally:
+            self._told_of_cells = None
 
     def mark(self, where: str, node: Node) -> None:
         """Remember where ``where`` stands."""
@@ -45,7 +65,18 @@ class Reading:
     def tell(self, at: Node | Place, code: str, what: str, *because: str, fix: str = "") -> None:
         """Add a mistake."""
         place = at if isinstance(at, Place) else self.place_of(at)
+        self._told += 1
+        if self._told_of_cells is not None:
+            if (code, place) in self._told_of_cells:
+                return
+            self._told_of_cells.add((code, place))
         self._problems.append(Problem(code, what, because, fix, place))
+
+    def tell_filling(self, node: Scalar, where: str, mistake: FillingMistake) -> None:
+        """Add a mistake in a ``${...}`` of the node."""
+        because = (mistake.because,) if mistake.because else ()
+        place = self.place_of(node, mistake.offset)
+        self.tell(place, mistake.code, f"`{where}`: {mistake.what}", *because, fix=mistake.fix)
 
     def tell_type(self, node: Node, where: str, expects: str, fix: str = "") -> None:
         """Add the mistake that another kind of value stands there."""
@@ -73,6 +104,11 @@ class Reading:
         what = f"unknown key `{excerpt(key.text)}` in {title(where)}{hint}"
         fix = f"write `{name}:`" if name in known else "remove it"
         self.tell(key, "unknown-key", what, f"known: {', '.join(known)}", fix=fix)
+
+    def _file_order(self, problem: Problem) -> tuple[bool, str, int, int]:
+        place = problem.place
+        assert place is not None
+        return place.file != self.file, place.file, place.line, place.column
 
     def entries(self, mapping: Mapping, where: str) -> Iterator[tuple[str, Scalar, Node]]:
         """(key's text, key, value) of each pair, in order; keys that are no text or come twice are told and left out."""
@@ -106,8 +142,3 @@ def inside(where: str, key: str) -> str:
 def title(where: str) -> str:
     """``where`` in a sentence."""
     return f"`{where}`" if where else "the file"
-
-
-def _file_order(problem: Problem) -> tuple[int, int]:
-    assert problem.place is not None
-    return problem.place.line, problem.place.column

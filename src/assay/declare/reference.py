@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from assay.declare.kinds import Key, Kind
-from assay.declare.table import FILE
+from assay.declare.table import FILE, PYTHON_FILE
 
 
 def reference_markdown() -> str:
     """Every key, section by section: what it says, what its value is, an example; then what is known and not built."""
-    return "\n".join(_section("assay.yaml", FILE)) + "\n"
+    sections = (*_section("assay.yaml", FILE), *_section("assay.yaml of a pipeline in Python", PYTHON_FILE))
+    return "\n".join(sections) + "\n"
 
 
 def _section(title: str, kind: Kind) -> Iterator[str]:
@@ -24,7 +25,7 @@ def _section(title: str, kind: Kind) -> Iterator[str]:
 def _keys(title: str, keys: tuple[Key, ...]) -> Iterator[str]:
     built = [key for key in keys if key.kind is not None]
     unbuilt = [key for key in keys if key.kind is None and not key.instead]
-    yield f"## {title if title == 'assay.yaml' else f'`{title}`'}\n"
+    yield f"## {title if title.startswith('assay.yaml') else f'`{title}`'}\n"
     yield "| key | says | value | example |\n|---|---|---|---|"
     yield from (_row(key, key.kind) for key in built if key.kind is not None)
     yield ""
@@ -40,5 +41,5 @@ def _row(key: Key, kind: Kind) -> str:
 
 
 def _below(title: str, key: Key) -> str:
-    parent = "" if title == "assay.yaml" else f"{title}."
+    parent = "" if title.startswith("assay.yaml") else f"{title}."
     return f"{parent}{key.name}"

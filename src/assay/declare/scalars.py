@@ -57,13 +57,13 @@ def parsed(says: str, pattern: str, parse: Callable[[str], Any], mistake: type[V
         try:
             return parse(line)
         except mistake as error:
-            _tell_language(error, line, node, reading, where, code)
+            tell_language(error, line, node, reading, where, code)
             return None
 
     return Kind(says, {"type": "string", "pattern": pattern}, read)
 
 
-def _tell_language(error: Any, line: str, node: Node, reading: Reading, where: str, code: str) -> None:
+def tell_language(error: Any, line: str, node: Node, reading: Reading, where: str, code: str) -> None:
     """Tell a mistake in a line of a small language, at its very place."""
     place = reading.place_of(node, error.offset)
     if error.because.endswith(" is not built yet"):
@@ -74,7 +74,8 @@ def _tell_language(error: Any, line: str, node: Node, reading: Reading, where: s
     found = f'found "{rest}"' if rest else f"the line ends here: {whole}"
     because = [error.because] if error.because else []
     because += [found, f"in the line: {whole}"] if rest and error.offset else [found]
-    is_cut = line.count(")") > line.count("(") or (not rest and line.count("(") > line.count(")"))
+    closed = line.count(")") + line.count("]") - line.count("(") - line.count("[")
+    is_cut = closed > 0 or (not rest and closed < 0)
     fix = "put quotes around a line that holds commas" if is_cut else what_to_write(error.expected, rest)
     reading.tell(place, code, f"`{where}`: expected {error.expected}", *because, fix=fix)
 
@@ -195,17 +196,17 @@ def number(says: str, *, least: float = -math.inf, over: float = -math.inf, belo
     return Kind(says, {"type": "number", **{key: at for key, at in limits.items() if math.isfinite(at)}}, read)
 
 
-def whole_number(says: str, *, least: int) -> Kind:
-    """A whole number, not below ``least``."""
+def whole_number(says: str, *, least: int, most: int = _GREATEST) -> Kind:
+    """A whole number from ``least`` to ``most``."""
 
     def read(node: Node, reading: Reading, where: str) -> int | None:
         value = number_of(node)
-        if value is not None and least <= value <= _GREATEST and value == int(value):
+        if value is not None and least <= value <= most and value == int(value):
             return int(value)
         reading.tell_type(node, where, says)
         return None
 
-    return Kind(says, {"type": "integer", "minimum": least, "maximum": _GREATEST}, read)
+    return Kind(says, {"type": "integer", "minimum": least, "maximum": most}, read)
 
 
 def literal(says: str) -> Kind:

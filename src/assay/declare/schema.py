@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assay.declare.table import FILE
+from assay.declare.table import FILE, PYTHON_FILE
 
 
 def json_schema() -> dict[str, Any]:
@@ -11,5 +11,7 @@ def json_schema() -> dict[str, Any]:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "assay.yaml",
         "description": "The loop of a machine-learning project, as Assay runs it.",
-        **FILE.schema,
+        "if": {"required": ["python"]},
+        "then": PYTHON_FILE.schema,
+        "else": FILE.schema,
     }

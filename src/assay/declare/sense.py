@@ -12,36 +12,46 @@ from typing import Any
 from assay.core.near import near_miss
 from assay.core.order import find_cycle, overlaps, reads, waits_for
 from assay.core.pipeline import ACTION_NAMES, Pipeline, RunAction, Step
+from assay.core.problem import Place
 from assay.declare.gate_sense import tell_gates
 from assay.declare.kinds import Named
 from assay.declare.nodes import Mapping
-from assay.declare.nouns import make_step
+from assay.declare.nouns import cells_by_name, make_action, needed
 from assay.declare.reading import MERGE, Reading, inside
+from assay.declare.settings_sense import tell_params, tell_settings
 from assay.declare.watch_sense import tell_watch
 
+MOST_WAITS = 1_000_000
+"""So many steps may all `needs` of a file name together."""
 
-def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> None:
-    """Tell every mistake that shows only when parts of the file are held together."""
+
+def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
+    """Tell every mistake that shows only when parts of the file are held together. The selected parameters that are known."""
     steps: tuple[Named, ...] = values.get("steps", ())
     for check in (_tell_names, _tell_actions, _tell_needs, _tell_own_inputs, _tell_writers, _tell_rings):
         check(steps, reading)
     tell_gates(steps, reading)
     tell_watch(values.get("watch", {}), steps, reading)
+    tell_settings(values, steps, reading)
+    return tell_params(steps, reading)
 
 
 def _tell_names(steps: tuple[Named, ...], reading: Reading) -> None:
+    """No two steps have one name. What has cells is known by its own name too, as `needs` may say it."""
     first: dict[str, Named] = {}
     for step in steps:
         name = step.values.get("name")
-        if name in first:
-            place = reading.places[first[name].where]
+        other = first.get(step.cell_of or name or "") or first.get(name or "")
+        if other is not None and other.declared != step.declared:
+            place = reading.places[other.where]
+            name = name if name in first else step.cell_of
             what = f'two steps are called "{name}"'
             at = reading.places[inside(step.where, "name")]
             reading.tell(
                 at, "same-name", what, f"the first stands in line {place.line}", fix="give each step its own name"
             )
         elif name is not None:
-            first[name] = step
+            first[name] = first[step.cell_of or name] = step
 
 
 def _tell_actions(steps: tuple[Named, ...], reading: Reading) -> None:
@@ -60,8 +70,11 @@ def _tell_actions(steps: tuple[Named, ...], reading: Reading) -> None:
 
 
 def _tell_needs(steps: tuple[Named, ...], reading: Reading) -> None:
-    names = {step.values["name"] for step in steps if "name" in step.values}
+    cells = cells_by_name(steps)
+    names = {step.values["name"] for step in steps if "name" in step.values} | set(cells)
+    waits = 0
     for step in steps:
+        waits += _tell_many_waits(step, cells, waits, reading)
         for where, name in _items(step, "needs"):
             if name not in names:
                 near = near_miss(name, names)
@@ -69,6 +82,21 @@ def _tell_needs(steps: tuple[Named, ...], reading: Reading) -> None:
                 what = f'{_title(step)} needs "{name}", and no step is called so{hint}'
                 fix = f"write {near}" if near else "remove it, or add the step"
                 reading.tell(reading.places[where], "unknown-step", what, fix=fix)
+
+
+def _tell_many_waits(step: Named, cells: dict[str, tuple[str, ...]], before: int, reading: Reading) -> int:
+    """How many steps it needs; told where that makes too many of all."""
+    count = _needed_count(step, cells)
+    if before <= MOST_WAITS < before + count:
+        what = f"{_title(step)} needs {count} steps, and with the steps before it the file {before + count}"
+        because = f"a file may name {MOST_WAITS} by `needs`; a step that has cells is all of them"
+        fix = 'need one cell, such as "train@${matrix.model}", or put a step between that needs all'
+        reading.tell(reading.places[inside(step.where, "needs")], "too-many-cells", what, because, fix=fix)
+    return count
+
+
+def _needed_count(step: Named, cells: dict[str, tuple[str, ...]]) -> int:
+    return sum(len(cells.get(name, (name,))) for name in step.values.get("needs", ()) if name is not None)
 
 
 def _tell_own_inputs(steps: tuple[Named, ...], reading: Reading) -> None:
@@ -92,16 +120,28 @@ def _tell_writers(steps: tuple[Named, ...], reading: Reading) -> None:
             holders = (writers.get(path), above.get(path), *(writers.get(parent) for parent in path.parents))
             other = next((holder for holder in holders if holder is not None and holder is not step), None)
             if other is not None:
-                what = f'{_title(other)} and {_title(step)} both write "{made}"'
-                place = reading.places[where]
-                reading.tell(place, "two-writers", what, fix="let each step write a path of its own")
+                _tell_two_writers(other, step, made, reading.places[where], reading)
             writers.setdefault(path, step)
             for parent in path.parents:
                 above.setdefault(parent, step)
 
 
+def _tell_two_writers(other: Named, step: Named, made: str, place: Place, reading: Reading) -> None:
+    if other.declared != step.declared:
+        what = f'{_title(other)} and {_title(step)} both write "{made}"'
+        reading.tell(place, "two-writers", what, fix="let each step write a path of its own")
+        return
+    key = "item" if any(axis == "item" for axis, _ in step.cell) else f"matrix.{step.cell[0][0]}"
+    what = f'steps of "{step.cell_of}" that differ in their values write the same "{made}"'
+    fix = f"let the path name what they differ in, such as ${{{key}}}"
+    reading.tell(place, "two-writers", what, fix=fix)
+
+
 def _tell_rings(steps: tuple[Named, ...], reading: Reading) -> None:
-    known = {step.where: _as_step(step) for step in steps}
+    cells = cells_by_name(steps)
+    if sum(_needed_count(step, cells) for step in steps) > MOST_WAITS:
+        return
+    known = {step.where: _as_step(step, cells) for step in steps}
     waits = waits_for(Pipeline("", tuple(known.values())))
     order = list(waits)
     while ring := find_cycle(waits):
@@ -115,14 +155,15 @@ def _tell_rings(steps: tuple[Named, ...], reading: Reading) -> None:
         waits = {name: tuple(other for other in waiting if other in waits) for name, waiting in waits.items()}
 
 
-def _as_step(named: Named) -> Step:
+def _as_step(named: Named, cells: dict[str, tuple[str, ...]]) -> Step:
     """The step under its ``where``, which is unique; one that reads nothing known where it is not whole."""
     actions = [name for name in ACTION_NAMES.values() if name in named.values]
     if not named.is_whole or len(actions) != 1:
         return Step(named.where, RunAction(""), inputs=("\0",))
-    step = make_step(named.values)
-    needs = tuple(f"steps.{name}" for name in step.needs)
-    return Step(named.where, step.action, step.inputs, step.outputs, step.metrics, needs)
+    values = named.values
+    needs = tuple(f"steps.{name}" for name in needed(values.get("needs", ()), cells))
+    files = {key: values[key] for key in ("inputs", "outputs", "metrics") if key in values}
+    return Step(named.where, make_action(values), **files, needs=needs)
 
 
 def _why(one: Step, other: Step) -> str:

@@ -6,12 +6,17 @@ known but not built: it is refused as such, never ignored.
 
 import msgspec
 
-from assay.core.pipeline import ACTION_NAMES
+from assay.core.pipeline import ACTION_NAMES, Resources, Retries
 from assay.core.rules import COLUMN_TYPES, RuleMistake, parse_column, parse_rows
+from assay.declare.cells import FOREACH, MATRIX
+from assay.declare.filled import WHEN, filled, filled_command
 from assay.declare.gate import GATE
-from assay.declare.kinds import Key, either, into, list_of, mapping_of, named_list, section, unless
+from assay.declare.kinds import Key, either, into, list_of, mapping_of, section, unless
 from assay.declare.nodes import Scalar, Sequence
-from assay.declare.scalars import flag, parsed, place_of_state
+from assay.declare.param_keys import PARAMS
+from assay.declare.scalars import flag, number, parsed, place_of_state, whole_number
+from assay.declare.secrets import SECRET, SECRETS, VALUE, VARIABLE
+from assay.declare.steps import steps_of
 from assay.declare.values import (
     ANY_PATH,
     COLUMN,
@@ -19,11 +24,20 @@ from assay.declare.values import (
     DECAY,
     DURATION,
     NAME,
+    NOTIFY_ON,
     PREDICT,
     PROJECT_PATH,
+    PYTHON_PATH,
     RATE,
     RETRAIN_ON,
+    RETRY_ON,
+    SHELL,
+    SIZE,
+    TIME_LIMIT,
+    TRACE,
+    URL,
     WATCHED_METRIC,
+    WORKDIR,
 )
 
 # Lines of the small languages
@@ -46,10 +60,76 @@ ROWS = msgspec.structs.replace(ROWS_TEXT, schema={"anyOf": [{"type": "integer", 
 
 # Lists and sections
 
-PATHS = list_of(ANY_PATH)
-PROJECT_PATHS = list_of(PROJECT_PATH)
-COMMANDS = into(list_of(COMMAND, least=1), lambda lines: "\n".join(line for line in lines if line is not None))
+PATHS = list_of(filled(ANY_PATH))
+PROJECT_PATHS = list_of(filled(PROJECT_PATH))
+STEP_COMMAND = filled_command(COMMAND)
+COMMANDS = into(list_of(STEP_COMMAND, least=1), lambda lines: "\n".join(line for line in lines if line is not None))
 KEY_COLUMNS = list_of(COLUMN, least=1)
+
+ENV = into(
+    mapping_of(VARIABLE, filled(VALUE), "variables with values such as SEED: 1"), lambda pairs: tuple(sorted(pairs))
+)
+RETRIES = either(
+    into(
+        section(
+            Key(
+                "attempts",
+                "How often it is tried in all.",
+                "attempts: 3",
+                whole_number("a whole number from 1 to 100", least=1, most=100),
+                required=True,
+            ),
+            Key(
+                "backoff",
+                "The wait before the second attempt, doubled before each further one.",
+                "backoff: 10s",
+                DURATION,
+            ),
+            Key(
+                "on",
+                "The causes after which it is tried again; any, where nothing is said.",
+                "on: [oom]",
+                list_of(RETRY_ON, least=1),
+            ),
+        ),
+        lambda values: Retries(values.get("attempts", 1), values.get("on", ()), values.get("backoff", 1.0)),
+    ),
+    into(whole_number("a number of further attempts such as 2", least=0, most=99), lambda number: Retries(number + 1)),
+    is_second=lambda node: isinstance(node, Scalar),
+)
+RESOURCES = into(
+    section(
+        Key(
+            "cpus",
+            "Processors; parts of one are allowed.",
+            "cpus: 4",
+            number("a number over 0 such as 4 or 0.5", over=0),
+        ),
+        Key("gpus", "Graphics processors.", "gpus: 1", whole_number("a whole number of 0 or more", least=0)),
+        Key(
+            "memory",
+            "Memory of all its processes together; beyond it they are ended.",
+            "memory: 16GB",
+            SIZE,
+            also=("mem", "ram"),
+        ),
+        least=1,
+    ),
+    lambda values: Resources(values.get("cpus", 1.0), values.get("gpus", 0), values.get("memory")),
+)
+NOTIFY = section(
+    Key(
+        "run",
+        "A command; what happened comes to it on standard input, as JSON.",
+        "run: ./tell.sh",
+        filled_command(COMMAND),
+    ),
+    Key("url", "An address to which what happened is posted, as JSON.", 'url: "${TEAM_WEBHOOK}"', URL),
+    Key("secret", "The variable whose value signs what is posted.", "secret: WEBHOOK_KEY", SECRET, goes_with="url"),
+    Key("on", "Of what; of everything, where nothing is said.", "on: [failed, refused]", list_of(NOTIFY_ON, least=1)),
+    says="`run: COMMAND` or `url: ADDRESS`",
+    one_of=("run", "url"),
+)
 
 MODEL = section(
     Key("path", "The file or folder that a step writes.", "path: models/delay.onnx", ANY_PATH, required=True),
@@ -111,7 +191,7 @@ STEP = section(
         "run",
         "A command for the shell, or a list of them.",
         "run: python train.py",
-        either(COMMAND, COMMANDS, is_second=lambda node: isinstance(node, Sequence)),
+        either(STEP_COMMAND, COMMANDS, is_second=lambda node: isinstance(node, Sequence)),
         also=("cmd", "command", "script"),
     ),
     Key(
@@ -145,19 +225,82 @@ STEP = section(
         also=("outs",),
     ),
     Key("metrics", "Files in which it leaves its metrics.", "metrics: [metrics.json]", PROJECT_PATHS, goes_with="run"),
-    Key("needs", "Steps that must have ended well.", "needs: [Prepare]", list_of(NAME), also=("depends_on", "after")),
-    Key("params", "Keys of the params file that it reads.", "params: [train]"),
-    Key("timeout", "How long it may take.", "timeout: 2h"),
-    Key("retries", "How often it is tried again, and after what.", "retries: {attempts: 3, on: [oom, network]}"),
-    Key("resources", "What it takes of the machine.", "resources: {cpus: 4, memory: 16GB}"),
-    Key("env", "Environment variables for it.", "env: {SEED: 1}"),
-    Key("secrets", "Secrets, by name, that it alone gets.", "secrets: [API_TOKEN]"),
-    Key("matrix", "Run it once for each combination.", "matrix: {model: [linear, forest]}"),
-    Key("foreach", "Run it once for each item.", "foreach: [EWR, JFK]"),
-    Key("when", "Run it only under a condition.", "when: branch == 'main'"),
-    Key("trace", "How closely its files are watched.", "trace: strict"),
-    Key("workdir", "The folder in which it runs.", "workdir: training", also=("wdir", "cwd")),
-    Key("shell", "The shell that runs it.", "shell: bash"),
+    Key(
+        "needs",
+        "Steps that must have ended well.",
+        "needs: [Prepare]",
+        list_of(filled(NAME)),
+        also=("depends_on", "after"),
+    ),
+    Key(
+        "params",
+        "Keys of the file of parameters that it reads, or `{FILE: [KEYS]}`; only their values decide about reuse.",
+        "params: [train, split.seed]",
+        PARAMS,
+        goes_with="run",
+    ),
+    Key("timeout", "How long an attempt may take.", "timeout: 2h", TIME_LIMIT, goes_with="run"),
+    Key(
+        "retries",
+        "How often it is tried, and after what it is tried again; a plain number is of further attempts.",
+        "retries: {attempts: 3, backoff: 10s, on: [oom, network]}",
+        RETRIES,
+        goes_with="run",
+        also=("retry",),
+    ),
+    Key(
+        "resources",
+        "What it takes of the machine while it runs.",
+        "resources: {cpus: 4, memory: 16GB}",
+        RESOURCES,
+        goes_with="run",
+    ),
+    Key("env", "Environment variables for it.", "env: {SEED: 1}", ENV, goes_with="run", also=("environment",)),
+    Key(
+        "secrets",
+        "Environment variables, by name, that it alone gets; their values are masked wherever they show.",
+        "secrets: [API_TOKEN]",
+        SECRETS,
+        goes_with="run",
+    ),
+    Key(
+        "matrix",
+        "Run it once for each combination; `${matrix.AXIS}` is its value.",
+        "matrix: {model: [linear, forest], depth: [2, 8], exclude: [{model: linear, depth: 8}]}",
+        MATRIX,
+        goes_with="run",
+        also=("strategy",),
+    ),
+    Key(
+        "foreach",
+        "Run it once for each item; `${item}` is the item, `${item.KEY}` a value in it, `${key}` its key.",
+        "foreach: [EWR, JFK]",
+        FOREACH,
+        goes_with="run",
+    ),
+    Key("when", "Run it only under a condition, else skip it.", "when: branch == 'main'", WHEN, also=("if",)),
+    Key(
+        "trace",
+        "What becomes of files that it reads undeclared: a warning, a failure, or they are not looked for.",
+        "trace: strict",
+        TRACE,
+        goes_with="run",
+    ),
+    Key(
+        "workdir",
+        "The folder in which it runs; its other paths are relative to the project all the same.",
+        "workdir: training",
+        filled(WORKDIR),
+        goes_with="run",
+        also=("wdir", "cwd"),
+    ),
+    Key(
+        "shell",
+        "What runs its command; a list of words is followed by the command.",
+        "shell: bash",
+        SHELL,
+        goes_with="run",
+    ),
     says="a step (`name:` and one action such as `run:`)",
     one_of=tuple(ACTION_NAMES.values()),
 )
@@ -207,18 +350,40 @@ FILE = section(
         "steps",
         "What happens, in order.",
         "steps: [{name: Train, run: python train.py}]",
-        named_list(STEP, "a list of steps (`- name: Train`)", "write each step as `- name: ...` with `run: ...` below"),
+        steps_of(STEP, "a list of steps (`- name: Train`)", "write each step as `- name: ...` with `run: ...` below"),
         required=True,
         also=("stages", "jobs", "tasks"),
     ),
     Key("watch", "What is measured on live rows, and what follows.", "watch: {data: data/arriving/*.csv}", WATCH),
     Key("ledger", "The file of everything that happened.", "ledger: .assay/ledger.sqlite", place_of_state("ledger")),
     Key("store", "The folder of everything that was kept.", "store: .assay/store", place_of_state("store")),
-    Key("params", "The file of parameters.", "params: params.yaml"),
-    Key("notify", "Who is told of refusals, decay and failures.", "notify: [{run: ./tell.sh}]"),
+    Key("params", "The file of parameters: YAML, JSON or TOML.", "params: params.yaml", ANY_PATH, also=("vars",)),
+    Key(
+        "notify",
+        "Who is told of failures, refusals, decay, drift and rollbacks.",
+        "notify: [{run: ./tell.sh}]",
+        list_of(NOTIFY),
+        also=("notifications",),
+    ),
     Key("on", "What starts a run besides a person.", "on: {push: {}}"),
-    Key("env", "Environment variables for every step.", "env: {SEED: 1}"),
-    Key("secrets", "Secrets that steps may name.", "secrets: [API_TOKEN]"),
-    Key("trace", "How closely the files of steps are watched.", "trace: warn"),
-    Key("shell", "The shell that runs the steps.", "shell: bash"),
+    Key("env", "Environment variables for every `run` step.", "env: {SEED: 1}", ENV, also=("environment",)),
+    Key(
+        "secrets",
+        "The secrets that there are; where this is written, no step may name another.",
+        "secrets: [API_TOKEN]",
+        SECRETS,
+    ),
+    Key("trace", "`trace` of every step that has none of its own.", "trace: warn", TRACE),
+    Key("shell", "`shell` of every step that has none of its own.", "shell: bash", SHELL),
 )
+
+PYTHON_FILE = section(
+    Key(
+        "python",
+        "The Python file that declares the pipeline with `assay.Pipeline`; the one key of the file then.",
+        "python: pipeline.py",
+        PYTHON_PATH,
+        required=True,
+    ),
+)
+"""In place of all other keys."""

@@ -1,9 +1,15 @@
 """Kinds of single values that several sections of assay.yaml share."""
 
+from typing import get_args
+
 from assay.core.metrics import METRICS
+from assay.core.pipeline import NoticeKind, RetryCause, TraceMode
+from assay.core.reference import KEY_PATH
 from assay.declare import quantities
-from assay.declare.kinds import LONGEST_NAME
+from assay.declare.kinds import LONGEST_NAME, either, into, list_of
+from assay.declare.nodes import Scalar, Sequence
 from assay.declare.scalars import choice, path, quantity, share, text
+from assay.declare.shell import KNOWN_SHELLS
 
 NAME = text(f"a name of at most {LONGEST_NAME} characters on one line", rf"\S(?:[^\n\r\t]{{0,{LONGEST_NAME - 2}}}\S)?")
 COLUMN = text("the name of a column", r"[^\n]*\S[^\n]*")
@@ -13,6 +19,7 @@ PROJECT_PATH = path(inside_project=True, says="a path below the project such as 
 PREDICT = text(
     "file.py:function, such as predict.py:load", r"(?![/~])(?!(?:.*/)?\.\./)[^\s:]+\.py:[A-Za-z_][A-Za-z0-9_]*"
 )
+PYTHON_PATH = text("a Python file such as pipeline.py", r"(?![/~])(?!(?:.*/)?\.\./)[^\s:\\]+\.py")
 DURATION = quantity("a duration such as 1 day, 2h or 15m", quantities.DURATION, quantities.parse_duration)
 RATE = quantity("a rate such as 3 per week", quantities.RATE, quantities.parse_rate)
 DECAY = share("a percentage such as 15%", over=0, below=10, percentages=r"(?!0*[1-9][0-9]{3})(?!0*(?:\.0*)? ?%)")
@@ -21,6 +28,22 @@ LEVEL = share(
     over=0.5,
     below=1,
     percentages=r"(?=0*(?:(?:5[1-9]|[6-9][0-9])(?![0-9])|50\.0*[1-9]))",
+)
+TIME_LIMIT = quantity("a duration such as 2h, 15m or 90s", quantities.TIME_LIMIT, quantities.parse_time_limit)
+SIZE = quantity("a size such as 16GB", quantities.SIZE, quantities.parse_size)
+PARAM_KEY = text("a key of the file of parameters such as train.rate", KEY_PATH)
+RETRY_ON = choice(get_args(RetryCause))
+NOTIFY_ON = choice(get_args(NoticeKind))
+TRACE = choice(get_args(TraceMode))
+WORKDIR = either(PROJECT_PATH, choice((".",)), is_second=lambda node: isinstance(node, Scalar) and node.text == ".")
+SHELL = either(
+    into(choice(tuple(KNOWN_SHELLS)), KNOWN_SHELLS.__getitem__),
+    list_of(text("a word", r"[\s\S]*\S[\s\S]*"), least=1),
+    is_second=lambda node: isinstance(node, Sequence),
+)
+URL = text(
+    "an address such as https://example.com/hook, or a variable such as ${TEAM_WEBHOOK}",
+    r"(?:https?://[^\s]+|\$\{[A-Za-z_][A-Za-z0-9_]*\}[^\s]*)",
 )
 RETRAIN_ON = choice(("decay", "data"), unbuilt=("drift", "schedule"))
 

@@ -97,7 +97,53 @@ SHAPES = {
     "nothing required": "model: {path: m, label: y}\nsteps:\n  - {name: g, gate: {data: t.csv, require: []}}\n",
 }
 
+SETTINGS = {
+    "values of settings": (
+        "steps:\n  - name: a\n    run: x\n    timeout: 2\n    retries: {attempts: 0, backoff: soon, on: [oom, netwrok]}\n"
+        "    resources: {cpu: 4, gpus: one, memory: 16}\n    env: {1a: x, B: , C: [d], ASSAY_X: 1}\n    secrets: [TOKEN, {KEY: abc}]\n"
+        "    trace: loud\n    workdir: ../up\n    shell: bsh\n    params: [train..rate, {p.yaml: train}]\n"
+        "  - {name: b, run: x, retries: -1, timeout: 0s, workdir: /tmp, shell: []}\n"
+        "notify: [{}, {run: x, url: https://a.b}, {url: a.b}, {run: x, secret: KEY}, {run: x, on: [fialed]}]\n"
+    ),
+    "settings without run": (
+        "steps:\n  - name: a\n    release: {}\n    timeout: 2h\n    env: {A: 1}\n    secrets: [B]\n    foreach: [1, 2]\n    workdir: x\n"
+    ),
+    "conditions": (
+        "steps:\n  - {name: a, run: x, when: brnch == 'main'}\n  - {name: b, run: x, when: branch = 'main'}\n"
+        "  - {name: c, run: x, when: branch == main}\n  - {name: d, run: x, when: matrix.m == 1}\n"
+        "  - {name: e, run: x, foreach: {k: 1}, when: item == 'a'}\n  - {name: f, run: x, when: }\n"
+        "  - {name: g, run: x, when: branch in 'main'}\n  - {name: i, run: x, when: \"branch not in ['main' dev]\"}\n  - {name: h, run: x, when: 'tag > 5'}\n"
+    ),
+    "names in braces": (
+        "steps:\n  - name: a\n    run: x ${matrix.modle} ${params.x ${item.a}\n    matrix: {model: [a]}\n    inputs: ['${model}', '${HOME}']\n"
+        "    outputs: ['m/${matrix.modell}']\n    env: {A: '${metrix.model}'}\n    needs: ['${key}']\n    workdir: '${item}'\n"
+    ),
+    "values that cannot be quoted": (
+        "steps:\n  - name: a\n    foreach: [x y]\n    run: |\n      cat <<END\n      ${item}\n      END\n"
+        "  - {name: b, foreach: [x], run: 'echo `echo ${item}`'}\n  - {name: c, foreach: [x], run: 'print(\"${item}\")', shell: python}\n"
+    ),
+    "matrices": (
+        "steps:\n  - {name: a, run: x, matrix: [1]}\n  - {name: b, run: x, matrix: {m: 5, 1x: [2], n: [~]}}\n"
+        "  - {name: c, run: x, matrix: {m: [a, b], exclude: [{n: a}, {m: c}]}}\n  - {name: d, run: x, matrix: {m: [1, '1']}}\n"
+        "  - {name: e, run: x, matrix: {m: [1], include: [{m: 2}]}}\n  - {name: f, run: x, matrix: {m: [1], exclude: [{m: 1}]}}\n"
+        "  - {name: g, run: x, matrix: {m: [1]}, foreach: [1]}\n  - {name: h, run: x, foreach: a}\n  - {name: i, run: x, foreach: []}\n"
+        "  - {name: j, run: x, foreach: ['a\\nb', '']}\n  - {name: k, run: x, matrix: {}}\n  - {name: l, run: x, foreach: ['${params.a}']}\n"
+    ),
+}
+
 SENSE = {
+    "cells that write one path": (
+        "steps:\n  - {name: a, run: x, matrix: {m: [1, 2], n: [3]}, outputs: [m.pkl]}\n  - {name: b, run: x, foreach: [1, 2], metrics: [m.json]}\n"
+    ),
+    "secrets that are not known": (
+        "secrets: [API_TOKEN]\nsteps:\n  - {name: a, run: x, secrets: [API_TOKE, OTHER]}\nnotify: [{url: 'https://a.b', secret: KEY}]\n"
+    ),
+    "secrets in env": (
+        "env: {TOKEN: 1, A: 2}\nsteps:\n  - {name: a, run: x, secrets: [TOKEN]}\n  - {name: b, run: x, secrets: [KEY], env: {KEY: 1, B: 2}}\n"
+    ),
+    "retries after timeouts that never come": "steps:\n  - {name: a, run: x, retries: {attempts: 2, on: [timeout]}}\n",
+    "steps and cells of one name": "steps:\n  - {name: a, run: x, foreach: [1, 2]}\n  - {name: a, run: y}\n",
+    "ring of cells": "steps:\n  - {name: a, run: x, foreach: [1, 2], needs: [b]}\n  - {name: b, run: x, needs: [a]}\n",
     "one name twice": "steps:\n  - {name: a, run: x}\n  - {name: b, run: x}\n  - {name: a, run: y}\n",
     "no action": "steps:\n  - name: a\n    inputs: [b]\n",
     "two actions": "steps:\n  - name: a\n    run: x\n    deploy: {}\n",
@@ -166,7 +212,7 @@ SENSE = {
     "retrain without performance": "model: {path: m}\n" + STEP + "watch:\n  data: d\n  retrain: {cooldown: 1 day}\n",
 }
 
-CASES = NOT_YAML | SHAPES | SENSE
+CASES = NOT_YAML | SHAPES | SETTINGS | SENSE
 
 
 def problems_of(text: str | bytes) -> tuple[Problem, ...]:

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assay.core.ports import Cache
@@ -33,3 +33,16 @@ class PathInterpreter:
         version = answer.stdout.strip() or "unknown"
         self._cache.remember(key, version.encode())
         return version
+
+    def answer(self, words: Sequence[str], folder: Path) -> bytes:
+        """What it prints when it is given these words in a folder."""
+        done = subprocess.run(
+            [self.python, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=self.environ,
+            check=False,
+        )
+        return done.stdout
