@@ -8,12 +8,13 @@ differences with heavy tails (.09).
 
 Of clusters the sums are tested: independent where rows are not. Their number takes the place of the number of rows.
 
-What a t test would show counts only if it rests on enough rows (``conditions.pulling_rows_needed``). Where all answers are right, or
+What a t test would show, or refute, counts only if it rests on enough rows (``conditions.pulling_rows_needed``). Where all answers are right, or
 two models differ on three rows, the rows that would show by how much are missing, and what spread is left is too small.
 """
 
 import math
 
+import msgspec
 import numpy as np
 
 from assay.judge.betting import betting_interval, betting_p
@@ -28,7 +29,8 @@ def compare_means(
     question: Question, new: Observed, old: Observed | None, clusters: np.ndarray | None = None
 ) -> Tested | Unmet:
     """The test of a mean: t, else betting where the values have bounds. ``UndefinedMetric`` where a metric has no value on these
-    rows."""
+    rows. What t would show and may not is ``Unmet``; what it would refute and may not is told with ``Tested.unmet``, because a
+    ``no`` sentence does not need it."""
     contrast = contrast_of(question, new, old)
     units = len(contrast.values) if clusters is None else int(clusters.max()) + 1
     is_bounded = clusters is None and math.isfinite(contrast.low) and math.isfinite(contrast.high)
@@ -36,13 +38,16 @@ def compare_means(
     if unmet is not None:
         return _bet(question, contrast, new, old) if is_bounded and units > 1 else unmet
     tested = _t_test(question, contrast, new, old, clusters)
-    if tested.p_value > question.delta:
+    is_shown = tested.p_value <= question.delta
+    if not is_shown and not question.is_refuted_by(tested.interval):
         return tested
     unmet = _unmet_of_pulls(question, contrast, new, old, clusters)
-    if unmet is None or not is_bounded:
-        return unmet or tested
-    bet = _bet(question, contrast, new, old)
-    return bet if bet.p_value <= question.delta else unmet
+    if unmet is None:
+        return tested
+    bet = _bet(question, contrast, new, old) if is_bounded else None
+    if bet is not None and (bet.p_value <= question.delta or question.is_refuted_by(bet.interval)):
+        return bet
+    return unmet if is_shown else msgspec.structs.replace(tested, unmet=unmet)
 
 
 def unmet_of_mean(units: int, delta: float, *, is_clustered: bool = False) -> Unmet | None:

@@ -26,7 +26,7 @@ def smallest_harm(trial: Trial) -> float | None:
 
 def has_enough_rows(trial: Trial) -> bool:
     """The rows would show what ``Trial.plan`` plans for."""
-    return would_show(trial, _distance(trial))
+    return trial.tested.unmet is None and would_show(trial, _distance(trial))
 
 
 def would_show(trial: Trial, distance: float) -> bool:

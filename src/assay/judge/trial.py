@@ -48,8 +48,7 @@ class Trial(msgspec.Struct, frozen=True):
     @property
     def is_refuted(self) -> bool:
         """The opposite is shown, at the same level: more labels would not make it pass."""
-        most_favourable = self.tested.interval[1 if self.question.sign > 0 else 0]
-        return self.question.sign * (most_favourable - self.question.target) < 0
+        return self.tested.unmet is None and self.question.is_refuted_by(self.tested.interval)
 
     @property
     def is_open(self) -> bool:
@@ -59,9 +58,11 @@ class Trial(msgspec.Struct, frozen=True):
     def plan(self) -> LabelPlan:
         """Labelled rows with which it would be decided."""
         plan = plan_labels(self.question, self.tested.champion or 0.0, self.tested.spread, is_counted=self.is_counted)
-        if plan.rows is None or self.units == self.rows:
-            return plan
-        return LabelPlan(math.ceil(plan.rows * self.rows / self.units), plan.shown)
+        return LabelPlan(self.of_all(plan.rows), plan.shown)
+
+    def of_all(self, units: int | None) -> int | None:
+        """Labelled rows in all that hold so many of what the test counts."""
+        return units if units is None or self.units == self.rows else math.ceil(units * self.rows / self.units)
 
 
 class Untested(msgspec.Struct, frozen=True):
