@@ -55,6 +55,8 @@ class Tested(msgspec.Struct, frozen=True):
     spread: float
     """What a planner needs to know: the standard deviation of what was averaged (errors), in the metric's unit, or the
     share of rows on which exactly one of the two models counts (shares)."""
+    moving_share: float | None = None
+    """The share of the units (rows, clusters) that what was seen rests on, where the test is approximate and there is a spread."""
     unmet: Unmet | None = None
     """Why the interval, which lies beyond the bar, is not to be trusted: then it shows nothing."""
 

@@ -82,6 +82,7 @@ def sentence_verdict(
         rows=trial.rows,
         labels_needed_total=needed,
         labels_more=None if needed is None else max(0, needed - trial.rows),
+        moving_share=tested.moving_share,
     )
 
 
@@ -99,6 +100,7 @@ def slice_verdict(part: Slice, judged: SentenceVerdict) -> SliceVerdict:
         judged.interval,
         judged.labels_more,
         part.pooled,
+        judged.moving_share,
     )
 
 

@@ -57,7 +57,14 @@ class Trial(msgspec.Struct, frozen=True):
 
     def plan(self) -> LabelPlan:
         """Labelled rows with which it would be decided."""
-        plan = plan_labels(self.question, self.tested.champion or 0.0, self.tested.spread, is_counted=self.is_counted)
+        tested = self.tested
+        plan = plan_labels(
+            self.question,
+            tested.champion or 0.0,
+            tested.spread,
+            is_counted=self.is_counted,
+            moving_share=tested.moving_share,
+        )
         return LabelPlan(self.of_all(plan.rows), plan.shown)
 
     def of_all(self, units: int | None) -> int | None:
@@ -114,9 +121,10 @@ def _tested(
         return Trial(question, tested, total, len(counts) + ties, is_counted=True, is_of_chosen=is_of_chosen)
     unmet = unmet_of_classes(question.metric, rows.labels, settings)
     found = unmet or compare_means(question, new, old, rows.clusters)
-    if isinstance(found, Unmet):
-        return Untested(question, found.because, total, found.rows)
     units = total if rows.clusters is None else int(rows.clusters.max()) + 1
+    if isinstance(found, Unmet):
+        needed = None if found.rows is None else math.ceil(found.rows * total / units)
+        return Untested(question, found.because, total, needed)
     return Trial(question, found, total, units, is_counted=False)
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from assay.core.metrics import METRICS, CostMatrix, MetricSettings
 from assay.core.sentence import Sentence
-from assay.judge.conditions import LEAST_OF_EACH_CLASS, LEAST_ROWS
+from assay.judge.conditions import LEAST_OF_EACH_CLASS, LEAST_ROWS, NORMAL_MOVING_SHARE
 from assay.judge.labelling import is_of_pairs
 from assay.judge.means import unmet_of_mean
 from assay.judge.plan.known import Known
@@ -24,6 +24,7 @@ from assay.judge.question import Question, question_of
 
 MULTIPLES = (0.5, 1.0, 2.0, 4.0)
 """Of what is worth detecting: the gains of the table."""
+_OF_CLASSES = ("f1", "precision", "cost")
 
 
 def plan_metric(
@@ -102,13 +103,28 @@ class _Aim(msgspec.Struct, frozen=True):
             return self.known.disagreement
         return most_disagreement(self.known.champion, self.question.sign * gain)
 
+    @property
+    def moving_share(self) -> float:
+        """As of normal values where nobody knows; classes vary only where two models differ."""
+        if self.known.moving_share is not None:
+            return self.known.moving_share
+        differ = self.known.disagreement
+        is_of_classes = self.question.is_relative and self.question.metric in _OF_CLASSES
+        return min(NORMAL_MOVING_SHARE, differ) if is_of_classes and differ else NORMAL_MOVING_SHARE
+
     def reach(self, shown: float | None) -> Reached:
         """The rows for a truth; None: for what the gate itself plans for."""
         margin, detect = self.margin, self.detect
         usual = (margin + detect if margin >= 0 else 0.0) if self.question.is_relative else 0.0
         spread = self.spread(usual if shown is None else shown)
         plan = plan_labels(
-            self.question, self.champion, spread, is_counted=self.is_counted, power=self.power, shown=shown
+            self.question,
+            self.champion,
+            spread,
+            is_counted=self.is_counted,
+            power=self.power,
+            moving_share=self.moving_share,
+            shown=shown,
         )
         differ = max(spread, margin + detect if shown is None else abs(shown))
         is_fewer = self.is_counted and is_of_pairs(self.question) and plan.rows is not None and differ < 1
@@ -141,7 +157,9 @@ class _Aim(msgspec.Struct, frozen=True):
         """The smallest that so many rows show, as ``Reached.shown``."""
         question = self.question
         if not self.is_counted:
-            beyond = smallest_mean_gain_shown(rows, self.known.spread or 0.0, question.delta, self.power)
+            beyond = smallest_mean_gain_shown(
+                rows, self.known.spread or 0.0, question.delta, self.power, self.moving_share
+            )
             if beyond is None:
                 return None
             return self.margin + beyond if question.is_relative else question.target + question.sign * beyond
@@ -193,7 +211,7 @@ def _assumed(sentence: Sentence, known: Known, aim: _Aim) -> Iterable[str]:
     question = aim.question
     if not aim.is_counted:
         what = "the differences row by row" if question.is_relative else "the values of rows"
-        yield f"{what} have a standard deviation of {known.spread:.4g}"
+        yield f"{what} have a standard deviation of {known.spread:.4g}{_say_moving(aim)}"
     elif question.is_relative:
         yield _say_disagreement(aim)
     if question.factor not in (None, 1):
@@ -204,6 +222,12 @@ def _assumed(sentence: Sentence, known: Known, aim: _Aim) -> Iterable[str]:
             if known.slices
             else "one slice; of k slices each is asked at 1/k of the error probability"
         )
+
+
+def _say_moving(aim: _Aim) -> str:
+    if aim.known.moving_share is None and aim.moving_share == NORMAL_MOVING_SHARE:
+        return ", and are spread as normal values are"
+    return f", which rests on {100 * aim.moving_share:.3g} % of them"
 
 
 def _say_disagreement(aim: _Aim) -> str:

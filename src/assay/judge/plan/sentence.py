@@ -3,13 +3,13 @@
 from assay.core.pipeline import GateAction
 from assay.core.sentence import MODEL_SIZE, Sentence, latency_share
 from assay.core.wear import Wear
+from assay.judge.conditions import POWER
 from assay.judge.levels import delta_of
 from assay.judge.plan.gap import plan_gap
 from assay.judge.plan.known import Known
 from assay.judge.plan.labelled import plan_metric
 from assay.judge.plan.planned import SentencePlan
 from assay.judge.plan.unlabelled import nothing_to_count, plan_latency, plan_size, plan_violations
-from assay.judge.power import POWER
 
 
 def plan_sentence(
