@@ -7,10 +7,12 @@ import numpy as np
 from gate_trials.worlds import World, amounts, classes, grades, marks, scores
 
 from assay.core.metrics import METRICS
-from assay.judge import Question, labelled_rows, plan_labels
+from assay.judge import LabelPlan, Question, labelled_rows, plan_labels
 from assay.judge.trial import Trial, try_question
 
 PILOT = 200_000
+SEEN = 40
+"""Sets of rows that tell the spread of average precision, which is taken as larger the fewer the positives are."""
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -83,16 +85,27 @@ def check(
     question = Question(metric, sign, 0.0 if abs(target) < 1e-12 else target, factor, delta, distance)
     pilot = try_question(question, labelled_rows(world.draw(np.random.default_rng(100), PILOT)), world.settings)
     assert isinstance(pilot, Trial)
-    plan = plan_labels(
-        question,
-        0.0 if factor is None else theirs,
-        pilot.tested.spread,
-        is_counted=pilot.is_counted,
-        moving_share=pilot.tested.moving_share,
-    )
+    plan = _plan(question, theirs, pilot, pilot.tested.spread)
+    if metric == "average_precision":
+        assert plan.rows is not None
+        rng = np.random.default_rng(102)
+        seen = (try_question(question, labelled_rows(world.draw(rng, plan.rows)), world.settings) for _ in range(SEEN))
+        plan = _plan(
+            question, theirs, pilot, float(np.mean([each.tested.spread for each in seen if isinstance(each, Trial)]))
+        )
     assert plan.rows is not None
     rng = np.random.default_rng(101)
     trials = [try_question(question, labelled_rows(world.draw(rng, plan.rows)), world.settings) for _ in range(tries)]
     passed = sum(isinstance(trial, Trial) and trial.is_shown for trial in trials)
     refused = sum(not isinstance(trial, Trial) for trial in trials)
     return Planned(what, delta, plan.rows, passed / tries, refused / tries, tries)
+
+
+def _plan(question: Question, champion: float, pilot: Trial, spread: float) -> LabelPlan:
+    return plan_labels(
+        question,
+        champion if question.is_relative else 0.0,
+        spread,
+        is_counted=pilot.is_counted,
+        moving_share=pilot.tested.moving_share,
+    )
