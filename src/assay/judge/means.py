@@ -166,7 +166,13 @@ def _bet(question: Question, contrast: Contrast, new: Observed, old: Observed | 
     bounds = betting_interval(contrast.values, question.delta, contrast.low, contrast.high)
     method = f"betting test of {contrast.what.removeprefix('t test of ').removeprefix('paired t test of ')} (exact)"
     spread = float(contrast.values.std(ddof=1)) / contrast.slope
-    return _tested(question, contrast, new, old, p_value, bounds, method, spread)
+    found = _tested(question, contrast, new, old, p_value, bounds, method, spread)
+    pulling = _pulling(contrast.values)
+    return msgspec.structs.replace(
+        found,
+        bounds=(contrast.to_unit(contrast.low), contrast.to_unit(contrast.high)),
+        moving_share=pulling / len(contrast.values) if pulling else None,
+    )
 
 
 def _tested(

@@ -1,6 +1,7 @@
 """What the rows of a trial would have shown, 9 times in 10, and of several trials which would have shown least."""
 
 from assay.core.metrics import METRICS
+from assay.judge.betting_power import betting_power, shape_of
 from assay.judge.conditions import NORMAL_MOVING_SHARE, POWER, moving_power
 from assay.judge.power import (
     DEFAULT_DETECT,
@@ -33,6 +34,10 @@ def would_show(trial: Trial, distance: float) -> bool:
     """So many rows show a truth that lies this far beyond the bar."""
     question, tested = trial.question, trial.tested
     if not trial.is_counted:
+        if tested.bounds is not None and tested.spread > 0:
+            width = tested.bounds[1] - tested.bounds[0]
+            shape = shape_of(tested.spread, tested.bounds, tested.moving_share)
+            return betting_power(trial.units, distance / width, shape, question.delta) >= POWER
         if tested.spread == 0:
             return _rests_on_enough(trial)
         return approximate_power(trial.units, distance / tested.spread, question.delta, _moving_share(trial)) >= POWER

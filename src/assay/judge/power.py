@@ -22,7 +22,8 @@ from assay.judge.array_tails import (
     share_lowers,
     share_uppers,
 )
-from assay.judge.conditions import LEAST_ROWS, NORMAL_MOVING_SHARE, POWER, moving_power, rows_to_move
+from assay.judge.betting_power import Shape, betting_power, shape_of
+from assay.judge.conditions import LEAST_DELTA, LEAST_ROWS, NORMAL_MOVING_SHARE, POWER, moving_power, rows_to_move
 from assay.judge.question import Question
 from assay.judge.shares import GAMMA_SHARE
 from assay.judge.tails import normal_quantile, normal_sf, t_quantile
@@ -51,13 +52,15 @@ def plan_labels(
     is_counted: bool,
     power: float = POWER,
     moving_share: float | None = None,
+    bounds: tuple[float, float] | None = None,
     shown: float | None = None,
 ) -> LabelPlan:
     """The plan for a question, from the champion's value (0 for an absolute question) and ``Tested.spread``.
 
     ``is_counted`` says that the metric counts rows and is tested exactly; then ``spread`` is the share of rows on which exactly
     one of the two models counts. Else a t test is planned, and ``spread`` is the standard deviation of
-    the row values, and ``moving_share`` the share of rows that it rests on; None: as of normal values. A margin below 0 asks that nothing much is lost: then the plan is for equal models, else for margin + detect;
+    the row values, and ``moving_share`` the share of rows that it rests on; None: as of normal values. Below
+    what a t test keeps it is the betting test that is planned where the values lie between ``bounds``. A margin below 0 asks that nothing much is lost: then the plan is for equal models, else for margin + detect;
     ``shown`` plans for another truth (see ``LabelPlan.shown``).
     """
     detect = worth_detecting(question, champion, spread)
@@ -66,11 +69,19 @@ def plan_labels(
         if is_counted:
             return _plan_share(question, level, power)
         distance = detect if shown is None else question.sign * (shown - question.target)
+        if bounds is not None and question.delta < LEAST_DELTA:
+            shape = shape_of(spread, bounds, moving_share, level, question.sign)
+            return LabelPlan(rows_for_bet(distance / (bounds[1] - bounds[0]), shape, question.delta, power), level)
         return LabelPlan(rows_for_mean(distance, spread, question.delta, power, moving_share), level)
     margin = question.margin(champion)
     usual = margin + detect if margin >= 0 else 0.0
     gain = usual if shown is None else shown
     if not is_counted:
+        if bounds is not None and question.delta < LEAST_DELTA:
+            shape = shape_of(spread, bounds, moving_share)
+            return LabelPlan(
+                rows_for_bet((gain - margin) / (bounds[1] - bounds[0]), shape, question.delta, power), gain
+            )
         return LabelPlan(rows_for_mean(gain - margin, spread, question.delta, power, moving_share), gain)
     # models that never differed yet may still do so as often as the gain to be shown needs
     differ = max(spread, margin + detect if shown is None else abs(shown))
@@ -129,6 +140,18 @@ def rows_for_mean(
     )
 
 
+def rows_for_bet(distance: float, shape: Shape, delta: float, power: float = POWER) -> int | None:
+    """Rows for the betting test to show a mean that lies ``distance`` beyond its bar, as a share of the values' range."""
+    if distance <= 0:
+        return None
+    if shape.spread == 0:
+        shape = msgspec.structs.replace(shape, spread=distance)
+    ratio, reach = shape.spread / distance, _Reach(delta, power)
+    return _smallest(
+        lambda rows: betting_power(rows, distance, shape, delta), reach, reach.guess(1.0, (ratio, ratio)), 2
+    )
+
+
 def smallest_share_shown(rows: int, bar: float, delta: float, power: float = POWER) -> float | None:
     """The share that so many rows would show to be over ``bar`` (``rows_for_share``, turned round); None where they show none."""
 
@@ -177,6 +200,22 @@ def smallest_mean_gain_shown(
     while not is_shown(high):
         high *= 2
     return spread * _first(is_shown, 0.0, high)
+
+
+def smallest_bet_shown(rows: int, shape: Shape, delta: float, power: float = POWER) -> float | None:
+    """How far beyond its bar, as a share of the values' range, a mean must lie for the betting test on so many rows to show it
+    (``rows_for_bet``, turned round); None where they show none at all."""
+
+    def is_shown(distance: float) -> bool:
+        return betting_power(rows, distance, shape, delta) >= power
+
+    if rows < 2 or shape.spread == 0 or not is_shown(1.0):
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(17):
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_shown(middle) else (middle, high)
+    return high
 
 
 def share_power(rows: int, bar: float, level: float, delta: float) -> float:

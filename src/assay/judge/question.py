@@ -57,6 +57,8 @@ class Tested(msgspec.Struct, frozen=True):
     share of rows on which exactly one of the two models counts (shares)."""
     moving_share: float | None = None
     """The share of the units (rows, clusters) that what was seen rests on, where the test is approximate and there is a spread."""
+    bounds: tuple[float, float] | None = None
+    """Between which every value lies whose mean was bet on; None where it was tested in another way."""
     unmet: Unmet | None = None
     """Why the interval, which lies beyond the bar, is not to be trusted: then it shows nothing."""
 

@@ -64,6 +64,7 @@ class Trial(msgspec.Struct, frozen=True):
             tested.spread,
             is_counted=self.is_counted,
             moving_share=tested.moving_share,
+            bounds=tested.bounds,
         )
         return LabelPlan(self.of_all(plan.rows), plan.shown)
 

@@ -7,7 +7,8 @@ import msgspec
 
 from assay.core.metrics import METRICS, CostMatrix, MetricSettings
 from assay.core.sentence import Sentence
-from assay.judge.conditions import LEAST_OF_EACH_CLASS, LEAST_ROWS, NORMAL_MOVING_SHARE
+from assay.judge.betting_power import shape_of
+from assay.judge.conditions import LEAST_DELTA, LEAST_OF_EACH_CLASS, LEAST_ROWS, NORMAL_MOVING_SHARE
 from assay.judge.labelling import is_of_pairs
 from assay.judge.means import unmet_of_mean
 from assay.judge.plan.known import Known
@@ -15,6 +16,7 @@ from assay.judge.plan.planned import Reached, SentencePlan, in_all, of_slice, ti
 from assay.judge.power import (
     paired_delta,
     plan_labels,
+    smallest_bet_shown,
     smallest_gain_shown,
     smallest_mean_gain_shown,
     smallest_share_shown,
@@ -45,9 +47,10 @@ def plan_metric(
     plan = SentencePlan(sentence=sentence.text, unit=unit + of_slice(sentence), delta=question.delta)
     if lacks := tuple(_lacks(question, known, is_counted=is_counted)):
         return msgspec.structs.replace(plan, lacks=lacks)
-    aim = _Aim(question, known, power, is_counted=is_counted)
+    bounds = None if is_counted or clustered_by is not None else _bounds(question, known, settings)
+    aim = _Aim(question, known, power, is_counted=is_counted, bounds=bounds)
     plan = msgspec.structs.replace(plan, detect=tidy(aim.detect), assumed=tuple(_assumed(sentence, known, aim)))
-    blocked = "" if is_counted or _is_bounded(question, settings) else _unmet(question.delta)
+    blocked = "" if is_counted or aim.bounds is not None else _unmet(question.delta)
     if blocked:
         return msgspec.structs.replace(plan, note=blocked)
     usual = aim.reach(None)
@@ -80,6 +83,8 @@ class _Aim(msgspec.Struct, frozen=True):
     known: Known
     power: float
     is_counted: bool
+    bounds: tuple[float, float] | None
+    """Between which the values lie that are averaged, so that below what a t test keeps they are bet on."""
 
     @property
     def champion(self) -> float:
@@ -124,6 +129,7 @@ class _Aim(msgspec.Struct, frozen=True):
             is_counted=self.is_counted,
             power=self.power,
             moving_share=self.moving_share,
+            bounds=self.bounds,
             shown=shown,
         )
         differ = max(spread, margin + detect if shown is None else abs(shown))
@@ -157,9 +163,7 @@ class _Aim(msgspec.Struct, frozen=True):
         """The smallest that so many rows show, as ``Reached.shown``."""
         question = self.question
         if not self.is_counted:
-            beyond = smallest_mean_gain_shown(
-                rows, self.known.spread or 0.0, question.delta, self.power, self.moving_share
-            )
+            beyond = self._mean_shown(rows)
             if beyond is None:
                 return None
             return self.margin + beyond if question.is_relative else question.target + question.sign * beyond
@@ -169,6 +173,16 @@ class _Aim(msgspec.Struct, frozen=True):
         bar = question.target if question.sign > 0 else 1 - question.target
         level = smallest_share_shown(rows, bar, question.delta, self.power)
         return level if level is None or question.sign > 0 else 1 - level
+
+    def _mean_shown(self, rows: int) -> float | None:
+        """How far beyond the bar, by the test that the gate will use."""
+        spread, delta = self.known.spread or 0.0, self.question.delta
+        if self.bounds is None or delta >= LEAST_DELTA:
+            return smallest_mean_gain_shown(rows, spread, delta, self.power, self.moving_share)
+        level = None if self.question.is_relative else self.question.target
+        shape = shape_of(spread, self.bounds, self.moving_share, level, self.question.sign)
+        share = smallest_bet_shown(rows, shape, delta, self.power)
+        return None if share is None else share * (self.bounds[1] - self.bounds[0])
 
 
 def _times_asked(sentence: Sentence, known: Known) -> int:
@@ -193,13 +207,29 @@ def _lacks(question: Question, known: Known, *, is_counted: bool) -> Iterable[st
         yield "detect"
 
 
-def _is_bounded(question: Question, settings: MetricSettings) -> bool:
-    """Its row values have bounds, so that below what a t test keeps it is tested by betting."""
+def _bounds(question: Question, known: Known, settings: MetricSettings) -> tuple[float, float] | None:
+    """Of the values that the gate would bet on; of differences, where the sentence is about the champion."""
+    found: tuple[float, float] | None = None
     if question.metric == "score":
-        return settings.score_range is not None
-    if question.metric == "cost":
-        return isinstance(settings.cost, CostMatrix)
-    return question.metric == "brier" or (question.metric == "f1" and not question.is_relative)
+        found = settings.score_range
+    elif question.metric == "cost" and isinstance(settings.cost, CostMatrix):
+        costs = [0.0, *(cost for *_, cost in settings.cost.costs)]
+        found = min(costs), max(costs)
+    elif question.metric == "brier":
+        found = 0.0, 1.0
+    elif question.metric == "f1" and not question.is_relative:
+        return _bounds_of_f1(question.target, known.spread)
+    if found is None or question.factor is None:
+        return found
+    return found[0] - question.factor * found[1], found[1] - question.factor * found[0]
+
+
+def _bounds_of_f1(bar: float, spread: float | None) -> tuple[float, float] | None:
+    """F1 is bet on as rows' above - bar * below, by the mean of below: which the spread tells, as a row is 1 - bar, -bar / 2 or 0."""
+    if not spread or not 0 < bar < 1:
+        return None
+    below = min(1.0, bar * (1 - bar) * (1 - bar / 2) / spread**2)
+    return bar - bar / below, bar + (1 - bar) / below
 
 
 def _unmet(delta: float) -> str:
