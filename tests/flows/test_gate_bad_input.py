@@ -266,7 +266,7 @@ def test_a_row_that_belongs_to_no_cluster_gives_no_verdict(released):
     project = released("line")
     require(project, "mae <= 50", more="      group: kind\n")
     edit(project, "gate.csv", ",b,", ",,")
-    demand_refused(project, "cluster-missing", "labelled row 2 has no 'kind'")
+    demand_refused(project, "cluster-missing", "row 2 has no 'kind'")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ SLACK = 4 * math.sqrt(0.9 * 0.1 / TRIES)
         "accuracy > .97, truth .99",
         "f1 better",
         "auc better",
+        "average_precision better",
+        "mae < champion, skewed errors, much better",
         "log_loss better",
         "mae better",
         "rmse better",

@@ -52,7 +52,9 @@ def runs(draw):
 def test_a_step_is_reused_if_and_only_if_all_that_it_read_and_looked_for_is_as_it_was(run):
     before, after, declared, discovered, missing = run
     step = Step("Train", RunAction("python train.py"), inputs=tuple(sorted(declared)))
-    first = look_up(step, {}, MemoryFiles(before).artifact, MemoryStore(), Ledger(StepResult("", "ok", "")), ENVIRONMENT)
+    first = look_up(
+        step, {}, MemoryFiles(before).artifact, MemoryStore(), Ledger(StepResult("", "ok", "")), ENVIRONMENT
+    )
     found = tuple(artifact(path, before[path]) for path in sorted(discovered))
     trace = Trace(traced=True, missing=tuple(missing))
     done = StepResult("Train", "ok", "", key=first.key, inputs=first.inputs, discovered=found, trace=trace)
@@ -75,7 +77,9 @@ def test_under_the_same_key_what_was_discovered_or_looked_for_decides_alone(run)
 def test_a_step_that_reads_a_glob_is_never_reused_when_a_file_came_went_or_changed(before, after):
     step = Step("Train", RunAction("python train.py"), inputs=("*",))
     files, later = MemoryFiles(before), MemoryFiles(after)
-    first = look_up(step, {}, files.artifact, MemoryStore(), Ledger(StepResult("", "ok", "")), ENVIRONMENT, files.expand)
+    first = look_up(
+        step, {}, files.artifact, MemoryStore(), Ledger(StepResult("", "ok", "")), ENVIRONMENT, files.expand
+    )
     done = StepResult("Train", "ok", "", key=first.key, inputs=first.inputs)
     again = look_up(step, {}, later.artifact, MemoryStore(), Ledger(done), ENVIRONMENT, later.expand)
     assert isinstance(again.decision, Reuse) == (before == after)

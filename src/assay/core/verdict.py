@@ -34,6 +34,7 @@ class SliceVerdict(msgspec.Struct, frozen=True):
     labels_more: int | None = None
     pooled: tuple[str, ...] = ()
     """The values that were pooled in it."""
+    moving_share: float | None = None
 
 
 class SentenceVerdict(msgspec.Struct, frozen=True):
@@ -62,6 +63,8 @@ class SentenceVerdict(msgspec.Struct, frozen=True):
     """Of a ``no``: the smallest harm beyond its bar that so many rows would have shown, 9 times in 10."""
     slices: tuple[SliceVerdict, ...] = ()
     """Of a sentence about several slices: the weakest first."""
+    moving_share: float | None = None
+    """The share of rows (clusters) that an approximate test rested on; None where it is exact, or nothing was seen to vary."""
 
 
 class Charge(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from assay.judge.behaviour import Variant, variant_of, violated
 from assay.judge.cases import case_columns, wrong_cases
 from assay.judge.decide import decide, judge_sentence
 from assay.judge.disagreement import label_first_rows
-from assay.judge.evidence import Archived, Evidence, LabelledRows, SomeRows, clusters_of, labelled_rows
+from assay.judge.evidence import Archived, Evidence, LabelledRows, SomeRows, clusters_in, clusters_of, labelled_rows
 from assay.judge.labelling import are_chosen
 from assay.judge.levels import delta_of
 from assay.judge.measure import Measurement, measure
@@ -45,6 +45,7 @@ __all__ = [
     "are_chosen",
     "are_more_alike_than_chance",
     "case_columns",
+    "clusters_in",
     "clusters_of",
     "compare_numbers",
     "content_keys",

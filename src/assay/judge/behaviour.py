@@ -36,14 +36,15 @@ class Variant(msgspec.Struct, frozen=True, eq=False):
     """Every column of these rows, changed where the behaviour says so."""
 
 
-def variant_of(behaviour: Behaviour, columns: Table, seed: int) -> Variant:
-    """The rows that can be changed, as the behaviour changes them; the same for the same seed. ``EvidenceError`` where the
+def variant_of(behaviour: Behaviour, columns: Table, seed: int, clusters: np.ndarray | None = None) -> Variant:
+    """The rows that can be changed, as the behaviour changes them; the same for the same seed. ``clusters`` tells for each
+    row which others it belongs to. ``EvidenceError`` where the
     model reads no such column, or one that has no direction."""
     for name in behaviour.columns:
         _demand_column(name, columns)
     match behaviour.kind:
         case "invariant":
-            return _exchanged(behaviour.columns, columns, seed)
+            return _exchanged(behaviour.columns, columns, seed, clusters)
         case "missing":
             return _emptied(behaviour.columns, columns)
         case "direction":
@@ -95,16 +96,34 @@ def _demand_column(name: str, columns: Table) -> None:
     )
 
 
-def _exchanged(names: Sequence[str], columns: Table, seed: int) -> Variant:
+def _exchanged(names: Sequence[str], columns: Table, seed: int, clusters: np.ndarray | None) -> Variant:
     total = len(columns[names[0]])
     order = np.random.default_rng(seed).permutation(total)
     tried, givers = order[: total // 2], order[total // 2 : 2 * (total // 2)]
+    if clusters is not None:
+        tried, givers = _paired(clusters, seed)
     is_changed = np.zeros(len(tried), bool)
     for name in names:
         is_changed |= _unequal(columns[name][tried], columns[name][givers])
     tried, givers = tried[is_changed], givers[is_changed]
     return Variant(
         tried, {name: values[givers] if name in names else values[tried] for name, values in columns.items()}
+    )
+
+
+def _paired(clusters: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Half of the clusters, and for each of their rows one of the cluster that is their cluster's giver: each gives to one alone,
+    so that clusters stay independent."""
+    number = int(clusters.max()) + 1 if len(clusters) else 0
+    rows = np.split(np.argsort(clusters, kind="stable"), np.cumsum(np.bincount(clusters, minlength=number))[:-1])
+    order = np.random.default_rng(seed).permutation(number).tolist()
+    pairs = [
+        (rows[ours], rows[theirs]) for ours, theirs in zip(order[: number // 2], order[number // 2 :], strict=False)
+    ]
+    nothing = np.zeros(0, np.intp)
+    return (
+        np.concatenate([nothing, *(ours for ours, _ in pairs)]),
+        np.concatenate([nothing, *(np.resize(theirs, len(ours)) for ours, theirs in pairs)]),
     )
 
 

@@ -4,6 +4,11 @@ import math
 
 import msgspec
 
+from assay.judge.tails import normal_sf
+
+POWER = 0.9
+"""The probability with which planned rows show what is worth detecting, and with which they meet the conditions."""
+
 LEAST_ROWS = 30
 """Labelled rows for a t test."""
 
@@ -25,6 +30,36 @@ def pulling_rows_needed(delta: float) -> int:
     .28 of cases with 40 rows, whatever the error probability.
     """
     return math.ceil(5 * math.log(1 / delta))
+
+
+NORMAL_MOVING_SHARE = 1 / 3
+"""The share of rows that a spread rests on where values are normal: what is planned with until rows have told."""
+
+
+def moving_power(units: int, moving_share: float, delta: float) -> float:
+    """The probability that so many rows (or clusters) hold enough ``pulling_rows`` for an error probability of ``delta``, if these
+    are a share of ``moving_share`` on average.
+
+    What n rows hold of them varies by a factor, whose log has about the variance 2 (1 / share - 1) / n: by the delta method that is
+    1.5 times what normal values have and up to twice what values of two kinds have, and no less than the rankings and skewed errors
+    of ``bench/gates.py power`` need. So rows that are planned by this condition alone are rather too many.
+    """
+    needed, expected = pulling_rows_needed(delta), units * moving_share
+    error = math.sqrt(2 * max(0.0, 1 / moving_share - 1) / units)
+    if error == 0:
+        return float(expected >= needed)
+    return normal_sf(math.log(needed / expected) / error)
+
+
+def rows_to_move(moving_share: float, delta: float, power: float) -> int:
+    """The smallest number of rows that hold enough ``pulling_rows`` with a probability of ``power``; ``moving_share`` over 0."""
+    low, high = 0, math.ceil(pulling_rows_needed(delta) / moving_share)
+    while moving_power(high, moving_share, delta) < power:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if moving_power(middle, moving_share, delta) >= power else (middle, high)
+    return high
 
 
 class Unmet(msgspec.Struct, frozen=True):

@@ -138,7 +138,13 @@ def _judge(
         return not_applicable(sentence, has_absolute=any(not said.is_relative for said in gate.require))
     delta = delta_of(sentence, gate, wear)
     if sentence.behaviour is not None:
-        return judge_violations(sentence, evidence.violations[sentence.text], delta, gate.detect)
+        return judge_violations(
+            sentence,
+            evidence.violations[sentence.text],
+            delta,
+            gate.detect,
+            evidence.clusters_of_cases.get(sentence.text),
+        )
     if sentence.metric == MODEL_SIZE:
         assert evidence.sizes_mb is not None
         return judge_size(sentence, *evidence.sizes_mb, rows.champion_name)

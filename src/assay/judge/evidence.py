@@ -46,6 +46,8 @@ class Evidence(msgspec.Struct, frozen=True, eq=False):
     """The other columns of the rows: what slices, clusters and costs are read from."""
     violations: dict[str, np.ndarray] = {}
     """By the text of a sentence about a behaviour: for each case that was tried, whether the challenger broke it."""
+    clusters_of_cases: dict[str, np.ndarray] = {}
+    """By the same text: which cluster each case belongs to; nothing where rows are independent."""
     latencies_ms: tuple[np.ndarray, np.ndarray | None] | None = None
     """Of single rows, of the challenger and of the champion; None where no sentence asks."""
     sizes_mb: tuple[float, float | None] | None = None
@@ -186,9 +188,14 @@ def column_of(columns: Table, name: str) -> np.ndarray:
     )
 
 
+def clusters_in(columns: Table, name: str, *, by_day: bool) -> np.ndarray:
+    """For each row, the number of the cluster that it belongs to. ``EvidenceError`` as for ``clusters_of``."""
+    return _numbered(clusters_of(columns, name, by_day=by_day))
+
+
 def clusters_of(columns: Table, name: str, *, by_day: bool) -> np.ndarray:
-    """What each labelled row belongs to: its value in that column, or the day of it. ``EvidenceError`` where the column is not there
-    or has gaps."""
+    """What each row belongs to: its value in that column, or the day of it. ``EvidenceError`` where the column is not there or has
+    gaps."""
     values = column_of(columns, name)
     there = has_value(values)
     if not there.all():
@@ -196,7 +203,7 @@ def clusters_of(columns: Table, name: str, *, by_day: bool) -> np.ndarray:
         raise EvidenceError(
             Problem(
                 "cluster-missing",
-                f"labelled row {row:,} has no {name!r}, which says what it belongs to",
+                f"row {row:,} has no {name!r}, which says what it belongs to",
                 ("rows that belong together are counted as one piece of evidence",),
                 "fill it in, or leave the row out of the gate's data",
             )

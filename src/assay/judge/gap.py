@@ -12,11 +12,11 @@ import msgspec
 from assay.core.metrics import MetricSettings
 from assay.core.sentence import Sentence
 from assay.core.verdict import SentenceOutcome, SentenceVerdict, SliceVerdict
-from assay.judge.conditions import Unmet
+from assay.judge.conditions import POWER, Unmet
 from assay.judge.evidence import LabelledRows
 from assay.judge.means import value_interval
 from assay.judge.observe import Counted, Observed, UndefinedMetric, observe, unmet_of_classes, value_of
-from assay.judge.power import DEFAULT_DETECT, POWER
+from assay.judge.power import DEFAULT_DETECT
 from assay.judge.reason import say_gap
 from assay.judge.require import too_many
 from assay.judge.shares import share_interval

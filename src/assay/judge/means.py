@@ -8,16 +8,17 @@ differences with heavy tails (.09).
 
 Of clusters the sums are tested: independent where rows are not. Their number takes the place of the number of rows.
 
-What a t test would show counts only if it rests on enough rows (``conditions.pulling_rows_needed``). Where all answers are right, or
+What a t test would show, or refute, counts only if it rests on enough rows (``conditions.pulling_rows_needed``). Where all answers are right, or
 two models differ on three rows, the rows that would show by how much are missing, and what spread is left is too small.
 """
 
 import math
 
+import msgspec
 import numpy as np
 
 from assay.judge.betting import betting_test
-from assay.judge.conditions import LEAST_DELTA, LEAST_ROWS, Unmet, pulling_rows_needed
+from assay.judge.conditions import LEAST_DELTA, LEAST_ROWS, POWER, Unmet, pulling_rows_needed, rows_to_move
 from assay.judge.contrast import Contrast, contrast_of, value_contrast
 from assay.judge.observe import Floats, Linearised, Observed, linearised, pulling_rows, value_of
 from assay.judge.question import Question, Tested
@@ -28,29 +29,35 @@ def compare_means(
     question: Question, new: Observed, old: Observed | None, clusters: np.ndarray | None = None
 ) -> Tested | Unmet:
     """The test of a mean: t, else betting where the values have bounds. ``UndefinedMetric`` where a metric has no value on these
-    rows."""
+    rows. What t would show and may not is ``Unmet``; what it would refute and may not is told with ``Tested.unmet``, because a
+    ``no`` sentence does not need it."""
     contrast = contrast_of(question, new, old)
     units = len(contrast.values) if clusters is None else int(clusters.max()) + 1
     is_bounded = clusters is None and math.isfinite(contrast.low) and math.isfinite(contrast.high)
     unmet = unmet_of_mean(units, question.delta, is_clustered=clusters is not None)
     if unmet is not None:
         return _bet(question, contrast, new, old) if is_bounded and units > 1 else unmet
+    pulling = _pulling_of(contrast, new, old, clusters)
     tested = _t_test(question, contrast, new, old, clusters)
-    if tested.p_value > question.delta:
+    if pulling:
+        tested = msgspec.structs.replace(tested, moving_share=pulling / units)
+    is_shown = tested.p_value <= question.delta
+    if not is_shown and not question.is_refuted_by(tested.interval):
         return tested
-    unmet = _unmet_of_pulls(question, contrast, new, old, clusters)
-    if unmet is None or not is_bounded:
-        return unmet or tested
-    bet = _bet(question, contrast, new, old)
-    return bet if bet.p_value <= question.delta else unmet
+    unmet = _too_few_pull(pulling, question.delta, units, clusters)
+    if unmet is None:
+        return tested
+    bet = _bet(question, contrast, new, old) if is_bounded else None
+    if bet is not None and (bet.p_value <= question.delta or question.is_refuted_by(bet.interval)):
+        return bet
+    return unmet if is_shown else msgspec.structs.replace(tested, unmet=unmet)
 
 
 def unmet_of_mean(units: int, delta: float, *, is_clustered: bool = False) -> Unmet | None:
     """Why a t test is not to be trusted, or None."""
     what = "clusters" if is_clustered else "labelled rows"
     if units < LEAST_ROWS:
-        rows = None if is_clustered else LEAST_ROWS
-        return Unmet(f"a t test needs at least {LEAST_ROWS} {what}, and there are {units}", rows)
+        return Unmet(f"a t test needs at least {LEAST_ROWS} {what}, and there are {units}", LEAST_ROWS)
     if delta < LEAST_DELTA:
         return Unmet(
             f"a t test is not precise enough for an error probability below {LEAST_DELTA:g} (here {delta:.2g}); "
@@ -108,15 +115,11 @@ def _t_test(
     return _tested(question, contrast, new, old, p_value, mean_interval(values, question.delta), method, spread)
 
 
-def _unmet_of_pulls(
-    question: Question, contrast: Contrast, new: Observed, old: Observed | None, clusters: np.ndarray | None
-) -> Unmet | None:
+def _pulling_of(contrast: Contrast, new: Observed, old: Observed | None, clusters: np.ndarray | None) -> float:
     """The rows that pull at what was seen must be enough too. What is contrasted with a margin, a factor or a number has spread
     beside theirs: where all answers are right, f1 - .9 has that of the classes; where two models agree, .9 of one that of its errors."""
     influence = linearised(new).influence - (0.0 if old is None else linearised(old).influence)
-    pulling = min(_pulling(_clustered(each, 0.0, clusters)) for each in (contrast.values - contrast.target, influence))
-    units = len(contrast.values) if clusters is None else int(clusters.max()) + 1
-    return _too_few_pull(pulling, question.delta, units, clusters)
+    return min(_pulling(_clustered(each, 0.0, clusters)) for each in (contrast.values - contrast.target, influence))
 
 
 def _pulling(values: Floats) -> float:
@@ -133,7 +136,7 @@ def _too_few_pull(pulling: float, delta: float, units: int, clusters: np.ndarray
     return Unmet(
         f"its test is approximate, and what moves the value here weighs as much as {int(pulling)} {what} "
         f"where {needed} are needed at an error probability of {delta:.2g}",
-        math.ceil(units * needed / pulling) if clusters is None and pulling >= 1 else None,
+        rows_to_move(pulling / units, delta, POWER) if pulling >= 1 else None,
     )
 
 
@@ -161,7 +164,13 @@ def _bet(question: Question, contrast: Contrast, new: Observed, old: Observed | 
     )
     method = f"betting test of {contrast.what.removeprefix('t test of ').removeprefix('paired t test of ')} (exact)"
     spread = float(contrast.values.std(ddof=1)) / contrast.slope
-    return _tested(question, contrast, new, old, p_value, bounds, method, spread)
+    found = _tested(question, contrast, new, old, p_value, bounds, method, spread)
+    pulling = _pulling(contrast.values)
+    return msgspec.structs.replace(
+        found,
+        bounds=(contrast.to_unit(contrast.low), contrast.to_unit(contrast.high)),
+        moving_share=pulling / len(contrast.values) if pulling else None,
+    )
 
 
 def _tested(

@@ -1,10 +1,11 @@
 """What the rows of a trial would have shown, 9 times in 10, and of several trials which would have shown least."""
 
 from assay.core.metrics import METRICS
+from assay.judge.betting_power import betting_power, shape_of
+from assay.judge.conditions import NORMAL_MOVING_SHARE, POWER, moving_power
 from assay.judge.power import (
     DEFAULT_DETECT,
-    POWER,
-    mean_power,
+    approximate_power,
     paired_delta,
     paired_power,
     share_power,
@@ -26,14 +27,20 @@ def smallest_harm(trial: Trial) -> float | None:
 
 def has_enough_rows(trial: Trial) -> bool:
     """The rows would show what ``Trial.plan`` plans for."""
-    return would_show(trial, _distance(trial))
+    return trial.tested.unmet is None and would_show(trial, _distance(trial))
 
 
 def would_show(trial: Trial, distance: float) -> bool:
     """So many rows show a truth that lies this far beyond the bar."""
     question, tested = trial.question, trial.tested
     if not trial.is_counted:
-        return tested.spread == 0 or mean_power(trial.units, distance / tested.spread, question.delta) >= POWER
+        if tested.bounds is not None and tested.spread > 0:
+            width = tested.bounds[1] - tested.bounds[0]
+            shape = shape_of(tested.spread, tested.bounds, tested.moving_share)
+            return betting_power(trial.units, distance / width, shape, question.delta) >= POWER
+        if tested.spread == 0:
+            return _rests_on_enough(trial)
+        return approximate_power(trial.units, distance / tested.spread, question.delta, _moving_share(trial)) >= POWER
     if not question.is_relative:
         bar = question.target if question.sign > 0 else 1 - question.target
         return share_power(trial.units, bar, min(1.0, bar + distance), question.delta) >= POWER
@@ -53,7 +60,15 @@ def uncertainty(trial: Trial) -> float:
     """Trials of one question in the order of this: what one would have shown, so would those before it."""
     if trial.is_counted:
         return max(trial.tested.spread, DEFAULT_DETECT["share"]) / trial.units
-    return trial.tested.spread**2 / trial.units
+    return trial.tested.spread**2 / trial.units if _rests_on_enough(trial) else float("inf")
+
+
+def _rests_on_enough(trial: Trial) -> bool:
+    return moving_power(trial.units, _moving_share(trial), trial.question.delta) >= POWER
+
+
+def _moving_share(trial: Trial) -> float:
+    return NORMAL_MOVING_SHARE if trial.tested.moving_share is None else trial.tested.moving_share
 
 
 _IGNORED = 1e-5

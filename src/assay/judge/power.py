@@ -2,7 +2,8 @@
 another that is asked for) if it is true by what is worth detecting. And the other way round: what so many rows would show.
 
 For metrics that count rows the power is that of the exact test itself, summed over how many rows the two models might differ on.
-For means of row values it is the t test's, from the noncentral t distribution with the spread that was seen.
+For means of row values it is the t test's, from the noncentral t distribution with the spread that was seen, times the probability
+that what it shows may count: that it rests on enough rows (``conditions.moving_power``).
 """
 
 import math
@@ -22,12 +23,12 @@ from assay.judge.array_tails import (
     share_lowers,
     share_uppers,
 )
-from assay.judge.conditions import LEAST_ROWS
+from assay.judge.betting_power import Shape, betting_power, shape_of
+from assay.judge.conditions import LEAST_DELTA, LEAST_ROWS, NORMAL_MOVING_SHARE, POWER, moving_power, rows_to_move
 from assay.judge.question import Question
 from assay.judge.shares import GAMMA_SHARE
 from assay.judge.tails import MOST_KEPT, normal_quantile, normal_sf, t_quantile
 
-POWER = 0.9
 DEFAULT_DETECT: dict[MetricKind, float] = {"share": 0.02, "index": 0.02, "amount": 0.05}
 """What is worth detecting if nobody says so: two points of a share, .02 of an index, and of an amount this part of the value that
 it is compared with (the champion's, or the number in the sentence); where that is 0, this part of the spread of the row values."""
@@ -51,14 +52,16 @@ def plan_labels(
     *,
     is_counted: bool,
     power: float = POWER,
-    least_rows: int = LEAST_ROWS,
+    moving_share: float | None = None,
+    bounds: tuple[float, float] | None = None,
     shown: float | None = None,
 ) -> LabelPlan:
     """The plan for a question, from the champion's value (0 for an absolute question) and ``Tested.spread``.
 
     ``is_counted`` says that the metric counts rows and is tested exactly; then ``spread`` is the share of rows on which exactly
-    one of the two models counts. Else a t test is planned, on ``least_rows`` or more, and ``spread`` is the standard deviation of
-    the row values. A margin below 0 asks that nothing much is lost: then the plan is for equal models, else for margin + detect;
+    one of the two models counts. Else a t test is planned, and ``spread`` is the standard deviation of
+    the row values, and ``moving_share`` the share of rows that it rests on; None: as of normal values. Below
+    what a t test keeps it is the betting test that is planned where the values lie between ``bounds``. A margin below 0 asks that nothing much is lost: then the plan is for equal models, else for margin + detect;
     ``shown`` plans for another truth (see ``LabelPlan.shown``).
     """
     detect = worth_detecting(question, champion, spread)
@@ -67,12 +70,20 @@ def plan_labels(
         if is_counted:
             return _plan_share(question, level, power)
         distance = detect if shown is None else question.sign * (shown - question.target)
-        return LabelPlan(rows_for_mean(distance, spread, question.delta, power, least_rows), level)
+        if bounds is not None and question.delta < LEAST_DELTA:
+            shape = shape_of(spread, bounds, moving_share, level, question.sign)
+            return LabelPlan(rows_for_bet(distance / (bounds[1] - bounds[0]), shape, question.delta, power), level)
+        return LabelPlan(rows_for_mean(distance, spread, question.delta, power, moving_share), level)
     margin = question.margin(champion)
     usual = margin + detect if margin >= 0 else 0.0
     gain = usual if shown is None else shown
     if not is_counted:
-        return LabelPlan(rows_for_mean(gain - margin, spread, question.delta, power, least_rows), gain)
+        if bounds is not None and question.delta < LEAST_DELTA:
+            shape = shape_of(spread, bounds, moving_share)
+            return LabelPlan(
+                rows_for_bet((gain - margin) / (bounds[1] - bounds[0]), shape, question.delta, power), gain
+            )
+        return LabelPlan(rows_for_mean(gain - margin, spread, question.delta, power, moving_share), gain)
     # models that never differed yet may still do so as often as the gain to be shown needs
     differ = max(spread, margin + detect if shown is None else abs(shown))
     return LabelPlan(rows_for_gain(gain, margin, differ, paired_delta(question), power), gain)
@@ -113,16 +124,36 @@ def rows_for_gain(gain: float, margin: float, disagreement: float, delta: float,
 
 @lru_cache(MOST_KEPT)
 def rows_for_mean(
-    distance: float, spread: float, delta: float, power: float = POWER, least_rows: int = LEAST_ROWS
+    distance: float,
+    spread: float,
+    delta: float,
+    power: float = POWER,
+    moving_share: float | None = None,
 ) -> int | None:
-    """Rows for a t test to show a mean that lies ``distance`` beyond its bar, with values of that standard deviation."""
+    """Rows for a t test to show a mean that lies ``distance`` beyond its bar, with values of that standard deviation, and for that
+    to rest on enough of them; ``moving_share`` as for ``plan_labels``."""
     if distance <= 0 or not math.isfinite(spread):
         return None
-    least, ratio = max(2, least_rows), spread / distance
-    if ratio == 0 or mean_power(least, 1 / ratio, delta) >= power:
+    share = NORMAL_MOVING_SHARE if moving_share is None else moving_share
+    least, ratio = max(LEAST_ROWS, rows_to_move(share, delta, power)), spread / distance
+    if ratio == 0 or approximate_power(least, 1 / ratio, delta, share) >= power:
         return least
     reach = _Reach(delta, power)
-    return _smallest(lambda rows: mean_power(rows, 1 / ratio, delta), reach, reach.guess(1.0, (ratio, ratio)), least)
+    return _smallest(
+        lambda rows: approximate_power(rows, 1 / ratio, delta, share), reach, reach.guess(1.0, (ratio, ratio)), least
+    )
+
+
+def rows_for_bet(distance: float, shape: Shape, delta: float, power: float = POWER) -> int | None:
+    """Rows for the betting test to show a mean that lies ``distance`` beyond its bar, as a share of the values' range."""
+    if distance <= 0:
+        return None
+    if shape.spread == 0:
+        shape = msgspec.structs.replace(shape, spread=distance)
+    ratio, reach = shape.spread / distance, _Reach(delta, power)
+    return _smallest(
+        lambda rows: betting_power(rows, distance, shape, delta), reach, reach.guess(1.0, (ratio, ratio)), 2
+    )
 
 
 def smallest_share_shown(rows: int, bar: float, delta: float, power: float = POWER) -> float | None:
@@ -154,15 +185,41 @@ def smallest_gain_shown(
 
 
 def smallest_mean_gain_shown(
-    rows: int, spread: float, delta: float, power: float = POWER, least_rows: int = LEAST_ROWS
+    rows: int,
+    spread: float,
+    delta: float,
+    power: float = POWER,
+    moving_share: float | None = None,
 ) -> float | None:
-    """How far beyond its bar a mean must lie for a t test on so many rows to show it; None for fewer than ``least_rows``."""
-    if rows < max(2, least_rows) or not math.isfinite(spread):
+    """How far beyond its bar a mean must lie for a t test on so many rows to show it (``rows_for_mean``, turned round); None where
+    they show none at all."""
+    share = NORMAL_MOVING_SHARE if moving_share is None else moving_share
+    if rows < LEAST_ROWS or not math.isfinite(spread) or moving_power(rows, share, delta) < power + 1e-6:
         return None
+
+    def is_shown(effect: float) -> bool:
+        return approximate_power(rows, effect, delta, share) >= power
+
     high = 1.0
-    while mean_power(rows, high, delta) < power:
+    while not is_shown(high):
         high *= 2
-    return spread * _first(lambda effect: mean_power(rows, effect, delta) >= power, 0.0, high)
+    return spread * _first(is_shown, 0.0, high)
+
+
+def smallest_bet_shown(rows: int, shape: Shape, delta: float, power: float = POWER) -> float | None:
+    """How far beyond its bar, as a share of the values' range, a mean must lie for the betting test on so many rows to show it
+    (``rows_for_bet``, turned round); None where they show none at all."""
+
+    def is_shown(distance: float) -> bool:
+        return betting_power(rows, distance, shape, delta) >= power
+
+    if rows < 2 or shape.spread == 0 or not is_shown(1.0):
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(17):
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_shown(middle) else (middle, high)
+    return high
 
 
 def share_power(rows: int, bar: float, level: float, delta: float) -> float:
@@ -186,6 +243,12 @@ def paired_power(
     nulls = _null_win_shares(discordant, rows, margin, gamma) if margin else 0.5
     needed = critical_counts(discordant, nulls, delta - gamma)
     return float(weights @ binomial_sfs(needed - 1, discordant, win_share) / weights.sum())
+
+
+def approximate_power(rows: int, effect: float, delta: float, moving_share: float) -> float:
+    """The probability that a t test shows a mean, as ``mean_power``, and that this rests on enough rows to count. Little less than it
+    is: where a sample has few rows that move its value, its spread is seldom small."""
+    return mean_power(rows, effect, delta) * moving_power(rows, moving_share, delta)
 
 
 def mean_power(rows: int, effect: float, delta: float) -> float:

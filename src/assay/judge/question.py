@@ -7,6 +7,7 @@ import msgspec
 from assay.core.metrics import REQUIRABLE
 from assay.core.problem import EvidenceError, Problem
 from assay.core.sentence import Sentence
+from assay.judge.conditions import Unmet
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -35,6 +36,10 @@ class Question(msgspec.Struct, frozen=True):
         factor = 1.0 if self.factor is None else self.factor
         return self.sign * (self.target + (factor - 1) * champion)
 
+    def is_refuted_by(self, interval: tuple[float, float]) -> bool:
+        """Even the most favourable end of the interval lies beyond the bar, on the wrong side."""
+        return self.sign * (interval[1 if self.sign > 0 else 0] - self.target) < 0
+
 
 class Tested(msgspec.Struct, frozen=True):
     """What a test found. Values are in the metric's unit."""
@@ -50,6 +55,12 @@ class Tested(msgspec.Struct, frozen=True):
     spread: float
     """What a planner needs to know: the standard deviation of what was averaged (errors), in the metric's unit, or the
     share of rows on which exactly one of the two models counts (shares)."""
+    moving_share: float | None = None
+    """The share of the units (rows, clusters) that what was seen rests on, where the test is approximate and there is a spread."""
+    bounds: tuple[float, float] | None = None
+    """Between which every value lies whose mean was bet on; None where it was tested in another way."""
+    unmet: Unmet | None = None
+    """Why the interval, which lies beyond the bar, is not to be trusted: then it shows nothing."""
 
 
 def question_of(sentence: Sentence, delta: float, detect: float | None = None) -> Question:

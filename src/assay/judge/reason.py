@@ -1,6 +1,7 @@
 """Why a sentence passed or did not, in one plain sentence."""
 
 from assay.core.metrics import METRICS
+from assay.judge.conditions import Unmet
 from assay.judge.power import LabelPlan
 from assay.judge.question import Question, Tested
 
@@ -30,6 +31,13 @@ def say_not_shown(question: Question, tested: Tested, plan: LabelPlan | None, ro
         seen = f"gain {gain} over {_opponent(question, champion)}, lower bound {low} with {_confidence(question)}"
     outlook = "" if plan is None else f"; {_outlook(question, plan, rows)}"
     return f"not shown: {seen}{_asked(question)}{outlook}"
+
+
+def say_not_refuted(question: Question, tested: Tested, unmet: Unmet, champion: str) -> str:
+    """Why what looks false is not said to be: ``not shown: gain -0.03 over r2, ...; whether it is false cannot be told: its test
+    is approximate, ...``."""
+    seen = say_not_shown(question, tested, None, 0, champion)
+    return f"{seen}; whether it is false cannot be told: {unmet.because}"
 
 
 def say_refuted(question: Question, tested: Tested, champion: str) -> str:

@@ -13,7 +13,7 @@ from assay.judge.evidence import LabelledRows
 from assay.judge.observe import has_value
 from assay.judge.outlook import has_enough_rows, lack
 from assay.judge.question import question_of
-from assay.judge.reason import say_not_shown, say_refuted, say_shown
+from assay.judge.reason import say_not_refuted, say_not_shown, say_refuted, say_shown
 from assay.judge.slices import MOST_SLICES, Slice, slices_of
 from assay.judge.trial import Trial, Untested, try_question
 
@@ -76,6 +76,9 @@ def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str) -> S
         return sentence_verdict(sentence, trial, "pass", say_shown(question, tested, champion))
     if trial.is_refuted:
         return sentence_verdict(sentence, trial, "fail", say_refuted(question, tested, champion))
+    if tested.unmet is not None:
+        reason = say_not_refuted(question, tested, tested.unmet, champion)
+        return sentence_verdict(sentence, trial, "undecided", reason, trial.of_all(tested.unmet.rows))
     plan = trial.plan()
     has_enough = plan.rows is not None and trial.rows >= plan.rows
     reason = say_not_shown(question, tested, plan, trial.rows, champion)
@@ -101,6 +104,7 @@ def sentence_verdict(
         rows=trial.rows,
         labels_needed_total=needed,
         labels_more=None if needed is None else max(0, needed - trial.rows),
+        moving_share=tested.moving_share,
     )
 
 
@@ -118,6 +122,7 @@ def slice_verdict(part: Slice, judged: SentenceVerdict) -> SliceVerdict:
         judged.interval,
         judged.labels_more,
         part.pooled,
+        judged.moving_share,
     )
 
 

@@ -17,10 +17,12 @@ from assay.core.problem import Problem
 from assay.core.sentence import Sentence
 from assay.core.verdict import Outcome, SentenceVerdict, Verdict
 from assay.core.wear import Wear
+from assay.judge.conditions import NORMAL_MOVING_SHARE
 from assay.judge.disagreement import answer_differently
 from assay.judge.evidence import Evidence, LabelledRows
 from assay.judge.labelling import is_of_pairs
 from assay.judge.levels import delta_of
+from assay.judge.observe import pulling_rows
 from assay.judge.observe.probabilities import LEAST
 from assay.judge.parts import is_label
 from assay.judge.power import plan_labels
@@ -130,7 +132,9 @@ def _units_for(question: Question, gate: GateAction, evidence: Evidence) -> int 
     bound = _greatest_differences(question.metric, evidence, gate) if is_planned else None
     if bound is None:
         return None
-    return plan_labels(question, 0.0, float(np.sqrt(np.mean(bound**2))), is_counted=False).rows
+    spread, moving_share = float(np.sqrt(np.mean(bound**2))), pulling_rows(bound) / len(bound)
+    share = min(NORMAL_MOVING_SHARE, moving_share) or None
+    return plan_labels(question, 0.0, spread, is_counted=False, moving_share=share).rows
 
 
 def _possible(question: Question) -> tuple[float, ...]:

@@ -48,8 +48,7 @@ class Trial(msgspec.Struct, frozen=True):
     @property
     def is_refuted(self) -> bool:
         """The opposite is shown, at the same level: more labels would not make it pass."""
-        most_favourable = self.tested.interval[1 if self.question.sign > 0 else 0]
-        return self.question.sign * (most_favourable - self.question.target) < 0
+        return self.tested.unmet is None and self.question.is_refuted_by(self.tested.interval)
 
     @property
     def is_open(self) -> bool:
@@ -58,10 +57,20 @@ class Trial(msgspec.Struct, frozen=True):
 
     def plan(self) -> LabelPlan:
         """Labelled rows with which it would be decided."""
-        plan = plan_labels(self.question, self.tested.champion or 0.0, self.tested.spread, is_counted=self.is_counted)
-        if plan.rows is None or self.units == self.rows:
-            return plan
-        return LabelPlan(math.ceil(plan.rows * self.rows / self.units), plan.shown)
+        tested = self.tested
+        plan = plan_labels(
+            self.question,
+            tested.champion or 0.0,
+            tested.spread,
+            is_counted=self.is_counted,
+            moving_share=tested.moving_share,
+            bounds=tested.bounds,
+        )
+        return LabelPlan(self.of_all(plan.rows), plan.shown)
+
+    def of_all(self, units: int | None) -> int | None:
+        """Labelled rows in all that hold so many of what the test counts."""
+        return units if units is None or self.units == self.rows else math.ceil(units * self.rows / self.units)
 
 
 class Untested(msgspec.Struct, frozen=True):
@@ -113,9 +122,10 @@ def _tested(
         return Trial(question, tested, total, len(counts) + ties, is_counted=True, is_of_chosen=is_of_chosen)
     unmet = unmet_of_classes(question.metric, rows.labels, settings)
     found = unmet or compare_means(question, new, old, rows.clusters)
-    if isinstance(found, Unmet):
-        return Untested(question, found.because, total, found.rows)
     units = total if rows.clusters is None else int(rows.clusters.max()) + 1
+    if isinstance(found, Unmet):
+        needed = None if found.rows is None else math.ceil(found.rows * total / units)
+        return Untested(question, found.because, total, needed)
     return Trial(question, found, total, units, is_counted=False)
 
 

@@ -11,10 +11,12 @@ import numpy as np
 
 from assay.core.sentence import Behaviour, Sentence
 from assay.core.verdict import SentenceOutcome, SentenceVerdict
+from assay.judge.clustered_cases import Clusters, together
 from assay.judge.power import rows_for_share
 from assay.judge.shares import share_interval
 from assay.judge.tails import binomial_cdf
 
+BY_CLUSTER = "betting test of each cluster's broken cases, exact where no cluster is larger than the largest here"
 EXACT = "exact binomial test of the cases, taken as independent"
 COUNTED = "counted as they are"
 DETECTED = 0.5
@@ -29,6 +31,8 @@ class _Seen(msgspec.Struct, frozen=True):
     broken: int
     cases: int
     delta: float
+    clusters: Clusters | None = None
+    """None: the cases are independent."""
 
     @property
     def share(self) -> float:
@@ -54,16 +58,31 @@ class _Seen(msgspec.Struct, frozen=True):
 
     @property
     def bounds(self) -> tuple[float, float]:
+        if self.clusters is not None:
+            return self.clusters.bounds(self.delta)
         return share_interval(self.broken, self.cases, self.delta)
 
+    @property
+    def method(self) -> str:
+        return EXACT if self.clusters is None else BY_CLUSTER
 
-def judge_violations(sentence: Sentence, violated: np.ndarray, delta: float, detect: float | None) -> SentenceVerdict:
+
+def judge_violations(
+    sentence: Sentence, violated: np.ndarray, delta: float, detect: float | None, clusters: np.ndarray | None = None
+) -> SentenceVerdict:
     """The verdict on a sentence about behaviour, at ``delta``; ``violated`` says of each case that was tried whether it was
-    broken. ``detect`` is by how much less than the limit is worth showing, at most half of it; None: half."""
+    broken. ``detect`` is by how much less than the limit is worth showing, at most half of it; None: half. ``clusters`` says of each case which others it belongs to."""
     assert sentence.behaviour is not None
     if not len(violated):
         return SentenceVerdict(sentence.text, "undecided", _say_no_case(sentence.behaviour), delta=delta)
-    seen = _Seen(sentence, sentence.behaviour, int(np.count_nonzero(violated)), len(violated), delta)
+    seen = _Seen(
+        sentence,
+        sentence.behaviour,
+        int(np.count_nonzero(violated)),
+        len(violated),
+        delta,
+        together(violated, clusters),
+    )
     if seen.is_of_file or seen.limit in (0.0, 1.0):
         return _count(seen)
     return _test(seen, detect)
@@ -79,12 +98,15 @@ def _count(seen: _Seen) -> SentenceVerdict:
 
 
 def _test(seen: _Seen, detect: float | None) -> SentenceVerdict:
-    p_value = binomial_cdf(seen.broken, seen.cases, seen.limit)
+    if seen.clusters is None:
+        p_value = binomial_cdf(seen.broken, seen.cases, seen.limit)
+    else:
+        p_value = seen.clusters.p_below(seen.limit)
     if p_value <= seen.delta:
-        judged = _verdict(seen, "pass", f"{_say_count(seen)}; {_say_most(seen)}", EXACT, seen.bounds)
+        judged = _verdict(seen, "pass", f"{_say_count(seen)}; {_say_most(seen)}", seen.method, seen.bounds)
     elif seen.bounds[0] > seen.limit:
         least = f"at least {_percent(seen.bounds[0])} with {_confidence(seen)}"
-        judged = _verdict(seen, "fail", f"shown to be false: {_say_count(seen)}; {least}", EXACT, seen.bounds)
+        judged = _verdict(seen, "fail", f"shown to be false: {_say_count(seen)}; {least}", seen.method, seen.bounds)
     else:
         judged = _not_shown(seen, detect)
     return msgspec.structs.replace(judged, p_value=p_value)
@@ -93,7 +115,10 @@ def _test(seen: _Seen, detect: float | None) -> SentenceVerdict:
 def _not_shown(seen: _Seen, detect: float | None) -> SentenceVerdict:
     room = seen.limit * DETECTED
     level = seen.limit - (room if detect is None else min(detect, room))
-    cases = rows_for_share(1 - seen.limit, 1 - level, seen.delta)
+    if seen.clusters is None:
+        cases = rows_for_share(1 - seen.limit, 1 - level, seen.delta)
+    else:
+        cases = seen.clusters.cases_needed(seen.limit, level, seen.delta)
     outlook, needed, more = "no number of rows would show it", None, None
     if cases is not None:
         needed = cases * seen.rows_a_case
@@ -102,7 +127,7 @@ def _not_shown(seen: _Seen, detect: float | None) -> SentenceVerdict:
         outlook = f"{rows} show a share of {_percent(level)}"
     outcome: SentenceOutcome = "fail" if more == 0 else "undecided"
     reason = f"not shown: {_say_count(seen)}; {_say_most(seen)}; {outlook}"
-    judged = _verdict(seen, outcome, reason, EXACT, seen.bounds)
+    judged = _verdict(seen, outcome, reason, seen.method, seen.bounds)
     return msgspec.structs.replace(judged, labels_needed_total=needed, labels_more=more)
 
 

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from assay.judge.conditions import pulling_rows_needed, rows_to_move
+from assay.judge.observe import pulling_rows
 from assay.judge.power import (
+    approximate_power,
     critical_count,
     mean_power,
     paired_power,
@@ -196,16 +199,35 @@ def test_the_power_of_a_t_test_is_the_noncentral_t_of_scipy(rows, effect, delta)
 @pytest.mark.parametrize("distance", [0.1, 1.0, 4.0])
 def test_the_rows_for_a_mean_are_the_first_with_the_power(distance, delta):
     rows = rows_for_mean(distance, 10.0, delta)
-    assert mean_power(rows, distance / 10, delta) >= 0.9
-    assert rows == 30 or mean_power(rows - max(1, rows // 1_000), distance / 10, delta) < 0.9
+    fewer = rows - max(1, rows // 1_000)
+    assert approximate_power(rows, distance / 10, delta, 1 / 3) >= 0.9
+    assert rows == 30 or approximate_power(fewer, distance / 10, delta, 1 / 3) < 0.9
 
 
-def test_a_t_test_needs_four_times_the_rows_for_half_the_gain_and_never_fewer_than_the_least():
+def test_a_t_test_needs_four_times_the_rows_for_half_the_gain_and_never_fewer_than_thirty():
     assert rows_for_mean(1.0, 10.0, 0.05) == 858
     assert rows_for_mean(0.5, 10.0, 0.05) == pytest.approx(4 * 858, rel=0.005)
-    assert rows_for_mean(100.0, 10.0, 0.05) == 30
-    assert rows_for_mean(100.0, 10.0, 0.05, least_rows=12) == 12
-    assert rows_for_mean(1.0, 0.0, 0.05) == 30
+    assert rows_for_mean(100.0, 10.0, 0.05, moving_share=1.0) == 30
+    assert rows_for_mean(1.0, 0.0, 0.05, moving_share=1.0) == 30
+
+
+def test_what_is_shown_must_rest_on_enough_rows_and_so_take_more_of_them():
+    """15 are needed at .05: of normal values about a third of the rows count, of classes those that are in the minority."""
+    assert rows_for_mean(100.0, 10.0, 0.05) == rows_to_move(1 / 3, 0.05, 0.9) == 63
+    assert rows_for_mean(100.0, 10.0, 0.05, moving_share=0.01) == rows_to_move(0.01, 0.05, 0.9)
+    assert rows_for_mean(100.0, 10.0, 0.001) > rows_for_mean(100.0, 10.0, 0.05)
+    assert rows_for_mean(1.0, 10.0, 0.05, moving_share=0.2) == 858
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.05])
+@pytest.mark.parametrize("delta", [0.05, 0.001])
+def test_rows_hold_enough_that_move_the_value_as_often_as_asked(share, delta):
+    """Against the binomial number of rows of the rarer kind."""
+    both = share * (1 - share)
+    rows = rows_to_move(both / (1 - 3 * both), delta, 0.9)
+    pulling = [pulling_rows(np.repeat([1 - k / rows, -k / rows], [k, rows - k])) for k in range(1, rows)]
+    enough = np.array(pulling) >= pulling_rows_needed(delta)
+    assert stats.binom.pmf(np.arange(1, rows), rows, share) @ enough > 0.88
 
 
 # ---- the other way round ---------------------------------------------------------------------------------------------------
@@ -224,7 +246,7 @@ def test_too_few_rows_show_no_gain():
     assert smallest_gain_shown(0, 0.1, 0.01) is None
 
 
-@pytest.mark.parametrize("rows, delta", [(30, 1e-4), (858, 0.05), (10_000, 0.2)])
+@pytest.mark.parametrize("rows, delta", [(300, 1e-4), (858, 0.05), (10_000, 0.2)])
 def test_the_mean_gain_that_rows_show_needs_so_many_rows(rows, delta):
     gain = smallest_mean_gain_shown(rows, 10.0, delta)
     assert rows_for_mean(gain, 10.0, delta) == pytest.approx(rows, abs=1)
@@ -232,7 +254,9 @@ def test_the_mean_gain_that_rows_show_needs_so_many_rows(rows, delta):
 
 def test_too_few_rows_for_a_t_test_show_no_mean_gain():
     assert smallest_mean_gain_shown(29, 10.0, 0.05) is None
-    assert smallest_mean_gain_shown(29, 10.0, 0.05, least_rows=20) is not None
+    assert smallest_mean_gain_shown(62, 10.0, 0.05) is None
+    assert smallest_mean_gain_shown(63, 10.0, 0.05) is not None
+    assert smallest_mean_gain_shown(29, 10.0, 0.2, moving_share=1.0) is None
 
 
 # ---- plans -----------------------------------------------------------------------------------------------------------------
@@ -299,8 +323,7 @@ def test_a_scaled_champion_pays_for_the_bound_on_its_own_share():
     assert plan.rows == rows_for_gain(0.06, question.margin(0.8), 0.1, 0.045)
 
 
-def test_detect_power_and_the_least_rows_are_the_callers_where_given():
+def test_detect_and_power_are_the_callers_where_given():
     question = Question("accuracy", 1, 0.0, 1.0, 0.05, 0.1)
     plan = plan_labels(question, 0.8, 0.1, is_counted=True, power=0.8)
     assert (plan.shown, plan.rows) == (0.1, rows_for_gain(0.1, 0.0, 0.1, 0.05, 0.8))
-    assert plan_labels(Question("mae", -1, 0.0, 1.0, 0.05), 8.0, 0.01, is_counted=False, least_rows=50).rows == 50

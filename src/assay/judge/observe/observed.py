@@ -62,11 +62,13 @@ class Linearised(msgspec.Struct, frozen=True, eq=False):
     influence: Floats
     bias: float = 0.0
     """By how much the value of so many rows is expected to lie above that of all the rows there could be."""
+    caution: float = 1.0
+    """How many times the influence tests take, where it alone is known to say too little of the value's error."""
 
     @property
     def row_values(self) -> Floats:
-        """A value a row, whose mean is the value without its bias."""
-        return self.value - self.bias + self.influence
+        """A value a row, whose mean is the value without its bias, and whose spread is what tests go by."""
+        return self.value - self.bias + self.caution * self.influence
 
 
 Observed: TypeAlias = Counted | Averaged | Rooted | Ratio | Linearised

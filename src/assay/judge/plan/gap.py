@@ -10,6 +10,7 @@ import math
 
 from assay.core.metrics import METRICS
 from assay.core.sentence import Sentence
+from assay.judge.conditions import LEAST_ROWS, NORMAL_MOVING_SHARE, rows_to_move
 from assay.judge.plan.known import Known
 from assay.judge.plan.labelled import MULTIPLES
 from assay.judge.plan.planned import Reached, SentencePlan, in_all, of_slice, tidy, unit_of
@@ -31,10 +32,16 @@ def plan_gap(
     usual = DEFAULT_DETECT[kind] * (limit if kind == "amount" else 1.0)
     room = min(limit, usual if detect is None else detect)
     reach = spread * (2 * normal_quantile(delta / 2) + math.sqrt(2) * normal_quantile(1 - power))
+    least = 1 if kind == "share" else _least_rows(known, delta / 2, power)
+
+    def rows_for(room: float) -> int | None:
+        rows = _rows_for(reach, room)
+        return None if rows is None else max(rows, least)
+
     widths = sorted({min(limit, times * room) for times in MULTIPLES})
-    table = tuple(Reached(tidy(limit - width), _rows_for(reach, width)) for width in widths)
-    needed = _rows_for(reach, room)
-    beyond = None if rows is None or rows < 1 else limit - reach / math.sqrt(rows)
+    table = tuple(Reached(tidy(limit - width), rows_for(width)) for width in widths)
+    needed = rows_for(room)
+    beyond = None if rows is None or rows < least else limit - reach / math.sqrt(rows)
     return SentencePlan(
         sentence=sentence.text,
         unit=unit + of_slice(sentence),
@@ -48,6 +55,12 @@ def plan_gap(
         assumed=(f"the values of rows have a standard deviation of {spread:.4g} in each slice",),
         note="by the normal approximation, for the two slices that lie furthest apart",
     )
+
+
+def _least_rows(known: Known, delta: float, power: float) -> int:
+    """The bounds of a mean are approximate, and must rest on enough rows in both slices."""
+    share = NORMAL_MOVING_SHARE if known.moving_share is None else known.moving_share
+    return max(LEAST_ROWS, rows_to_move(share, delta, math.sqrt(power)))
 
 
 def _rows_for(reach: float, room: float) -> int | None:

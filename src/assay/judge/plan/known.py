@@ -18,6 +18,8 @@ class Known(msgspec.Struct, frozen=True):
     """The champion's value of the metric; for a gap, about the value in each slice."""
     spread: float | None = None
     """The standard deviation of a row's value; for a sentence about the champion, of the difference row by row."""
+    moving_share: float | None = None
+    """The share of rows (clusters) that the spread rests on (``conditions.moving_power``)."""
     slices: int | None = None
     """How many slices there are; a ``no`` sentence about them all asks each at that part of its level."""
     share: float | None = None
@@ -37,6 +39,7 @@ def known_of(sentence: Sentence, verdict: Verdict) -> Known:
         verdict.disagreement,
         champion=_champion_now(sentence, verdict) if part.champion is None else part.champion,
         spread=_spread_of(part, _delta_of(judged, sentence)),
+        moving_share=part.moving_share,
         slices=len(judged.slices) or None,
         share=_smallest_share(judged, verdict) if sentence.slice is not None else None,
     )

@@ -7,7 +7,8 @@ import msgspec
 
 from assay.core.metrics import METRICS, CostMatrix, MetricSettings
 from assay.core.sentence import Sentence
-from assay.judge.conditions import LEAST_OF_EACH_CLASS, LEAST_ROWS
+from assay.judge.betting_power import shape_of
+from assay.judge.conditions import LEAST_DELTA, LEAST_OF_EACH_CLASS, LEAST_ROWS, NORMAL_MOVING_SHARE
 from assay.judge.labelling import is_of_pairs
 from assay.judge.means import unmet_of_mean
 from assay.judge.plan.known import Known
@@ -15,6 +16,7 @@ from assay.judge.plan.planned import Reached, SentencePlan, in_all, of_slice, ti
 from assay.judge.power import (
     paired_delta,
     plan_labels,
+    smallest_bet_shown,
     smallest_gain_shown,
     smallest_mean_gain_shown,
     smallest_share_shown,
@@ -24,6 +26,7 @@ from assay.judge.question import Question, question_of
 
 MULTIPLES = (0.5, 1.0, 2.0, 4.0)
 """Of what is worth detecting: the gains of the table."""
+_OF_CLASSES = ("f1", "precision", "cost")
 
 
 def plan_metric(
@@ -44,9 +47,10 @@ def plan_metric(
     plan = SentencePlan(sentence=sentence.text, unit=unit + of_slice(sentence), delta=question.delta)
     if lacks := tuple(_lacks(question, known, is_counted=is_counted)):
         return msgspec.structs.replace(plan, lacks=lacks)
-    aim = _Aim(question, known, power, is_counted=is_counted)
+    bounds = None if is_counted or clustered_by is not None else _bounds(question, known, settings)
+    aim = _Aim(question, known, power, is_counted=is_counted, bounds=bounds)
     plan = msgspec.structs.replace(plan, detect=tidy(aim.detect), assumed=tuple(_assumed(sentence, known, aim)))
-    blocked = "" if is_counted or _is_bounded(question, settings) else _unmet(question.delta)
+    blocked = "" if is_counted or aim.bounds is not None else _unmet(question.delta)
     if blocked:
         return msgspec.structs.replace(plan, note=blocked)
     usual = aim.reach(None)
@@ -79,6 +83,8 @@ class _Aim(msgspec.Struct, frozen=True):
     known: Known
     power: float
     is_counted: bool
+    bounds: tuple[float, float] | None
+    """Between which the values lie that are averaged, so that below what a t test keeps they are bet on."""
 
     @property
     def champion(self) -> float:
@@ -102,13 +108,29 @@ class _Aim(msgspec.Struct, frozen=True):
             return self.known.disagreement
         return most_disagreement(self.known.champion, self.question.sign * gain)
 
+    @property
+    def moving_share(self) -> float:
+        """As of normal values where nobody knows; classes vary only where two models differ."""
+        if self.known.moving_share is not None:
+            return self.known.moving_share
+        differ = self.known.disagreement
+        is_of_classes = self.question.is_relative and self.question.metric in _OF_CLASSES
+        return min(NORMAL_MOVING_SHARE, differ) if is_of_classes and differ else NORMAL_MOVING_SHARE
+
     def reach(self, shown: float | None) -> Reached:
         """The rows for a truth; None: for what the gate itself plans for."""
         margin, detect = self.margin, self.detect
         usual = (margin + detect if margin >= 0 else 0.0) if self.question.is_relative else 0.0
         spread = self.spread(usual if shown is None else shown)
         plan = plan_labels(
-            self.question, self.champion, spread, is_counted=self.is_counted, power=self.power, shown=shown
+            self.question,
+            self.champion,
+            spread,
+            is_counted=self.is_counted,
+            power=self.power,
+            moving_share=self.moving_share,
+            bounds=self.bounds,
+            shown=shown,
         )
         differ = max(spread, margin + detect if shown is None else abs(shown))
         is_fewer = self.is_counted and is_of_pairs(self.question) and plan.rows is not None and differ < 1
@@ -141,7 +163,7 @@ class _Aim(msgspec.Struct, frozen=True):
         """The smallest that so many rows show, as ``Reached.shown``."""
         question = self.question
         if not self.is_counted:
-            beyond = smallest_mean_gain_shown(rows, self.known.spread or 0.0, question.delta, self.power)
+            beyond = self._mean_shown(rows)
             if beyond is None:
                 return None
             return self.margin + beyond if question.is_relative else question.target + question.sign * beyond
@@ -151,6 +173,16 @@ class _Aim(msgspec.Struct, frozen=True):
         bar = question.target if question.sign > 0 else 1 - question.target
         level = smallest_share_shown(rows, bar, question.delta, self.power)
         return level if level is None or question.sign > 0 else 1 - level
+
+    def _mean_shown(self, rows: int) -> float | None:
+        """How far beyond the bar, by the test that the gate will use."""
+        spread, delta = self.known.spread or 0.0, self.question.delta
+        if self.bounds is None or delta >= LEAST_DELTA:
+            return smallest_mean_gain_shown(rows, spread, delta, self.power, self.moving_share)
+        level = None if self.question.is_relative else self.question.target
+        shape = shape_of(spread, self.bounds, self.moving_share, level, self.question.sign)
+        share = smallest_bet_shown(rows, shape, delta, self.power)
+        return None if share is None else share * (self.bounds[1] - self.bounds[0])
 
 
 def _times_asked(sentence: Sentence, known: Known) -> int:
@@ -175,13 +207,29 @@ def _lacks(question: Question, known: Known, *, is_counted: bool) -> Iterable[st
         yield "detect"
 
 
-def _is_bounded(question: Question, settings: MetricSettings) -> bool:
-    """Its row values have bounds, so that below what a t test keeps it is tested by betting."""
+def _bounds(question: Question, known: Known, settings: MetricSettings) -> tuple[float, float] | None:
+    """Of the values that the gate would bet on; of differences, where the sentence is about the champion."""
+    found: tuple[float, float] | None = None
     if question.metric == "score":
-        return settings.score_range is not None
-    if question.metric == "cost":
-        return isinstance(settings.cost, CostMatrix)
-    return question.metric == "brier" or (question.metric == "f1" and not question.is_relative)
+        found = settings.score_range
+    elif question.metric == "cost" and isinstance(settings.cost, CostMatrix):
+        costs = [0.0, *(cost for *_, cost in settings.cost.costs)]
+        found = min(costs), max(costs)
+    elif question.metric == "brier":
+        found = 0.0, 1.0
+    elif question.metric == "f1" and not question.is_relative:
+        return _bounds_of_f1(question.target, known.spread)
+    if found is None or question.factor is None:
+        return found
+    return found[0] - question.factor * found[1], found[1] - question.factor * found[0]
+
+
+def _bounds_of_f1(bar: float, spread: float | None) -> tuple[float, float] | None:
+    """F1 is bet on as rows' above - bar * below, by the mean of below: which the spread tells, as a row is 1 - bar, -bar / 2 or 0."""
+    if not spread or not 0 < bar < 1:
+        return None
+    below = min(1.0, bar * (1 - bar) * (1 - bar / 2) / spread**2)
+    return bar - bar / below, bar + (1 - bar) / below
 
 
 def _unmet(delta: float) -> str:
@@ -193,7 +241,7 @@ def _assumed(sentence: Sentence, known: Known, aim: _Aim) -> Iterable[str]:
     question = aim.question
     if not aim.is_counted:
         what = "the differences row by row" if question.is_relative else "the values of rows"
-        yield f"{what} have a standard deviation of {known.spread:.4g}"
+        yield f"{what} have a standard deviation of {known.spread:.4g}{_say_moving(aim)}"
     elif question.is_relative:
         yield _say_disagreement(aim)
     if question.factor not in (None, 1):
@@ -204,6 +252,12 @@ def _assumed(sentence: Sentence, known: Known, aim: _Aim) -> Iterable[str]:
             if known.slices
             else "one slice; of k slices each is asked at 1/k of the error probability"
         )
+
+
+def _say_moving(aim: _Aim) -> str:
+    if aim.known.moving_share is None and aim.moving_share == NORMAL_MOVING_SHARE:
+        return ", and are spread as normal values are"
+    return f", which rests on {100 * aim.moving_share:.3g} % of them"
 
 
 def _say_disagreement(aim: _Aim) -> str:

@@ -1,15 +1,17 @@
 """From a sentence to its plan, by what it speaks of."""
 
+import msgspec
+
 from assay.core.pipeline import GateAction
 from assay.core.sentence import MODEL_SIZE, Sentence, latency_share
 from assay.core.wear import Wear
+from assay.judge.conditions import POWER
 from assay.judge.levels import delta_of
 from assay.judge.plan.gap import plan_gap
 from assay.judge.plan.known import Known
 from assay.judge.plan.labelled import plan_metric
 from assay.judge.plan.planned import SentencePlan
 from assay.judge.plan.unlabelled import nothing_to_count, plan_latency, plan_size, plan_violations
-from assay.judge.power import POWER
 
 
 def plan_sentence(
@@ -33,7 +35,8 @@ def plan_sentence(
     if latency_share(sentence.metric) is not None:
         return plan_latency(sentence, delta, power=power, rows=rows)
     if sentence.behaviour is not None:
-        return plan_violations(sentence, delta, detect=gate.detect, power=power, rows=rows)
+        plan = plan_violations(sentence, delta, detect=gate.detect, power=power, rows=rows)
+        return _of_clusters(plan, gate.group or gate.time)
     if sentence.quantifier == "gap":
         return plan_gap(sentence, delta, known, detect=gate.detect, power=power, rows=rows)
     return plan_metric(
@@ -46,3 +49,11 @@ def plan_sentence(
         power=power,
         rows=rows,
     )
+
+
+def _of_clusters(plan: SentencePlan, clustered_by: str | None) -> SentencePlan:
+    """How alike the cases of a cluster are is not known before they are tried."""
+    if clustered_by is None or not plan.rows:
+        return plan
+    note = f"for independent rows; where those of one {clustered_by} react alike, so many of these are needed"
+    return msgspec.structs.replace(plan, note="; ".join(filter(None, (plan.note, note))))

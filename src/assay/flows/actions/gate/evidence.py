@@ -39,11 +39,13 @@ def gather_evidence(
 ) -> "Evidence | None":
     """What the models say of the rows; None where the champion's model, with changed code, gives the same answers as before.
     An archived release that cannot be scored any more is left out, with a word in ``warnings``."""
-    from assay.judge import Evidence
+    from assay.judge import Evidence, clusters_in
 
+    column, has_behaviour = gate.group or gate.time, any(said.behaviour is not None for said in gate.require)
+    clusters = clusters_in(rows.table, column, by_day=gate.time is not None) if column and has_behaviour else None
     with challenger_loaded(context, challenger) as predictor:
         ours = predictor.predict(rows.features)
-        violations = react(context, gate, predictor, rows.features, ours, context.model)
+        violations, belongs = react(context, gate, predictor, rows.features, ours, context.model, clusters)
         theirs, latencies = _champion_beside(context, gate, rows, predictor, champion)
     is_same_model = champion is not None and champion.bill.model.digest == challenger.digest
     if is_same_model and theirs is not None and answer_alike(ours, theirs):
@@ -61,6 +63,7 @@ def gather_evidence(
         champion_score=None if theirs is None else theirs.score,
         columns=rows.table,
         violations=violations,
+        clusters_of_cases=belongs,
         latencies_ms=latencies,
         sizes_mb=(megabytes(challenger), megabytes(champion.bill.model) if champion else None),
         archived=_archived(context, gate, rows, challenger, champion, history, warnings),

@@ -35,14 +35,22 @@ SEED = 20_140_101
 
 
 def react(
-    context: RunContext, gate: GateAction, predictor: Predictor, features: Table, answers: Predictions, model: ModelSpec
-) -> "dict[str, np.ndarray]":
-    """For each sentence about behaviour, by its text: whether the challenger broke it, case by case.
+    context: RunContext,
+    gate: GateAction,
+    predictor: Predictor,
+    features: Table,
+    answers: Predictions,
+    model: ModelSpec,
+    clusters: "np.ndarray | None",
+) -> "tuple[dict[str, np.ndarray], dict[str, np.ndarray]]":
+    """For each sentence about behaviour, by its text: whether the challenger broke it, case by case; and which cluster each case
+    belongs to, where ``clusters`` tells it of each row.
 
     ``predictor`` holds the challenger, and ``answers`` are its own to all of ``features``. Files of cases become data of the
     release. ``EvidenceError`` where a sentence cannot be asked: a column that the model does not read, a file that is no table.
     """
-    found = {}
+    found: dict[str, np.ndarray] = {}
+    belongs: dict[str, np.ndarray] = {}
     for sentence in gate.require:
         behaviour = sentence.behaviour
         if behaviour is None or sentence.text in found:
@@ -50,8 +58,12 @@ def react(
         if behaviour.kind == "cases":
             found[sentence.text] = _broken_cases(context, behaviour, predictor, features, model)
         else:
-            found[sentence.text] = _reactions(context, sentence, behaviour, predictor, features, answers)
-    return found
+            rows, found[sentence.text] = _reactions(
+                context, sentence, behaviour, predictor, features, answers, clusters
+            )
+            if clusters is not None:
+                belongs[sentence.text] = clusters[rows]
+    return found, belongs
 
 
 def asked_digest(context: RunContext, gate: GateAction) -> Digest:
@@ -75,18 +87,26 @@ def _reactions(
     predictor: Predictor,
     features: Table,
     answers: Predictions,
-) -> "np.ndarray":
+    clusters: "np.ndarray | None",
+) -> "tuple[np.ndarray, np.ndarray]":
+    """The rows that were tried, and whether each was broken."""
     from assay.judge import variant_of, violated
 
     rows = _drawn(len(answers.prediction), _most_rows(sentence))
-    variant = variant_of(behaviour, {name: values[rows] for name, values in features.items()}, SEED)
-    before = _at(answers, rows[variant.rows])
+    variant = variant_of(
+        behaviour,
+        {name: values[rows] for name, values in features.items()},
+        SEED,
+        None if clusters is None else _numbered(clusters[rows]),
+    )
+    tried = rows[variant.rows]
+    before = _at(answers, tried)
     if not len(variant.rows):
-        return variant.rows.astype(bool)
+        return tried, variant.rows.astype(bool)
     if behaviour.kind == "missing":
         after = _answers_without(context, variant)
-        return variant.rows >= 0 if after is None else violated(behaviour, before, after)
-    return violated(behaviour, before, predictor.predict(variant.columns))
+        return tried, variant.rows >= 0 if after is None else violated(behaviour, before, after)
+    return tried, violated(behaviour, before, predictor.predict(variant.columns))
 
 
 def _broken_cases(
@@ -128,6 +148,14 @@ def _answers_without(context: RunContext, variant: "Variant") -> Predictions | N
 def _most_rows(sentence: Sentence) -> int:
     limit = sentence.right.number
     return MOST_ROWS if limit == 0 else max(MOST_ROWS, round(ROWS_BY_LIMIT / limit))
+
+
+def _numbered(clusters: "np.ndarray") -> "np.ndarray":
+    """The same clusters by numbers without gaps."""
+    import numpy as np
+
+    numbers: np.ndarray = np.unique(clusters, return_inverse=True)[1]
+    return numbers
 
 
 def _drawn(total: int, most: int) -> "np.ndarray":
