@@ -114,9 +114,8 @@ def _look_up(name: str, look_up: LookUp) -> Any:
     reference = parse_reference(name.strip())
     written = f"`${{{name}}}`"
     if name.startswith("{"):
-        raise _Refused(
-            "unknown-reference", f"`${name.rstrip()}` is not how a value is named here", "", _instead_of(name)
-        )
+        what = f"`${{{{ {name.strip('{ ')} }}}}` is not how a value is named here"
+        raise _Refused("unknown-reference", what, "", _instead_of(name))
     if reference is None:
         root = re.match(r"\w*", name.strip())
         near = near_miss(root[0] if root else "", ROOTS)
