@@ -18,7 +18,7 @@ params hold is known by then and stands in the condition; branch, tag and event 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -128,6 +128,31 @@ def parse_condition(text: str, look_up: LookUp) -> Condition:
 def holds(condition: Condition, facts: RunFacts) -> bool:
     """Whether the condition holds in a run of which these are the facts."""
     return _holds(condition.term, facts)
+
+
+def facts_told(condition: Condition, facts: RunFacts) -> str:
+    """What the names in a condition stand for in a run: ``branch is dev, params.deploy is false``. Each name once, in order."""
+    named = {operand.name: _value(operand, facts) for operand in _operands(condition.term)}
+    return ", ".join(f"{name} is {_spelt(value)}" for name, value in named.items() if name)
+
+
+def _operands(term: Term) -> Iterator[Operand]:
+    match term:
+        case All(parts=parts) | AnyOf(parts=parts):
+            for part in parts:
+                yield from _operands(part)
+        case Not(part=part):
+            yield from _operands(part)
+        case Is(operand=operand):
+            yield operand
+        case Comparison(left=left, right=right):
+            yield from (left, right)
+
+
+def _spelt(value: Any) -> str:
+    if value is None:
+        return "not there"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _holds(term: Term, facts: RunFacts) -> bool:

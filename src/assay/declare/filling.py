@@ -103,8 +103,8 @@ _DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\.[A-Za-z0-9_]")
 
 
 def _is_ours(name: str, own: frozenset[str]) -> bool:
-    """A shell knows no names with dots; without one, only what the step itself makes ours."""
-    if _DOTTED.match(name):
+    """A shell knows no names with dots and no second brace; without them, only what the step itself makes ours."""
+    if _DOTTED.match(name) or name.startswith("{"):
         return True
     reference = parse_reference(name)
     return reference is not None and reference.root in own
@@ -113,6 +113,9 @@ def _is_ours(name: str, own: frozenset[str]) -> bool:
 def _look_up(name: str, look_up: LookUp) -> Any:
     reference = parse_reference(name.strip())
     written = f"`${{{name}}}`"
+    if name.startswith("{"):
+        what = f"`${{{{ {name.strip('{ ')} }}}}` is not how a value is named here"
+        raise _Refused("unknown-reference", what, "", _instead_of(name))
     if reference is None:
         root = re.match(r"\w*", name.strip())
         near = near_miss(root[0] if root else "", ROOTS)
@@ -124,8 +127,19 @@ def _look_up(name: str, look_up: LookUp) -> Any:
         return look_up(reference)
     except ReferenceMistake as mistake:
         hint = f"; did you mean ${{{mistake.near}}}?" if mistake.near else ""
-        fix = f"write ${{{mistake.near}}}" if mistake.near else "write a name that is known"
+        fix = f"write ${{{mistake.near}}}" if mistake.near else _instead_of(name)
         raise _Refused("unknown-reference", f"{written}: {mistake.what}{hint}", mistake.because, fix) from mistake
+
+
+def _instead_of(name: str) -> str:
+    """What to write in place of a name that other tools have."""
+    inside = name.strip("{} ")
+    root, _, rest = inside.partition(".")
+    if root in ("env", "secrets") and rest:
+        return f"declare {rest} in `{root}:` of the step, and write ${rest} in its command"
+    reference = parse_reference(inside)
+    is_ours = reference is not None and reference.root in ROOTS and inside != name
+    return f"write ${{{inside}}}" if is_ours else "write a name that is known"
 
 
 def _look_up_plain(name: str, look_up: LookUp) -> Any:

@@ -4,7 +4,7 @@ A kind's ``read`` gives the value, or None after it has told every mistake in it
 so that a table of keys is all there is to say about the file. Kinds of single values stand in ``scalars.py``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 import msgspec
@@ -80,6 +80,8 @@ def section(
     together (both shown in the schema; told elsewhere).
     """
     built = [key.name for key in keys if key.kind is not None]
+    known = {key.name: key for key in keys if not key.instead}
+    replaced = {name: key for key in keys if key.instead for name in (key.name, *key.also)}
     says = says or (f"keys such as {' and '.join(built[:2])}" if built else "nothing, or {}")
 
     def read(node: Node, reading: Reading, where: str) -> dict[str, Any] | None:
@@ -88,7 +90,7 @@ def section(
         if not isinstance(node, Mapping):
             reading.tell_type(node, where, says)
             return None
-        return _read_section(node, keys, reading, where, least)
+        return _read_section(node, known, replaced, reading, where, least)
 
     schema = _section_schema(keys, may_be_empty, least)
     if one_of:
@@ -98,43 +100,51 @@ def section(
     return Kind(says, schema, read, keys)
 
 
-def _read_section(node: Mapping, keys: tuple[Key, ...], reading: Reading, where: str, least: int) -> dict[str, Any]:
-    known = {key.name: key for key in keys}
-    replaced = {name: key for key in keys if key.instead for name in (key.name, *key.also)}
-    values = {}
+def _read_section(
+    node: Mapping, known: dict[str, Key], replaced: dict[str, Key], reading: Reading, where: str, least: int
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    found: list[Key] = []
+    keys = known.values()
     for name, key_node, value_node in reading.entries(node, where):
-        if name in replaced:
+        key = known.get(name)
+        if key is not None:
+            found.append(key)
+            _read_key(key, key_node, value_node, values, reading, where)
+        elif name in replaced:
             what = f"`{name}` is not a key of {title(where)}"
             reading.tell(key_node, "misplaced-key", what, fix=replaced[name].instead)
-            continue
-        key = known.get(name)
-        if key is None:
+        else:
             reading.tell_unknown(key_node, where, _built(keys), _other_names(keys))
-            continue
-        reading.mark(inside(where, name), key_node)
-        if key.kind is None:
-            reading.tell_unbuilt(key_node, f"`{inside(where, name)}`", f"remove `{name}`")
-            continue
-        value = key.kind.read(value_node, reading, inside(where, name))
-        if value is not None:
-            values[name] = value
-    _tell_absent(node, keys, reading, where)
+    for key in keys:
+        if key.required:
+            reading.tell_missing(node, where, key.name, f"write `{key.example}`")
+    for key in found:
+        _tell_alone(key, reading, where)
     if not node.pairs and least:
         reading.tell(node, "missing-key", f"{title(where)} says nothing", fix=f"write one of {', '.join(_built(keys))}")
     return values
 
 
-def _tell_absent(node: Mapping, keys: tuple[Key, ...], reading: Reading, where: str) -> None:
-    for key in keys:
-        if key.required:
-            reading.tell_missing(node, where, key.name, f"write `{key.example}`")
-        if (
-            key.goes_with
-            and inside(where, key.name) in reading.places
-            and not reading.has(inside(where, key.goes_with))
-        ):
-            what = f"`{inside(where, key.name)}` means nothing without `{key.goes_with}`"
-            reading.tell(reading.places[inside(where, key.name)], "misplaced-key", what, fix=f"remove `{key.name}`")
+def _read_key(
+    key: Key, key_node: Scalar, value_node: Node, values: dict[str, Any], reading: Reading, where: str
+) -> None:
+    here = inside(where, key.name)
+    reading.mark(here, key_node)
+    if key.kind is None:
+        reading.tell_unbuilt(key_node, f"`{here}`", f"remove `{key.name}`")
+        return
+    value = key.kind.read(value_node, reading, here)
+    if value is not None:
+        values[key.name] = value
+
+
+def _tell_alone(key: Key, reading: Reading, where: str) -> None:
+    """Tell a key that means nothing without another which is not there."""
+    if key.goes_with and not reading.has(inside(where, key.goes_with)):
+        here = inside(where, key.name)
+        what = f"`{here}` means nothing without `{key.goes_with}`"
+        reading.tell(reading.places[here], "misplaced-key", what, fix=f"remove `{key.name}`")
 
 
 def _section_schema(keys: tuple[Key, ...], may_be_empty: bool, least: int) -> dict[str, Any]:
@@ -160,11 +170,11 @@ def _key_schema(key: Key) -> dict[str, Any]:
     return {"description": key.doc, **key.kind.schema}
 
 
-def _built(keys: tuple[Key, ...]) -> list[str]:
+def _built(keys: Iterable[Key]) -> list[str]:
     return [key.name for key in keys if key.kind is not None]
 
 
-def _other_names(keys: tuple[Key, ...]) -> dict[str, str]:
+def _other_names(keys: Iterable[Key]) -> dict[str, str]:
     """Keys that are not built, and the names of other tools: not to be recommended, but near misses all the same."""
     unbuilt = {key.name: key.name for key in keys if key.kind is None and not key.instead}
     return unbuilt | {other: key.name for key in keys if not key.instead for other in key.also}

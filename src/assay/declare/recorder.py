@@ -152,7 +152,7 @@ def value(text):
     except ValueError: return text
 try: import assay; assay.Pipeline = StandIn("Pipeline")
 except ImportError: sys.modules["assay"] = StandIn("assay"); sys.modules["assay"].log_metric = log_metric
-sys.path.insert(0, %(root)s)
+sys.path[:0] = %(homes)s
 %(name)s = %(found)s
 %(name)s(**dict(zip(%(parameters)s, map(value, sys.argv[1:]))))
 """
@@ -171,15 +171,26 @@ def _function_step(function: Any, name: str, keys: "dict[str, Any]") -> "dict[st
     if missing := [word for word in needed if word not in given]:
         raise TypeError(f"{name}: nothing gives {missing[0]}: no axis of `matrix` is called so")
     program = _PROGRAM % {
-        "root": json.dumps(root),
+        "homes": json.dumps(
+            list(dict.fromkeys(os.path.normpath(os.path.join(root, home)) for home in (_home(function, path), ".")))
+        ),
         "name": function.__name__,
-        "found": _found(function, os.path.join(root, path) if root != "." else path),
+        "found": _found(function, os.path.normpath(os.path.join(root, path))),
         "parameters": json.dumps(given),
     }
     command = " ".join(["python -c", shlex.quote(program), *(f"${{{known[word]}}}" for word in given)])
     inputs = keys.get("inputs")
     with_file = {"inputs": [*inputs, path]} if inputs and path not in inputs else {}
     return {"name": name, "run": command, **keys, **with_file}
+
+
+def _home(function: Any, path: str) -> str:
+    """The folder from which the function's file was imported, or in which the file that is read stands."""
+    folder = os.path.dirname(path)
+    if function.__module__ in (RUN_NAME, "__main__"):
+        return folder
+    packages = function.__module__.split(".")[: None if path.endswith("__init__.py") else -1]
+    return os.path.join(folder, *(os.pardir for _ in packages))
 
 
 def _found(function: Any, path: str) -> str:
@@ -194,7 +205,7 @@ def _main(path: str) -> None:
     answer = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what the file prints is talk
     sys.argv = [path]
-    sys.path.insert(0, os.getcwd())
+    sys.path[:0] = [os.path.dirname(os.path.abspath(path)), os.getcwd()]
     _install()
     seen: dict[str, None] = {}
     sys.addaudithook(lambda event, given: _see(event, given, seen))

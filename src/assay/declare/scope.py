@@ -35,7 +35,8 @@ class Scope(msgspec.Struct, frozen=True):
         if reference.root == "params":
             return self._param(reference)
         if reference.root in _KEY_OF and reference.root not in self.cell:
-            raise ReferenceMistake(*self._why_not(reference.root))
+            near = f"matrix{reference.text[4:]}" if reference.root == "item" and "matrix" in self.cell else ""
+            raise ReferenceMistake(*self._why_not(reference.root), near if reference.path else "")
         roots = {**self.cell, "params": None}
         self._refuse_bare_axis(reference)
         return find(reference, {name: roots[name] for name in ROOTS if name in roots})

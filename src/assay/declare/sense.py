@@ -21,6 +21,10 @@ from assay.declare.reading import MERGE, Reading, inside
 from assay.declare.settings_sense import tell_params, tell_settings
 from assay.declare.watch_sense import tell_watch
 
+MOST_NEAR = 50
+"""So many unknown steps are held against all that are known: with ten thousand of each it would take minutes."""
+MOST_RINGS = 50
+"""So many rings are told of one file, for the same reason."""
 MOST_WAITS = 1_000_000
 """So many steps may all `needs` of a file name together."""
 
@@ -72,12 +76,13 @@ def _tell_actions(steps: tuple[Named, ...], reading: Reading) -> None:
 def _tell_needs(steps: tuple[Named, ...], reading: Reading) -> None:
     cells = cells_by_name(steps)
     names = {step.values["name"] for step in steps if "name" in step.values} | set(cells)
-    waits = 0
+    waits, unknown = 0, 0
     for step in steps:
         waits += _tell_many_waits(step, cells, waits, reading)
         for where, name in _items(step, "needs"):
             if name not in names:
-                near = near_miss(name, names)
+                unknown += 1
+                near = near_miss(name, names) if unknown <= MOST_NEAR else None
                 hint = f"; did you mean {near}?" if near else ""
                 what = f'{_title(step)} needs "{name}", and no step is called so{hint}'
                 fix = f"write {near}" if near else "remove it, or add the step"
@@ -143,9 +148,12 @@ def _tell_rings(steps: tuple[Named, ...], reading: Reading) -> None:
         return
     known = {step.where: _as_step(step, cells) for step in steps}
     waits = waits_for(Pipeline("", tuple(known.values())))
-    order = list(waits)
-    while ring := find_cycle(waits):
-        first = min(range(len(ring) - 1), key=lambda at: order.index(ring[at]))
+    order = {name: at for at, name in enumerate(waits)}
+    for _ in range(MOST_RINGS):
+        ring = find_cycle(waits)
+        if not ring:
+            break
+        first = min(range(len(ring) - 1), key=lambda at: order[ring[at]])
         turned = (*ring[first:-1], *ring[: first + 1])
         drawn = " -> ".join(name.removeprefix("steps.") for name in turned)
         because = (_why(known[one], known[other]) for one, other in pairwise(turned))

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from assay.core.condition import Condition, ConditionMistake, RunFacts, holds, parse_condition
+from assay.core.condition import Condition, ConditionMistake, RunFacts, facts_told, holds, parse_condition
 from assay.core.reference import UNKNOWN, Reference, find
 
 ROOTS = {
@@ -124,6 +124,12 @@ def test_a_mistake_is_told_at_its_place(text: str, at: str, expected: str) -> No
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ConditionMistake):
         parse(text)
+
+
+def test_what_decided_can_be_told() -> None:
+    condition = parse("branch == 'dev' and (tag or not params.deploy or matrix.depth > 3) and branch != 'x'")
+    assert facts_told(condition, PUSH) == "branch is main, tag is not there, params.deploy is true, matrix.depth is 2"
+    assert facts_told(parse("true"), PUSH) == ""
 
 
 def test_a_value_that_is_not_known_is_held_against_anything() -> None:

@@ -126,6 +126,21 @@ def test_a_name_without_a_single_value_is_a_mistake(text: str, code: str, says: 
         assert mistakes[0].fix
 
 
+@pytest.mark.parametrize(
+    "text, fix",
+    [
+        ("${{ matrix.n }}", "write ${matrix.n}"),
+        ("${{matrix.n}}", "write ${matrix.n}"),
+        ("${{ secrets.TOKEN }}", "declare TOKEN in `secrets:` of the step, and write $TOKEN in its command"),
+        ("${env.HOME}", "declare HOME in `env:` of the step, and write $HOME in its command"),
+        ("${{ github.sha }}", "write a name that is known"),
+    ],
+)
+def test_what_other_tools_write_is_told_what_to_write_here(text: str, fix: str) -> None:
+    for mistakes in (fill_command(f"echo {text}", look_up, frozenset())[1], fill_text(text, look_up)[1]):
+        assert [mistake.fix for mistake in mistakes] == [fix]
+
+
 def test_every_mistake_of_a_command_is_found() -> None:
     _, mistakes = fill_command("a ${matrix.x} ${matrix.n} ${params.y}", look_up, frozenset())
     assert [mistake.offset for mistake in mistakes] == [2, 26]

@@ -117,6 +117,7 @@ SETTINGS = {
     "names in braces": (
         "steps:\n  - name: a\n    run: x ${matrix.modle} ${params.x ${item.a}\n    matrix: {model: [a]}\n    inputs: ['${model}', '${HOME}']\n"
         "    outputs: ['m/${matrix.modell}']\n    env: {A: '${metrix.model}'}\n    needs: ['${key}']\n    workdir: '${item}'\n"
+        "  - {name: b, run: '${item.model} ${{ matrix.model }} ${secrets.KEY}', matrix: {model: [a]}}\n"
     ),
     "values that cannot be quoted": (
         "steps:\n  - name: a\n    foreach: [x y]\n    run: |\n      cat <<END\n      ${item}\n      END\n"

@@ -1,5 +1,6 @@
 """Pipelines written in Python: equal to those in YAML, with mistakes at the lines of the calls."""
 
+import doctest
 import json
 import subprocess
 import sys
@@ -332,6 +333,35 @@ def test_a_function_runs_in_a_python_with_assay_or_without(
 def test_the_file_of_a_function_is_an_input_where_there_are_inputs(functions: Declaration) -> None:
     assert functions.pipeline.step("train").inputs == ("rows.txt", "pipeline.py")
     assert functions.pipeline.step("bare").inputs == ()
+
+
+def test_a_file_below_the_project_finds_what_stands_beside_it_and_above(project: Path) -> None:
+    (project / "flows/parts").mkdir(parents=True)
+    (project / "flows/beside.py").write_text("import above\ndef fit(): print(above.WORD)\n")
+    (project / "flows/parts/__init__.py").write_text("def pack(): print('packed')\n")
+    (project / "above.py").write_text("WORD = 'above'\n")
+    (project / "flows/p.py").write_text(
+        HEAD + "import beside, parts\np.step(beside.fit)\np.step(parts.pack)\n@p.step\ndef own(): beside.fit()\n"
+    )
+    found = read_declaration(
+        "python: flows/p.py\n",
+        read=lambda path: (project / path).read_bytes(),
+        record=lambda path: (
+            subprocess.run([sys.executable, str(RECORDER), path], cwd=project, capture_output=True, check=True).stdout
+        ),
+    )
+    commands = [step.action.command for step in found.pipeline.steps if isinstance(step.action, RunAction)]
+    environ = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+    done = [
+        subprocess.run(["sh", "-c", each], cwd=project, env=environ, capture_output=True, text=True, check=True).stdout
+        for each in commands
+    ]
+    assert done == ["above\n", "packed\n", "above\n"]
+
+
+def test_the_example_of_the_docstring_runs() -> None:
+    (example,) = doctest.DocTestFinder(recurse=False).find(assay.Pipeline, "Pipeline")
+    assert doctest.DocTestRunner().run(example).failed == 0
 
 
 def test_a_function_stays_what_it_is() -> None:

@@ -114,6 +114,17 @@ REFUSED = {
     "negative cost": GATE + "data: t.csv, cost: {a: {b: -1}}}}]",
     "cost as a number": GATE + "data: t.csv, cost: 5}}]",
     "metric that is not watched": "steps: [{name: a, run: x}]\nwatch: {data: d, performance: {metric: auc, decay: 15%}}\n",
+    "python beside other keys": "python: pipeline.py\nname: p\n",
+    "python that is none": "python: pipeline.yaml\n",
+    "an axis without values": "steps: [{name: a, run: x, matrix: {m: 5}}]\n",
+    "a matrix of nothing": "steps: [{name: a, run: x, matrix: {}}]\n",
+    "no time at all": "steps: [{name: a, run: x, timeout: 0s}]\n",
+    "memory without a unit": "steps: [{name: a, run: x, resources: {memory: 16}}]\n",
+    "a hundred and one attempts": "steps: [{name: a, run: x, retries: {attempts: 101}}]\n",
+    "the value of a secret": "steps: [{name: a, run: x, secrets: ['hunter2!']}]\n",
+    "variables of others": "steps: [{name: a, run: x, env: {ASSAY_X: 1}}]\n",
+    "settings without a command": "steps: [{name: a, release: {}, timeout: 2h}]\n",
+    "nobody to tell": "steps: [{name: a, run: x}]\nnotify: [{on: [failed]}]\n",
     "remote ledger": "steps: [{name: a, run: x}]\nledger: postgresql://host/db\n",
 }
 
