@@ -75,7 +75,11 @@ def test_what_has_not_changed_is_not_read_again(live):
     land(live, "one", 2000)
     look(live)
     name = scored["predictions"].removeprefix("b3:")
-    (kept,) = (path for path in (live.root / ".assay" / "store").rglob("*") if name.endswith(path.name[-32:]))
+    (kept,) = (
+        path
+        for path in (live.root / ".assay" / "store").rglob("*")
+        if path.is_file() and name.endswith(path.name[-32:])
+    )
     kept.unlink()
     assert look(live)["decision"].startswith("mae ")
     (live.root / ".assay" / "cache.sqlite").unlink()

@@ -115,7 +115,7 @@ RESOURCES = into(
         ),
         least=1,
     ),
-    lambda values: Resources(values.get("cpus", 1.0), values.get("gpus", 0), values.get("memory")),
+    lambda values: Resources(values.get("cpus", 0.0), values.get("gpus", 0), values.get("memory")),
 )
 NOTIFY = section(
     Key(
