@@ -29,7 +29,7 @@ from assay.core.ports import (
     Repository,
     Store,
 )
-from assay.core.problem import Problem, StateError, UsageError
+from assay.core.problem import Place, Problem, StateError, UsageError
 from assay.core.release import Environment
 from assay.plugins import adapter
 
@@ -64,23 +64,43 @@ class Workspace:
 
     @cached_property
     def declaration(self) -> Declaration:
-        """What assay.yaml declares; every mistake in it at once. Read from the cache where it has not changed, nor a file that
-        it rests on."""
+        """What assay.yaml declares, but for ``places``; every mistake in it at once. Read from the cache where it has not changed,
+        nor a file that it rests on."""
+        declaration = self._kept_declaration(self._declaration_key) or self._read_declaration()
+        return msgspec.structs.replace(declaration, places={})
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where in assay.yaml things stand, as ``Declaration.places`` has them. Only messages need them: they are kept apart."""
+        kept = self.cache.recall(f"{self._declaration_key}/places")
+        if kept is not None and self._kept_declaration(self._declaration_key) is not None:
+            try:
+                return msgspec.msgpack.decode(kept, type=dict[str, Place])
+            except (msgspec.DecodeError, ValueError):
+                pass  # a cache may hold anything
+        return self._read_declaration().places
+
+    @cached_property
+    def _file(self) -> bytes:
         try:
-            data = (self.root / FILE).read_bytes()
+            return (self.root / FILE).read_bytes()
         except OSError as error:
             problem = Problem("no-assay-yaml", f"cannot read {FILE}", (str(error),), f"make {FILE} readable")
             raise UsageError(problem) from error
+
+    @cached_property
+    def _declaration_key(self) -> str:
         from assay import __version__
 
-        key = f"declaration/{__version__}/{self._default_name}/{digest_of(data)}"
-        kept = self._kept_declaration(key)
-        if kept is not None:
-            return kept
+        return f"declaration/{__version__}/{self._default_name}/{digest_of(self._file)}"
+
+    def _read_declaration(self) -> Declaration:
         from assay.declare import read_declaration
 
-        declaration = read_declaration(data, FILE, self._default_name, read=self._read, record=self._record)
-        self.cache.remember(key, msgspec.msgpack.encode(declaration))
+        declaration = read_declaration(self._file, FILE, self._default_name, read=self._read, record=self._record)
+        without_places = msgspec.structs.replace(declaration, places={})
+        self.cache.remember(f"{self._declaration_key}/places", msgspec.msgpack.encode(declaration.places))
+        self.cache.remember(self._declaration_key, msgspec.msgpack.encode(without_places))
         return declaration
 
     def _kept_declaration(self, key: str) -> Declaration | None:

@@ -7,7 +7,7 @@ import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import Digest
-from assay.core.pipeline import Step
+from assay.core.pipeline import Step, TraceMode
 from assay.core.ports import FileState, Task
 
 
@@ -24,6 +24,7 @@ class Begun(msgspec.Struct, frozen=True):
     started_s: float
     params: dict[str, Any] = {}
     attempt: int = 1
+    trace: TraceMode = "warn"
 
 
 class Beside(msgspec.Struct, frozen=True):

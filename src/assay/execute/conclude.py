@@ -55,6 +55,9 @@ def conclude(
         doubted = doubts(begun, kept, files, is_cut_short=is_cut_short(noted))
     except AssayError as error:
         return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
+    undeclared = next((warning for warning in kept.warnings if warning.code == "undeclared-input"), None)
+    if begun.trace == "strict" and undeclared is not None:
+        return msgspec.structs.replace(kept, outcome="failed", key=None, problem=undeclared)
     return msgspec.structs.replace(
         kept,
         key=None if doubted else kept.key,
@@ -123,7 +126,7 @@ def _kept(begun: Begun, result: StepResult, printed: Printed, files: ProjectFile
         metrics=_metrics(begun, printed.metrics, files),
         model=model,
         discovered=discovered,
-        warnings=(*warnings, *_undeclared(begun.step, discovered)),
+        warnings=(*warnings, *_undeclared(begun, discovered), *_unseen(begun, result.trace)),
     )
 
 
@@ -158,10 +161,12 @@ def _discovered(step: Step, trace: Trace, files: ProjectFiles) -> tuple[Artifact
     return tuple(artifact for artifact in artifacts if artifact is not None and artifact.kind == "file")
 
 
-def _undeclared(step: Step, discovered: tuple[Artifact, ...]) -> tuple[Problem, ...]:
-    """A warning about data that it reads without declaring it. Code is adopted in silence."""
+def _undeclared(begun: Begun, discovered: tuple[Artifact, ...]) -> tuple[Problem, ...]:
+    """What the step reads without declaring it. Code is adopted in silence. A step that declares no inputs at all declares nothing
+    wrong, but where reads are held to strictly."""
+    step = begun.step
     data = [artifact.path for artifact in discovered if not artifact.path.endswith(".py")]
-    if not data or not step.inputs:
+    if not data or not (step.inputs or begun.trace == "strict"):
         return ()
     return (
         Problem(
@@ -170,6 +175,22 @@ def _undeclared(step: Step, discovered: tuple[Artifact, ...]) -> tuple[Problem, 
             ("a change of it makes the step run again, but no other step waits for whoever writes it",),
             f"add it to `inputs:` of {step.name}",
             step=step.name,
+        ),
+    )
+
+
+def _unseen(begun: Begun, trace: Trace) -> tuple[Problem, ...]:
+    """Where reads are held to strictly, a step of which nothing was seen is not shown to keep to what it declares."""
+    if begun.trace != "strict" or trace.traced:
+        return ()
+    name = begun.step.name
+    return (
+        Problem(
+            "not-traced",
+            f"{name} was not traced: what it reads is not known",
+            ("no Python process of it reported; a Python with -I, -E or -S does not, nor do other languages",),
+            "see it with strace: assay run --trace=strace",
+            step=name,
         ),
     )
 

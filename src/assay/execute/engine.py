@@ -232,7 +232,9 @@ class _Execution:
             raise AssayError(problem)
         before = None if step.promised else self.bench.files.scan()
         task = self.bench.task(step)
-        self._launch(Begun(step, task, key, inputs, reason, before, self.bench.clock.now_s(), params), None)
+        trace = self.bench.trace or step.trace
+        begun = Begun(step, task, key, inputs, reason, before, self.bench.clock.now_s(), params, trace=trace)
+        self._launch(begun, None)
 
     def _launch(self, begun: Begun, again: Again | None) -> None:
         step = begun.step
@@ -285,7 +287,7 @@ class _Execution:
 
     def _held_to_gate_rule(self, step: Step, result: StepResult) -> StepResult:
         """Failed, or warned, where the step read the rows of the gate."""
-        if not self.gates or not result.is_good or step.trace == "off":
+        if not self.gates or not result.is_good or (self.bench.trace or step.trace) == "off":
             return result
         problem = gate_data_problem(self.gates, step, result, self._contents)
         if problem is None:

@@ -21,7 +21,9 @@ def recorded(result: StepResult) -> StepResult:
 
 
 def _bounded(trace: Trace) -> Trace:
-    return Trace(trace.traced, _first(trace.reads), _first(trace.writes), _first(trace.missing))
+    return msgspec.structs.replace(
+        trace, reads=_first(trace.reads), writes=_first(trace.writes), missing=_first(trace.missing)
+    )
 
 
 def _first(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def explain_failure(workspace: Workspace, run: int, failed: StepResult, earlier:
             log_tail=read_tail(log_path(workspace, run, failed.step)),
             files={path: state for path, state in workspace.files.scan().items() if path not in stale},
             exists=frozenset(path for path in _mentioned(failed) if (workspace.root / path).exists()),
-            places=workspace.declaration.places,
+            places=workspace.places,
             now_s=workspace.clock.now_s(),
             folder=str(workspace.root),
         )

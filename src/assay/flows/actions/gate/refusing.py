@@ -49,5 +49,5 @@ def sealed_errors(gate: GateAction) -> Iterator[None]:
 
 def _refuse(context: RunContext, step: Step, found: "Unanswerable | None") -> None:
     if found is not None:
-        place = context.workspace.declaration.places.get(f"steps.{step.name}.gate.require[{found.at}]")
+        place = context.workspace.places.get(f"steps.{step.name}.gate.require[{found.at}]")
         raise EvidenceError(msgspec.structs.replace(found.problem, place=place))

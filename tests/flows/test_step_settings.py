@@ -1,0 +1,241 @@
+"""What a step may declare beside its files: parameters, environment, secrets, conditions, attempts, limits, cells."""
+
+import json
+
+import pytest
+
+
+def results(answer):
+    return {result["step"]: result for result in answer.lines[-1]["results"]}
+
+
+def outcomes(answer):
+    return {step: result["outcome"] for step, result in results(answer).items()}
+
+
+def codes(answer):
+    return {step: result["problem"] and result["problem"]["code"] for step, result in results(answer).items()}
+
+
+def test_only_the_selected_parameters_decide_about_a_step(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Train, run: cat params.yaml > m, params: [train.rate], outputs: [m], trace: 'off'}\n",
+        params__yaml="train: {rate: 0.1, depth: 3}\nother: 1\n",
+    )
+    first = results(project.assay("run", "--json"))["Train"]
+    assert first["params"] == {"params.yaml:train.rate": 0.1}
+    project.write(params__yaml="train: {rate: 0.1, depth: 4}\nother: 2\n")
+    assert outcomes(project.assay("run", "--json")) == {"Train": "reused"}
+    project.write(params__yaml="train: {rate: 0.2, depth: 4}\n")
+    again = results(project.assay("run", "--json"))["Train"]
+    assert (again["outcome"], again["reason"]) == ("ok", "params.yaml:train.rate changed: 0.1 -> 0.2")
+
+
+def test_a_parameter_that_is_not_there_is_told_by_name(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Train, run: 'true', params: [train.rate], outputs: []}\n",
+        params__yaml="train: {depth: 3}\n",
+    )
+    answer = project.assay("run", "--json")
+    assert answer.code == 2
+    assert "`train` has no `rate`" in answer.lines[0]["problems"][0]["what"]
+
+
+def test_a_step_finds_its_environment_and_its_folder(project):
+    project.write(
+        assay__yaml=(
+            "env: {SEED: 7}\nsteps:\n"
+            "  - {name: Say, run: 'echo $SEED $MODE > ../said', env: {MODE: fast}, workdir: sub, inputs: [a], outputs: [said]}\n"
+        ),
+        a="1",
+    )
+    (project.root / "sub").mkdir()
+    project.assay("run")
+    assert (project.root / "said").read_text() == "7 fast\n"
+    project.write(assay__yaml=(project.root / "assay.yaml").read_text().replace("fast", "slow"))
+    assert outcomes(project.assay("run", "--json")) == {"Say": "ok"}
+
+
+@pytest.fixture
+def with_secret(project):
+    project.write(
+        assay__yaml=(
+            "steps:\n"
+            "  - {name: Use, run: 'echo token is $API_TOKEN; test -n \"$API_TOKEN\"', secrets: [API_TOKEN], inputs: [a], outputs: []}\n"
+            "  - {name: Other, run: 'echo other sees [$API_TOKEN]', inputs: [a]}\n"
+        ),
+        a="1",
+    )
+    return project
+
+
+def test_a_secret_reaches_only_the_step_that_names_it_and_is_shown_nowhere(with_secret):
+    answer = with_secret.assay("run", API_TOKEN="hunter22-very-secret")
+    assert answer.code == 0
+    assert "token is *****" in answer.err
+    assert "other sees []" in answer.err
+    for file in with_secret.root.rglob("*"):
+        if file.is_file():
+            assert b"hunter22" not in file.read_bytes(), file
+
+
+def test_a_secret_that_is_not_there_is_named_before_anything_starts(with_secret):
+    answer = with_secret.assay("run", "--json")
+    assert codes(answer)["Use"] == "secret-missing"
+    assert "API_TOKEN" in results(answer)["Use"]["problem"]["what"]
+
+
+def test_the_value_of_a_secret_decides_about_nothing(with_secret):
+    with_secret.assay("run", API_TOKEN="hunter22-very-secret")
+    assert outcomes(with_secret.assay("run", "--json", API_TOKEN="another-secret"))["Use"] == "reused"
+
+
+def test_a_condition_skips_a_step_and_what_follows_goes_on(project):
+    project.write(
+        assay__yaml=(
+            "steps:\n  - {name: Ship, run: 'touch shipped', when: branch == 'main', needs: []}\n"
+            "  - {name: After, run: 'touch after', needs: [Ship]}\n"
+        )
+    )
+    answer = project.assay("run", "--json", CI_COMMIT_BRANCH="feature")
+    assert outcomes(answer) == {"Ship": "skipped", "After": "ok"}
+    assert not (project.root / "shipped").exists()
+    assert "- skip" in project.assay("plan", CI_COMMIT_BRANCH="feature").out
+    assert outcomes(project.assay("run", "--json", CI_COMMIT_BRANCH="main"))["Ship"] == "ok"
+
+
+def test_each_cell_of_a_matrix_is_a_step_and_a_name_means_them_all(project):
+    project.write(
+        assay__yaml=(
+            "steps:\n"
+            "  - {name: Fit, run: 'cp a m-${matrix.model}', matrix: {model: [linear, forest]}, inputs: [a],\n"
+            '     outputs: ["m-${matrix.model}"]}\n'
+            "  - {name: Best, run: 'cat m-* > best', needs: [Fit], inputs: [m-linear, m-forest], outputs: [best]}\n"
+        ),
+        a="1",
+    )
+    assert outcomes(project.assay("run", "--json")) == {"Fit@linear": "ok", "Fit@forest": "ok", "Best": "ok"}
+    (project.root / "m-linear").unlink()
+    assert outcomes(project.assay("run", "Fit", "--json")) == {"Fit@linear": "reused", "Fit@forest": "reused"}
+    assert (project.root / "m-linear").read_text() == "1"
+
+
+FLAKY = "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) > n; echo 'Connection reset by peer'; test $n -ge 2"
+
+
+def test_a_failure_of_the_network_is_tried_again_and_others_are_not(project):
+    retries = "retries: {attempts: 3, backoff: 1s, on: [network]}"
+    project.write(
+        assay__yaml=(
+            f'steps:\n  - {{name: Fetch, run: "{FLAKY}", {retries}, needs: []}}\n'
+            f"  - {{name: Wrong, run: 'echo x >> tries; false', {retries}, needs: []}}\n"
+        )
+    )
+    answer = project.assay("run", "--json")
+    assert outcomes(answer) == {"Fetch": "ok", "Wrong": "failed"}
+    assert results(answer)["Fetch"]["attempts"] == 3
+    assert (project.root / "tries").read_text() == "x\n"
+    assert "attempt 2 of 3, after the network failed it" in [line.get("reason") for line in answer.lines]
+
+
+def test_what_the_machine_will_never_have_fails_at_once_by_name(project):
+    project.write(assay__yaml="steps:\n  - {name: Train, run: touch ran, resources: {gpus: 64}}\n")
+    answer = project.assay("run", "--json", CUDA_VISIBLE_DEVICES="0")
+    assert codes(answer) == {"Train": "resources-not-there"}
+    assert not (project.root / "ran").exists()
+
+
+def test_steps_that_do_not_fit_beside_each_other_wait(project):
+    busy = "test ! -e busy && touch busy && sleep 0.2 && rm busy"
+    project.write(
+        assay__yaml="steps:\n"
+        + "".join(f"  - {{name: s{at}, run: '{busy}', resources: {{gpus: 1}}, needs: []}}\n" for at in range(3))
+    )
+    answer = project.assay("run", "-j", "3", "--json", CUDA_VISIBLE_DEVICES="0")
+    assert set(outcomes(answer).values()) == {"ok"}
+
+
+READS = "steps:\n  - {name: Read, run: 'python read.py', inputs: [read.py], outputs: [out]%s}\n"
+SCRIPT = "open('out', 'w').write(open('data.csv').read())\n"
+
+
+def test_undeclared_data_is_a_warning_and_strictly_a_failure(project):
+    project.write(assay__yaml=READS % "", read__py=SCRIPT, data__csv="1\n")
+    answer = project.assay("run", "--json")
+    assert [warning["code"] for warning in results(answer)["Read"]["warnings"]] == ["undeclared-input"]
+    project.write(assay__yaml=READS % ", trace: strict")
+    assert codes(project.assay("run", "--force", "--json")) == {"Read": "undeclared-input"}
+    assert codes(project.assay("run", "--force", "--trace", "warn", "--json")) == {"Read": None}
+
+
+def test_without_tracing_nothing_is_seen_and_nothing_is_claimed(project):
+    project.write(assay__yaml=READS % ", trace: 'off'", read__py=SCRIPT, data__csv="1\n")
+    result = results(project.assay("run", "--json"))["Read"]
+    assert (result["trace"]["traced"], result["trace"]["how"], result["warnings"]) == (False, "off", [])
+    project.write(data__csv="2\n")
+    assert outcomes(project.assay("run", "--json")) == {"Read": "reused"}
+
+
+def test_strictly_a_step_that_was_not_seen_is_said_to_be_so(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Copy, run: cp a b, inputs: [a], outputs: [b], trace: strict}\n", a="1"
+    )
+    assert [warning["code"] for warning in results(project.assay("run", "--json"))["Copy"]["warnings"]] == [
+        "not-traced"
+    ]
+
+
+CHAIN = """\
+steps:
+  - {name: a, run: "false"}
+  - {name: b, run: touch b-ran}
+  - {name: c, run: touch c-ran, needs: [a]}
+"""
+
+
+def test_keep_going_runs_what_waited_only_by_its_place(project):
+    project.write(assay__yaml=CHAIN)
+    assert outcomes(project.assay("run", "--json")) == {"a": "failed", "b": "held", "c": "held"}
+    assert outcomes(project.assay("run", "--keep-going", "--json")) == {"a": "failed", "b": "ok", "c": "held"}
+
+
+def test_from_a_step_on_only_what_follows_it_is_looked_at(project):
+    steps = (
+        "steps:\n  - {name: a, run: cp x a, inputs: [x], outputs: [a]}\n  - {name: b, run: cp a b, inputs: [a], outputs: [b]}\n"
+        "  - {name: c, run: cp b c, inputs: [b], outputs: [c]}\n"
+    )
+    project.write(assay__yaml=steps, x="1")
+    project.assay("run")
+    assert outcomes(project.assay("run", "--from", "b", "--json")) == {"b": "reused", "c": "reused"}
+    assert outcomes(project.assay("run", "--from", "b", "b", "--json")) == {"b": "reused"}
+
+
+def test_force_with_names_forces_only_those(project):
+    steps = "steps:\n  - {name: a, run: cp x a, inputs: [x], outputs: [a]}\n  - {name: b, run: cp a b, inputs: [a], outputs: [b]}\n"
+    project.write(assay__yaml=steps, x="1")
+    project.assay("run")
+    assert outcomes(project.assay("run", "b", "--force", "--json")) == {"a": "reused", "b": "ok"}
+
+
+def test_a_dry_run_is_the_plan(project):
+    project.write(assay__yaml="steps:\n  - {name: a, run: touch ran, inputs: [x]}\n", x="1")
+    assert project.assay("run", "--dry-run").out == project.assay("plan").out
+    assert not (project.root / "ran").exists()
+
+
+def test_the_same_key_with_other_bytes_is_said_to_be_not_deterministic(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Roll, run: 'date +%s%N > dice', inputs: [x], outputs: [dice]}\n", x="1"
+    )
+    project.assay("run")
+    answer = project.assay("run", "--force", "--json")
+    assert [warning["code"] for warning in results(answer)["Roll"]["warnings"]] == ["not-deterministic"]
+
+
+def test_many_steps_that_stand_are_told_in_a_line(project):
+    steps = "".join(f"  - {{name: s{at}, run: cp x o{at}, inputs: [x], outputs: [o{at}]}}\n" for at in range(30))
+    project.write(assay__yaml=f"steps:\n{steps}", x="1")
+    project.assay("run", "-j", "4")
+    answer = project.assay("run")
+    assert answer.out.strip().splitlines()[-1].startswith("run 2: ok · 0 ran · 30 reused")
+    assert json.loads(project.assay("plan", "--json").out)["steps"][0]["decision"] == "reuse"
