@@ -274,6 +274,10 @@ class Interpreter(Protocol):
     def version(self) -> str:
         """Its version, as ``3.11``."""
 
+    def packages(self) -> tuple[str, ...]:
+        """What is installed where it looks, as ``numpy==2.3.1``, sorted; names in lower case with ``-``. Cheap: it is asked
+        in every run."""
+
 
 class Repository(Protocol):
     """The version control around the project; git, or none."""

@@ -20,7 +20,7 @@ from assay.flows.actions.context import RunContext
 from assay.flows.actions.deploy import run_deploy
 from assay.flows.actions.gate import run_gate
 from assay.flows.actions.release import run_release
-from assay.flows.diagnosis import explain_failure
+from assay.flows.diagnosis import explain_failure, keep_packages
 from assay.flows.paths import file_name, log_path, run_folder, trace_path
 from assay.flows.plan import make_plan
 from assay.flows.results import select_steps
@@ -149,7 +149,17 @@ def outcome_of(results: list[StepResult]) -> RunOutcome:
 def _started(workspace: Workspace, number: int, trigger: Trigger, plan: Plan) -> RunStarted:
     data = [path for step in workspace.pipeline.steps for path in step.promised]
     code_version = workspace.repository.code_version(data)
-    return RunStarted(number, trigger, plan, code_version, workspace.declaration.digest, workspace.owner)
+    return RunStarted(
+        number,
+        trigger,
+        plan,
+        code_version,
+        workspace.declaration.digest,
+        workspace.owner,
+        workspace.environment,
+        workspace.machine,
+        keep_packages(workspace),
+    )
 
 
 def _record(context: RunContext, results: list[StepResult], result: StepResult) -> None:
