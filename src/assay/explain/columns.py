@@ -26,7 +26,7 @@ _NAN = re.compile(
     re.IGNORECASE,
 )
 _TEXT = re.compile(
-    r"could not convert string to float: '?([^']*)'?|invalid literal for (?:int\(\) with base 10|float\(\)): '?([^']*)'?|DataFrame\.dtypes for data must be int, float, bool or category|pandas dtypes must be int, float or bool"
+    r"could not convert string to float: '?([^']*)'?|invalid literal for (?:int\(\) with base 10|float\(\)): '?([^']*)'?|DataFrame\.dtypes for data must be int, float, bool or category|is not compatible with arrays of bytes/strings|pandas dtypes must be int, float or bool"
 )
 _FIELDS = re.compile(r"(?:Fields with bad pandas dtypes|Invalid columns): ?(.+)$")
 _RARE = re.compile(

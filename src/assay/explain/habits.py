@@ -105,24 +105,24 @@ def letters_not_in_locale(evidence: Evidence) -> Problem | None:
 
 
 def windows_line_ends(evidence: Evidence) -> Problem | None:
-    """A script with Windows' line ends (pyenv/pyenv-installer#100)."""
+    """A script with Windows' line ends (pyenv/pyenv-installer#100): the shell says so, or says only that it is not found."""
     said = last_said(_RETURN, evidence)
-    if said is None:
+    scripts = [path for path, state in evidence.around.paths.items() if _is_script_of_windows(state.head)]
+    if said is None and not (evidence.failed.exit_code in (126, 127) and scripts):
         return None
-    script = next(
-        (
-            path
-            for path, state in evidence.around.paths.items()
-            if b"\r\n" in state.head and path.endswith((".sh", ".py", ".bash"))
-        ),
-        None,
+    script = scripts[0] if scripts else nearest_file(command.script(evidence.step), evidence)
+    words = (says(said), "the \\r at the end is of a Windows line end") if said else ()
+    seen = (
+        (f"the lines of {scripts[0]} end in \\r\\n, and \\r counts to the name of the interpreter",) if scripts else ()
     )
-    script = script or nearest_file(command.script(evidence.step), evidence)
-    because = (says(said), "the \\r at the end is of a Windows line end")
+    because = words or (f"exit code {evidence.failed.exit_code}", *seen)
     fix = f"sed -i 's/\\r$//' {script or 'SCRIPT'}; and keep it so in .gitattributes: *.sh text eol=lf"
-    return answer(
-        evidence, "windows-line-ends", f"a script has Windows line ends{f': {script}' if script else ''}", because, fix
-    )
+    what = f"a script has Windows line ends{f': {script}' if script else ''}"
+    return answer(evidence, "windows-line-ends", what, because, fix)
+
+
+def _is_script_of_windows(head: bytes) -> bool:
+    return head.startswith(b"#!") and head.split(b"\n", 1)[0].endswith(b"\r")
 
 
 def main_guard_missing(evidence: Evidence) -> Problem | None:

@@ -145,7 +145,7 @@ def binary_mismatch(evidence: Evidence) -> Problem | None:
         evidence,
         "binary-mismatch",
         what,
-        (says(said), *known, *(f"since the last green run: {text}" for text in changed)),
+        (says(said), *known, *(f"since the last green run: {text}" for text in changed), *where(said, evidence)),
         fix,
     )
 

@@ -72,11 +72,8 @@ def out_of_memory(evidence: Evidence) -> Problem | None:
         return None
     if not facts and said is None:
         return None
-    peak = (f"it had {size(failed.peak_memory_bytes)} at most",) if failed.peak_memory_bytes else ()
-    machine = f"the machine has {size(evidence.around.memory_bytes)}" if evidence.around.memory_bytes else ""
-    limit = f"it may have {size(failed.memory_bytes)}" if failed.memory_bytes else machine
     words = (says(said), *where(said, evidence)) if said else ()
-    because = (*facts, *words, *peak, *((limit,) if limit else ()), *_grown(evidence))
+    because = (*facts, *words, *_amounts(evidence), *_grown(evidence))
     place = at(evidence.place(f"steps.{failed.step}.resources", f"steps.{failed.step}"))
     more = f"give it more: `resources: {{memory: ...}}` of step {quoted(failed.step)}{place}"
     fix = f"{more if failed.memory_bytes else 'run it on a machine with more memory'}, or let it take less at once: smaller batches, chunks, fewer workers"
@@ -152,8 +149,18 @@ def _facts_of_memory(evidence: Evidence) -> tuple[str, ...]:
     limit = failed.memory_bytes or evidence.around.memory_bytes
     was_killed = signal_of(failed.exit_code) == signal.SIGKILL and not failed.timed_out
     if was_killed and limit and failed.peak_memory_bytes >= NEAR_LIMIT * limit:
-        return (f"signal 9 (SIGKILL) ended it when it had {size(failed.peak_memory_bytes)} of {size(limit)}",)
+        return ("signal 9 (SIGKILL) ended it, and it had all that it may have",)
     return ()
+
+
+def _amounts(evidence: Evidence) -> tuple[str, ...]:
+    """What it had, and what there is."""
+    failed = evidence.failed
+    bound = f"may have {size(failed.memory_bytes)}" if failed.memory_bytes else ""
+    had = f"had {size(failed.peak_memory_bytes)} at most" if failed.peak_memory_bytes else ""
+    of_step = (f"it {' and '.join(filter(None, (had, bound)))}",) if had or bound else ()
+    machine = evidence.around.memory_bytes
+    return (*of_step, *([f"the machine has {size(machine)}"] if machine and not bound else []))
 
 
 def _grown(evidence: Evidence) -> tuple[str, ...]:

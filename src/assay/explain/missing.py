@@ -106,6 +106,11 @@ def _is_missed(path: str, evidence: Evidence) -> bool:
 def _cause(wanted: Wanted, evidence: Evidence) -> Problem:
     what = f"{'model ' if wanted.is_model else ''}file not found: {wanted.path}"
     maker = find_maker(wanted.path, evidence, evidence.failed)
+    if maker is None or not maker.is_strong:
+        known = _known_by(wanted, evidence)
+        kept = _kept_by_dvc(wanted, known, evidence) or _only_on_another_machine(wanted, known, evidence)
+        if kept is not None:
+            return kept
     if maker is None:
         return _nobody(wanted, what, evidence)
     missed = missed_before(maker, wanted.path, evidence)
@@ -198,9 +203,6 @@ def _nobody(wanted: Wanted, what: str, evidence: Evidence) -> Problem:
     """No step points at the file: it is elsewhere, or it was never made."""
     known = _known_by(wanted, evidence)
     script, step = command.script(evidence.step), evidence.failed.step
-    elsewhere_kept = _kept_by_dvc(wanted, known, evidence) or _only_on_another_machine(wanted, known, evidence)
-    if elsewhere_kept is not None:
-        return elsewhere_kept
     ranked = sorted(
         ((nearness(wanted.path, path), path) for path in evidence.files), key=lambda each: (-each[0], each[1])
     )

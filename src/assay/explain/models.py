@@ -22,7 +22,7 @@ _VERSION = re.compile(
     r"unpickle estimator (\w+) from version ([\w.]+) when using version ([\w.]+)|Trying to unpickle estimator (\w+) from version ([\w.]+)"
 )
 _NODE = re.compile(
-    r"node array from the pickle has an incompatible dtype|Can't get attribute '([\w.]+)' on <module '([\w.]+)'|No module named 'sklearn\.[\w.]+'|'(\w+)' object has no attribute '_\w+'|incompatible dtype"
+    r"node array from the pickle has an incompatible dtype|Can't get attribute '([\w.]+)' on <module '([\w.]+)'|No module named 'sklearn\.[\w.]+'|'(\w+)' object has no attribute '\w+'|incompatible dtype"
 )
 _WEIGHTS = re.compile(r"Weights only load failed|WeightsUnpickler error|Unsupported global: GLOBAL ([\w.]+)")
 _SHAPE = re.compile(r"Error\(s\) in loading state_dict for (\w+)")
@@ -58,25 +58,27 @@ def feature_names_differ(evidence: Evidence) -> Problem | None:
     if said is None:
         return None
     missing, extra = _names_apart(evidence.log_tail)
-    facts = ((f"missing: {listed(missing, 6)}",) if missing else ()) + (
-        (f"not known to the model: {listed(extra, 6)}",) if extra else ()
-    )
-    if not facts and "feature_names mismatch" in said.line:
-        facts = ("the names are the same, in another order",) if _lists(evidence.log_tail) else ()
-    because = (says(said), *facts, *_models_read(evidence), *where(said, evidence))
+    lacks = (f"missing: {listed(missing, 6)}",) if missing else ()
+    unknown = (f"not known to the model: {listed(extra, 6)}",) if extra else ()
+    because = (says(said), *lacks, *unknown, *_models_read(evidence), *where(said, evidence))
+    what = "the data's columns have other names than the model's"
     fix = "give the columns by name, as the model learned them: X = X[model.feature_names_in_]"
-    if len(extra) == 1 and not missing:
+    if not missing and not extra and _lists(evidence.log_tail):
+        what = "the data's columns stand in another order than the model's"
+    elif len(extra) == 1 and not missing:
         fix = f"drop {extra[0]} before it predicts: it was not there when it learned (the label, most likely, or a new column)"
-    return answer(evidence, "features-differ", "the model's columns and the data's have other names", because, fix)
+    return answer(evidence, "features-differ", what, because, fix)
 
 
 def model_of_another_version(evidence: Evidence) -> Problem | None:
     """The model was pickled by another version of its library than the one that loads it."""
     warned = _VERSION.search(evidence.log_tail)
     broken = last_said(_NODE, evidence)
-    if broken is None or not (warned or _through_pickle(broken, evidence)):
-        return None
     groups = [group for group in warned.groups() if group] if warned else []
+    kind = broken.groups[2] if broken else ""
+    is_its_own = kind in groups or (not kind and (groups or _through_pickle(broken, evidence)))
+    if broken is None or not is_its_own:
+        return None
     package = "scikit-learn" if warned or "sklearn" in evidence.log_tail else ""
     now = evidence.around.packages.get(package, "")
     told = (f"the log warns: {groups[0]} was pickled by version {groups[1]}",) if len(groups) > 1 else ()

@@ -84,7 +84,7 @@ def access_refused(evidence: Evidence) -> Problem | None:
         names = listed(unset)
         because = (
             says(said),
-            f"{names} {'is' if len(unset) == 1 else 'are'} declared at step {quoted(step.name)}{place}, and not set or empty",
+            f"{names} {'is' if len(unset) == 1 else 'are'} declared at step {quoted(step.name)}{place}, and not set",
             *ci,
         )
         return answer(
