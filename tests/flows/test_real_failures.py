@@ -2,11 +2,15 @@
 tests/unit/explain/test_known_failures.py by its log.
 """
 
+import os
 import pickle
 import socket
 import struct
+import subprocess
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -396,3 +400,58 @@ def test_a_commit_that_a_shallow_checkout_does_not_have(project):
     project.git("clone", "-q", "--depth", "1", f"file://{origin}", "checkout")
     project.root /= "checkout"
     assert run(project, "", "git diff HEAD~1 --stat")["code"] == "checkout-shallow"
+
+
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a disk or become another user")
+
+
+@pytest.fixture
+def small_disk(project):
+    """A disk of half a megabyte below the project."""
+    folder = project.root / "out"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(folder)], check=False)
+    if mounted.returncode:
+        pytest.skip("this container may not mount a disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@needs_root
+def test_a_disk_that_is_full(project, small_disk):
+    (project.root / "data").mkdir()
+    found = run(project, "open('out/model.pkl', 'wb').write(bytes(1_000_000))\n")
+    assert found["code"] == "step-disk-full", found
+    assert f"{small_disk} has" in whole(found)
+    assert "of 524.3 kB" in whole(found)
+
+
+@needs_root
+def test_a_disk_that_takes_no_writes(project, small_disk):
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    found = run(project, "open('out/model.pkl', 'wb')\n")
+    assert (found["code"], "out/model.pkl" in found["what"]) == ("disk-read-only", True), found
+
+
+@needs_root
+def test_a_file_of_another_user(project):
+    with tempfile.TemporaryDirectory(prefix="assay-rights-") as place:
+        Path(place).chmod(0o755)
+        project.root = Path(place)  # pytest's own folders are closed to others
+        project.put("secret.csv", "x\n").chmod(0o600)
+        found = run(project, "", "setpriv --reuid=65534 --regid=65534 --clear-groups cat secret.csv")
+    assert (found["code"], found["what"]) == ("permission-denied", "permission denied: secret.csv"), found
+    assert "secret.csv is a file of root, mode 0600" in whole(found)
+
+
+@needs_root
+def test_a_repository_of_another_user(project):
+    project.git("init", "-q", "data")
+    os.chown(project.root / "data", 65534, 65534)
+    os.chown(project.root / "data" / ".git", 65534, 65534)
+    assert run(project, "", "git -C data status")["code"] == "repository-owner"
+
+
+def test_memory_that_is_bounded(project):
+    found = run(project, "", 'ulimit -v 300000; python -c "bytearray(10**9)"'.replace("'", "''"))
+    assert found["code"] == "step-out-of-memory", found

@@ -193,7 +193,7 @@ def reads_outside(after: Aftermath) -> Problem | None:
         "reads-outside-project",
         f"it reads files outside the project: {listed(outside)}",
         ("another machine, such as CI's, does not have them",),
-        "bring them into the project, by a step that fetches them or by `assay data add`",
+        "let a step fetch them into the project, and declare them as its outputs",
     )
 
 

@@ -45,7 +45,7 @@ class PathInterpreter:
         for folder in self._ask().folders:
             for name, version in _installed(folder):
                 found.setdefault(name, version)
-        return tuple(f"{name}=={version}" for name, version in sorted(found.items()))
+        return tuple(sorted(f"{name}=={version}" for name, version in found.items()))
 
     def _ask(self) -> _Told:
         """A process is started only for an interpreter, or a PYTHONPATH, that was not asked before."""
