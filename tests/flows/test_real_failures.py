@@ -276,6 +276,17 @@ def test_a_model_of_another_scikit_learn(project):
     assert "scikit-learn==0.24.2" in found["fix"]
 
 
+def test_a_pickle_of_a_class_that_only_its_writer_has(project):
+    project.write(
+        assay__yaml=TWO,
+        prepare__py="import pickle\nclass Scale:\n    pass\npickle.dump(Scale(), open('model.pkl', 'wb'))\n",
+        train__py="import pickle\npickle.load(open('model.pkl', 'rb'))\n",
+    )
+    found = problem(project)
+    assert (found["code"], "Scale" in found["what"]) == ("class-not-importable", True), found
+    assert 'it loaded model.pkl, which step "Prepare" wrote' in whole(found)
+
+
 def test_a_program_for_another_processor(project):
     header = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHI", 2, 8, 1) + bytes(40)  # MIPS
     (project.root / "train").write_bytes(header)

@@ -33,6 +33,17 @@ def test_code_and_data_are_told_with_rows_where_the_store_has_both(green):
     assert rest[2].endswith("(+4 rows)")
 
 
+def test_rows_that_a_check_had_counted_are_told_of_data_that_no_store_keeps(project):
+    project.write(
+        assay__yaml="steps:\n  - name: Look\n    check: {raw.csv: {columns: {a: int}}}\n  - {name: Train, run: python train.py}\n",
+        raw__csv="a,b\n1,2\n",
+        train__py="assert len(open('raw.csv').read()) < 20, 'too long'\n",
+    )
+    assert project.assay("run").code == 0
+    project.put("raw.csv", "a,b\n" + "3,4\n" * 15)
+    assert changes(project)[1].endswith("(+14 rows)")
+
+
 def test_that_nothing_has_changed_is_told(green):
     green.environ["FAIL"] = "1"
     green.put("train.py", "import os\nassert 'FAIL' not in os.environ\n")

@@ -12,13 +12,16 @@ from assay.explain.answer import answer, last_said, line_of, says, where
 from assay.explain.changes import Circumstances
 from assay.explain.evidence import Evidence
 from assay.explain.figures import listed
+from assay.explain.last_words import Said
 from assay.explain.sentences import quoted
 
 _KEY = re.compile(
     r"^KeyError: (?:\"?['\"]([^'\"]+)['\"]\"?$|\"(?:None of )?\[?(?:Index\(\[)?'([^']+)'.*(?:not in|are in the) (?:index|\[columns\])?.*)|ColumnNotFoundError: (\w+)|Usecols do not match columns, columns expected but not found: \['([^']+)'|ValueError: A given column is not a column of the dataframe|(?:Binder Error|BinderException).*column \"([^\"]+)\" not found"
 )
+_LIBRARY = re.compile(r"[/\\](pandas|polars|duckdb|pyarrow|datasets)[/\\]")
+_LABEL_OF_ROW = re.compile(r"\.(loc|at|xs|iloc|drop)\b")
 _EMPTY = re.compile(
-    r"Found array with 0 sample|n_samples=0\b|With n_samples=0|num_samples should be a positive integer value, but got num_samples=0|0 sample\(s\)|cannot (?:set|reindex).*empty|attempt to get arg(?:max|min) of an empty sequence|zero-size array to reduction|Empty dataset|list of arrays? to (?:concatenate|stack)|No objects to concatenate|max\(\) (?:arg is an empty sequence|iterable argument is empty)|Empty 'DataFrame'|no numeric data to plot|Size of labels must equal to number of rows|[Dd]ataset is empty",
+    r"Found array with 0 sample|n_samples=0\b|With n_samples=0|num_samples should be a positive integer value, but got num_samples=0|0 sample\(s\)|attempt to get arg(?:max|min) of an empty sequence|zero-size array to reduction|Empty dataset|list of arrays? to (?:concatenate|stack)|No objects to concatenate|max\(\) (?:arg is an empty sequence|iterable argument is empty)|[Dd]ataset is empty",
     re.IGNORECASE,
 )
 _NAN = re.compile(
@@ -37,34 +40,44 @@ _RARE = re.compile(
 def column_missing(evidence: Evidence) -> Problem | None:
     """A column that the code asks for, and the table that it read does not have.
 
-    Only where the table is known: by its columns now, or because the traceback goes through a library of tables.
+    Only where it is one: the traceback goes through a library of tables and no label of a row is meant, or the last green run
+    had the column.
     """
     said = last_said(_KEY, evidence)
     name = next((group for group in said.groups if group), "") if said else ""
-    if said is None or not name or not _is_of_a_table(said.line, evidence):
+    lost = _lost_since(name, evidence) if name else ""
+    if said is None or not name or not (lost or _is_of_a_table(said)):
         return None
-    tables = {path: columns for path, columns in evidence.around.columns.items() if name not in columns}
-    lost = _lost_since(name, evidence)
-    path = lost or (next(iter(tables)) if len(tables) == 1 else "")
-    because = [says(said)]
-    if path:
-        because.append(f"{path} has {listed(_nearest(name, tables.get(path, ())), 8)}")
-    if lost and evidence.since:
-        because.append(f"in run {evidence.since.run}, which was green, it had {name}")
-    near = near_miss(name, tables.get(path, ()))
+    lacking = [path for path, columns in evidence.around.columns.items() if name not in columns]
+    having = [path for path in evidence.around.columns if path not in lacking]
+    if having and not lost:
+        return _lost_on_the_way(name, having[0], said, evidence)
+    path = lost or (lacking[0] if len(lacking) == 1 else "")
+    columns = evidence.around.columns.get(path, ())
+    has = (f"{path} has {listed(_nearest(name, columns), 8)}",) if path else ()
+    had = (f"in run {evidence.since.run}, which was green, it had {name}",) if lost and evidence.since else ()
+    what = f"column not found: {name}{f' in {path}' if path else ''}"
+    because = (says(said), *has, *had, *where(said, evidence))
+    return answer(evidence, "column-not-found", what, because, _fix_of_column(name, path, columns, said, evidence))
+
+
+def _lost_on_the_way(name: str, path: str, said: Said, evidence: Evidence) -> Problem:
+    because = (says(said), f"{path} has a column {name}, so it is lost after it was read", *where(said, evidence))
     place = line_of(said, evidence)
-    fix = (
+    fix = f"see what drops or renames it{f' before {place}' if place else ''}"
+    return answer(evidence, "column-not-found", f"column not found: {name}", because, fix)
+
+
+def _fix_of_column(name: str, path: str, columns: tuple[str, ...], said: Said, evidence: Evidence) -> str:
+    near, place, maker = near_miss(name, columns), line_of(said, evidence), _maker(path, evidence)
+    read = (
         f"read {near} in its place{f', at {place}' if place else ''}"
         if near
         else f"see why {path or 'the data'} has no {name}"
     )
-    maker = _maker(path, evidence)
     if maker:
-        fix += f"; step {quoted(maker)} writes {path}"
-    elif path:
-        fix += f"; and let a check say it first: `{path}: {{columns: {{{name}: ...}}}}`"
-    what = f"column not found: {name}{f' in {path}' if path else ''}"
-    return answer(evidence, "column-not-found", what, (*because, *where(said, evidence)), fix)
+        return f"{read}; step {quoted(maker)} writes {path}"
+    return f"{read}; and let a check say it first: `{path}: {{columns: {{{name}: ...}}}}`" if path else read
 
 
 def metric_key_missing(evidence: Evidence) -> Problem | None:
@@ -178,13 +191,13 @@ def class_too_rare(evidence: Evidence) -> Problem | None:
     )
 
 
-def _is_of_a_table(line: str, evidence: Evidence) -> bool:
-    log = evidence.log_tail
-    return (
-        "KeyError" not in line
-        or bool(re.search(r"/(pandas|polars|duckdb|pyarrow|datasets)/", log))
-        or any(evidence.around.columns)
-    )
+def _is_of_a_table(said: Said) -> bool:
+    """Raised within a library of tables, and not where the label of a row was asked for."""
+    if not said.line.startswith("KeyError"):
+        return True
+    frames = said.raised.frames if said.raised else ()
+    is_label = any(_LABEL_OF_ROW.search(frame.source) for frame in frames if not _LIBRARY.search(frame.file))
+    return not is_label and any(_LIBRARY.search(frame.file) for frame in frames)
 
 
 def _lost_since(name: str, evidence: Evidence) -> str:

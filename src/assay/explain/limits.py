@@ -31,6 +31,8 @@ _FULL = re.compile(
     r"No space left on device|\bENOSPC\b|\[Errno 28\]|Disk quota exceeded|\[Errno 122\]|database or disk is full|Write failed.*disk full",
     re.IGNORECASE,
 )
+_OTHER_ROOM = re.compile(r"inotify|epoll|semaphore|shared memory", re.IGNORECASE)
+"""The kernel has one word for these and for disks."""
 _FILES = re.compile(r"Too many open files|\[Errno 24\]|\bEMFILE\b|received 0 items of ancdata")
 _ASKS = re.compile(
     r"(\[[yYnN/]{3,5}\]|\? ?$|password ?:|passphrase|press (enter|any key)|\((yes|y)/(no|n)\))", re.IGNORECASE
@@ -54,6 +56,9 @@ def timed_out(evidence: Evidence) -> Problem | None:
     if lines and _ASKS.search(lines[-1]):
         fix = f"give the answer on its command line, such as --yes: nobody can type one ({command.shown(step)})"
         return answer(evidence, "step-hung", what, (used, last, "that is a question, and a step has no terminal"), fix)
+    if not failed.cpu_s:  # not recorded: even a program that only waits has started
+        fix = f"see what it does at that line; or give it more time: `timeout:` of step {quoted(step.name)}{place}"
+        return answer(evidence, "step-timed-out", what, (last,), fix)
     if share < IDLE_SHARE:
         fix = "see what it waits for: a lock, a service, an answer, a download; a longer time does not help"
         return answer(evidence, "step-hung", what, (f"{used}: it waited", last), fix)
@@ -112,7 +117,7 @@ def shared_memory_full(evidence: Evidence) -> Problem | None:
 def disk_full(evidence: Evidence) -> Problem | None:
     """A write found no room: bytes, or places for files, or a quota."""
     said = last_said(_FULL, evidence)
-    if said is None:
+    if said is None or _OTHER_ROOM.search(said.line):
         return None
     full = [disk for disk in evidence.around.disks if is_full(disk)]
     because = (says(said), *map(_room, full), *_biggest(evidence))

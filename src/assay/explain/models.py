@@ -7,6 +7,7 @@ from assay.explain import command
 from assay.explain.answer import answer, last_said, says, where
 from assay.explain.evidence import Evidence
 from assay.explain.figures import listed
+from assay.explain.last_words import Said
 from assay.explain.log import read_log
 from assay.explain.paths import is_model
 
@@ -24,6 +25,7 @@ _VERSION = re.compile(
 _NODE = re.compile(
     r"node array from the pickle has an incompatible dtype|Can't get attribute '([\w.]+)' on <module '([\w.]+)'|No module named 'sklearn\.[\w.]+'|'(\w+)' object has no attribute '\w+'|incompatible dtype"
 )
+_CLASS = re.compile(r"Can't get attribute '([\w.]+)' on <module '([\w.]+)'")
 _WEIGHTS = re.compile(r"Weights only load failed|WeightsUnpickler error|Unsupported global: GLOBAL ([\w.]+)")
 _SHAPE = re.compile(r"Error\(s\) in loading state_dict for (\w+)")
 _MISFIT = re.compile(
@@ -70,6 +72,19 @@ def feature_names_differ(evidence: Evidence) -> Problem | None:
     return answer(evidence, "features-differ", what, because, fix)
 
 
+def pickled_class_elsewhere(evidence: Evidence) -> Problem | None:
+    """A pickle names a class of the script that wrote it, which the script that reads it does not have."""
+    said = last_said(_CLASS, evidence)
+    if said is None or not _is_own_class(said, evidence):
+        return None
+    name, module = said.groups
+    script = command.script(evidence.step)
+    home = "the script that was run" if module == "__main__" else f"the project's {module}"
+    because = (says(said), f"the pickle looks for {name} in {home}", *_models_read(evidence), *where(said, evidence))
+    fix = f"define {name} in a module of its own, import it in both scripts, and write the pickle again; {script} must be able to import it"
+    return answer(evidence, "class-not-importable", f"the pickle's class is not there: {name}", because, fix)
+
+
 def model_of_another_version(evidence: Evidence) -> Problem | None:
     """The model was pickled by another version of its library than the one that loads it."""
     warned = _VERSION.search(evidence.log_tail)
@@ -77,7 +92,7 @@ def model_of_another_version(evidence: Evidence) -> Problem | None:
     groups = [group for group in warned.groups() if group] if warned else []
     kind = broken.groups[2] if broken else ""
     is_its_own = kind in groups or (not kind and (groups or _through_pickle(broken, evidence)))
-    if broken is None or not is_its_own:
+    if broken is None or not is_its_own or _is_own_class(broken, evidence):
         return None
     package = "scikit-learn" if warned or "sklearn" in evidence.log_tail else ""
     now = evidence.around.packages.get(package, "")
@@ -176,6 +191,13 @@ def loss_is_nan(evidence: Evidence) -> Problem | None:
     else:
         fix = "look for NaN in the batch before that line; then a smaller learning rate, or clipped gradients"
     return answer(evidence, "loss-is-nan", "the loss is NaN", because, fix)
+
+
+def _is_own_class(said: Said, evidence: Evidence) -> bool:
+    """What the pickle looks for belongs to the project, and to no library."""
+    found = _CLASS.search(said.line)
+    top = found[2].split(".")[0] if found else ""
+    return top == "__main__" or any(path in {f"{top}.py", f"{top}/__init__.py"} for path in evidence.files)
 
 
 def _models_read(evidence: Evidence) -> tuple[str, ...]:

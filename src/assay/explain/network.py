@@ -33,7 +33,7 @@ def address_in_use(evidence: Evidence) -> Problem | None:
     if said is None:
         return None
     listeners = evidence.around.listeners
-    port, listener = next(iter(sorted(listeners.items())), (None, None))
+    port, listener = next(iter(listeners.items()), (None, None))
     if port is None:
         because = (says(said), *where(said, evidence))
         return answer(

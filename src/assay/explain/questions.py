@@ -74,5 +74,5 @@ def _paths(step: Step, failed: StepResult, lines: tuple[str, ...]) -> Iterator[s
 def _ports(step: Step, lines: tuple[str, ...]) -> tuple[int, ...]:
     """Numbers near the message and on the command line that can be ports, the nearest first."""
     near = " ".join((*reversed(lines[-30:]), command.text(step)))
-    found = (int(number) for number in re.findall(r"(?<![\d.])(\d{2,5})(?![\d.])", near))
+    found = (int(number) for number in re.findall(r"(?<![\d.])(?<!line )(\d{2,5})(?![\d.])", near))
     return tuple(dict.fromkeys(port for port in found if 80 <= port <= 65_535 and port not in {98, 111}))[:MOST_PORTS]

@@ -16,7 +16,7 @@ _READ_ONLY = re.compile(r"Read-only file system|\[Errno 30\]|\bEROFS\b|attempt t
 _REFUSED = re.compile(
     r"\b(?:HTTP(?: Error|StatusError|Error)?:? ?)(401|403)\b|\b(401|403) (?:Client Error|Unauthorized|Forbidden)"
     r"|returned error: (401|403)\b|\bstatus(?:[ _]code)?[:= ]+(401|403)\b|InvalidAccessKeyId|SignatureDoesNotMatch"
-    r"|NoCredentialsError|Unable to locate credentials|\bAccessDenied\b|GatedRepoError|Cannot access gated repo"
+    r"|NoCredentialsError|Unable to locate credentials|\(AccessDenied\)|<Code>AccessDenied|Permission denied \(publickey|GatedRepoError|Cannot access gated repo"
     r"|Authentication failed for|could not read Username|Bad credentials",
     re.IGNORECASE,
 )
@@ -27,7 +27,7 @@ _HOST = re.compile(r"https?://([\w.-]+)")
 def permission_denied(evidence: Evidence) -> Problem | None:
     """A file that the step's user may not open, with whose it is."""
     said = last_said(_DENIED, evidence)
-    if said is None or (said.raised is None and evidence.failed.exit_code == 126):
+    if said is None or "(publickey" in said.line or (said.raised is None and evidence.failed.exit_code == 126):
         return None
     if said.raised is not None and said.raised.kind not in {"PermissionError", "OSError"} and "[Errno" not in said.line:
         return None

@@ -81,6 +81,7 @@ from assay.explain.models import (
     label_out_of_range,
     loss_is_nan,
     model_of_another_version,
+    pickled_class_elsewhere,
     weights_only,
 )
 from assay.explain.network import (
@@ -108,6 +109,7 @@ RULES: tuple[Rule, ...] = (
     pointer_in_place_of_file,
     page_in_place_of_file,
     binary_mismatch,
+    pickled_class_elsewhere,
     model_of_another_version,
     module_not_found,
     syntax_error,

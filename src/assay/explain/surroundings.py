@@ -52,7 +52,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     biggest: tuple[tuple[str, int], ...] = ()
     """(folder, bytes) of the project, the largest first; only where a disk is full."""
     listeners: Mapping[int, Listener | None] = {}
-    """By port; None: somebody listens there, and who is not to be seen."""
+    """By port, the likeliest first; None: somebody listens there, and who is not to be seen."""
     lacking: Mapping[str, tuple[str, ...]] = {}
     """library file -> the libraries that the loader does not find for it."""
     unset: frozenset[str] = frozenset()

@@ -20,7 +20,7 @@ from assay.flows.actions.context import RunContext
 from assay.flows.actions.deploy import run_deploy
 from assay.flows.actions.gate import run_gate
 from assay.flows.actions.release import run_release
-from assay.flows.diagnosis import explain_failure, keep_packages
+from assay.flows.packages import keep_packages
 from assay.flows.paths import file_name, log_path, run_folder, trace_path
 from assay.flows.plan import make_plan
 from assay.flows.results import select_steps
@@ -192,11 +192,17 @@ def _bench(
         task=partial(_task, workspace, context.run),
         perform=perform,
         record=record,
-        explain=partial(explain_failure, workspace, context.run),
+        explain=partial(_explain, workspace, context.run),
         observe=observe,
         jobs=options.jobs,
         force=options.force,
     )
+
+
+def _explain(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
+    from assay.flows.diagnosis import explain_failure  # its patterns cost as much as a whole run in which nothing fails
+
+    return explain_failure(workspace, run, failed, earlier)
 
 
 def _task(workspace: Workspace, run: int, step: Step) -> Task:

@@ -152,6 +152,10 @@ def test_a_step_that_was_slow(tells):
     tells("too_slow", "epoch 7 of 10\n", -9, timed_out=True, cpu_s=1100.0, seconds=600.0)
 
 
+def test_a_time_limit_of_which_no_more_was_recorded(tells):
+    tells("timed_out", "epoch 7 of 10\n", -9, timed_out=True, seconds=600.0)
+
+
 def test_a_full_disk_and_what_fills_it(train, tells):
     train.sees(disks=(Disk("/mnt/out", 0, 1_000_000),), biggest=(("runs", 900_000), ("data", 1_000)))
     tells("disk_full", raised("OSError: [Errno 28] No space left on device", "pickle.dump(model, file)"))
@@ -265,6 +269,22 @@ def test_nothing_that_is_recorded_has_changed(train, tells):
 
 
 ALIKE = {
+    "no room for watches, which is no disk": (
+        raised("OSError: [Errno 28] inotify watch limit reached"),
+        "step-disk-full",
+    ),
+    "a host that does not take a key": ("git@github.com: Permission denied (publickey).\n", "permission-denied"),
+    "a process that may not be looked at": (raised("psutil.AccessDenied: pid=1"), "access-refused"),
+    "a class of the script that wrote the pickle": (
+        raised(
+            "AttributeError: Can't get attribute 'Scale' on <module '__main__' from 'train.py'>", "pickle.load(file)"
+        ),
+        "model-of-another-version",
+    ),
+    "labels and rows that do not match": (
+        raised("ValueError: Size of labels must equal to number of rows."),
+        "no-rows-left",
+    ),
     "numbers that are ports elsewhere": (raised("ValueError: expected 8000 rows"), "address-in-use"),
     "a word about memory that was survived": (
         "warning: out of shared memory, falling back\n" + raised("KeyError: 3"),
@@ -322,6 +342,22 @@ def test_what_only_looks_alike_is_not_called_so(train, log, code):
         listeners={},
     )
     assert diagnose(train.fails("Train", log).evidence()).code != code
+
+
+def test_a_key_of_a_dict_is_no_column_though_a_table_was_read(train):
+    train.sees(columns={"data/raw.csv": ("id",)}).fails("Train", raised("KeyError: 'price'", "settings['price']"))
+    assert diagnose(train.evidence()).code == "step-failed"
+
+
+def test_the_label_of_a_row_is_no_column(train):
+    train.sees(columns={"data/raw.csv": ("id",)})
+    train.fails("Train", raised("KeyError: 'price'", "rows.loc['price']", "pandas"))
+    assert diagnose(train.evidence()).code == "step-failed"
+
+
+def test_a_column_that_the_table_has_is_lost_on_the_way(train, tells):
+    train.sees(columns={"data/raw.csv": ("id", "price")})
+    tells("column_lost_on_the_way", raised("KeyError: 'price'", "rows['price']", "pandas"))
 
 
 def test_a_bare_kill_is_not_called_want_of_memory(train):

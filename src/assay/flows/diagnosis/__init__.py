@@ -10,13 +10,10 @@ from assay.core.run import StepResult
 from assay.execute import stale_outputs
 from assay.explain import Evidence, Since, ask, diagnose
 from assay.flows.diagnosis.look import look_around
-from assay.flows.diagnosis.packages import keep_packages
 from assay.flows.diagnosis.since import find_since
 from assay.flows.diagnosis.tables import Tables, count_tables
 from assay.flows.paths import log_path
 from assay.workspace import Workspace
-
-__all__ = ["explain_failure", "keep_packages"]
 
 TAIL_BYTES = 32 * 1024
 

@@ -14,7 +14,8 @@ LONGEST = 80
 def find_listeners(ports: tuple[int, ...]) -> Mapping[int, Listener | None]:
     """Of these ports, those at which somebody listens; None for a process that may not be looked at."""
     sockets = {inode: port for port, inode in _listening(ports)} if ports else {}
-    found: dict[int, Listener | None] = dict.fromkeys(sockets.values())
+    taken = set(sockets.values())
+    found: dict[int, Listener | None] = {port: None for port in ports if port in taken}
     for pid, inode in _open_sockets() if sockets else ():
         if inode in sockets:
             found[sockets[inode]] = Listener(pid, _command(pid))

@@ -4,19 +4,20 @@ and nothing that cannot be looked at is worth another failure.
 
 import os
 import pwd
+import re
 import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from assay.core.pipeline import Step
 from assay.core.problem import AssayError
 from assay.explain import Disk, PathState, Questions, Surroundings
 from assay.flows.diagnosis.listening import find_listeners
-from assay.flows.diagnosis.packages import packages_now
 from assay.flows.diagnosis.tables import Tables
+from assay.flows.packages import packages_now
 from assay.workspace import LOCK_FILES, Workspace
 
 HEAD_BYTES = 512
@@ -29,6 +30,7 @@ REQUIREMENTS = (*LOCK_FILES, "pyproject.toml", "environment.yml", "setup.cfg", "
 
 def look_around(workspace: Workspace, step: Step, questions: Questions, tables: Tables) -> Surroundings:
     """What the machine looks like now."""
+    packages = packages_now(workspace)
     return Surroundings(
         user=_name_of(os.getuid()),
         paths=_paths(workspace, questions),
@@ -43,8 +45,8 @@ def look_around(workspace: Workspace, step: Step, questions: Questions, tables: 
         rows=tables.rows,
         columns=tables.columns,
         nulls=tables.nulls,
-        packages=packages_now(workspace),
-        declared_packages=_declared(workspace),
+        packages=packages,
+        declared_packages=_declared(workspace, packages),
         tracked=workspace.repository.tracked(),
     )
 
@@ -168,14 +170,14 @@ def _memory_bytes(workspace: Workspace) -> int:
     return workspace.machine.memory_bytes
 
 
-def _declared(workspace: Workspace) -> frozenset[str]:
-    """Words of the project's lock and requirements that are names of installed packages."""
-    words: set[str] = set()
+def _declared(workspace: Workspace, packages: Iterable[str]) -> frozenset[str]:
+    """Those of the installed packages that the project's lock or requirements name."""
+    texts = []
     for name in REQUIREMENTS:
         try:
             data = workspace.files.read(name) or b""
         except AssayError:
             continue
-        text = data.decode("utf-8", "replace").lower().replace("_", "-")
-        words |= {word for word in packages_now(workspace) if word in text}
-    return frozenset(words)
+        texts.append(data.decode("utf-8", "replace").lower().replace("_", "-"))
+    words = set(re.findall(r"[a-z0-9][a-z0-9-]*", "\n".join(texts)))
+    return frozenset(packages) & words

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from assay.core.artifact import Artifact
-from assay.core.events import Entry, RunEnded, RunStarted
+from assay.core.events import Checked, Entry, RunEnded, RunStarted
 from assay.core.order import touches, waits_for
 from assay.core.pipeline import Pipeline, RunAction
 from assay.core.problem import AssayError
 from assay.core.run import StepResult
 from assay.explain import Circumstances, Since, find_changes
-from assay.flows.diagnosis.packages import packages_now, packages_of
 from assay.flows.diagnosis.tables import compare_tables
 from assay.flows.log import find_run
+from assay.flows.packages import packages_now, packages_of
 from assay.workspace import Workspace
 
 MOST_FILES = 2_000
@@ -80,7 +80,19 @@ def _before(workspace: Workspace, green: RunStarted, results: Iterable[StepResul
         packages=packages_of(workspace, green.packages),
         environment=green.environment,
         machine=green.machine,
+        rows=_checked_rows(workspace, green.run, files),
     )
+
+
+def _checked_rows(workspace: Workspace, run: int, files: Mapping[str, Artifact]) -> Mapping[str, int]:
+    """The rows that checks of that run counted, of these very bytes."""
+    entries = workspace.ledger.entries(workspace.pipeline.name, Checked, subject=str(run))
+    reports = (entry.event.report for entry in entries if isinstance(entry.event, Checked))
+    return {
+        report.dataset.path: report.rows
+        for report in reports
+        if report.dataset.path in files and files[report.dataset.path].digest == report.dataset.digest
+    }
 
 
 def _now(workspace: Workspace, results: Iterable[StepResult], before: Circumstances) -> Circumstances:

@@ -73,7 +73,7 @@ def _as_tables(counted: Mapping[str, _Counted | None]) -> Tables:
 
 
 def _with(what: Circumstances, tables: Tables) -> Circumstances:
-    return msgspec.structs.replace(what, rows=tables.rows, columns=tables.columns)
+    return msgspec.structs.replace(what, rows={**what.rows, **tables.rows}, columns=tables.columns)
 
 
 def _count(workspace: Workspace, path: Path) -> _Counted | None:
