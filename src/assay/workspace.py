@@ -14,6 +14,7 @@ import msgspec
 
 from assay.core.digest import Digest, digest_of
 from assay.core.history import SUMMARY_EVENTS, History
+from assay.core.machine import Machine
 from assay.core.pipeline import Declaration, Pipeline
 from assay.core.ports import (
     Cache,
@@ -223,6 +224,14 @@ class Workspace:
         lock = next((self.files.artifact(name) for name in LOCK_FILES if (self.root / name).is_file()), None)
         platform = f"{sys.platform}-{os.uname().machine}"
         return Environment(self.interpreter.version(), platform, None if lock is None else lock.digest)
+
+    @property
+    def machine(self) -> Machine:
+        """The machine that this runs on."""
+        told = os.uname()
+        memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return Machine(told.nodename, cpus, memory_bytes, f"{told.sysname} {told.release} {told.machine}")
 
     @cached_property
     def _default_name(self) -> str:

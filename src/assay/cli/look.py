@@ -34,6 +34,9 @@ def why(subject: tuple[str, ...], as_json: bool) -> None:
     if found.problem is not None:
         say()
         say(describe(found.problem))
+    for notice in found.notices:
+        say()
+        say(describe(notice))
 
 
 @click.command(epilog="Example: assay log 3 Train")

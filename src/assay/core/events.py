@@ -11,9 +11,10 @@ import msgspec
 from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.finding import CheckReport
+from assay.core.machine import Machine
 from assay.core.plan import Plan
 from assay.core.problem import Problem
-from assay.core.release import CodeVersion
+from assay.core.release import CodeVersion, Environment
 from assay.core.run import RunOutcome, StepResult
 from assay.core.verdict import Verdict
 from assay.core.watch import Reading, Trigger
@@ -31,6 +32,11 @@ class RunStarted(msgspec.Struct, frozen=True, tag="run-started"):
     """Digest of assay.yaml."""
     owner: str = ""
     """Which checkout runs it, as ``host:folder``: only there can it be known to be dead."""
+    environment: Environment | None = None
+    """None in events from before it was recorded, as below."""
+    machine: Machine | None = None
+    packages: Digest | None = None
+    """Of the stored list of ``name==version`` lines, sorted: what the steps' Python has installed."""
 
 
 class StepEnded(msgspec.Struct, frozen=True, tag="step-ended"):

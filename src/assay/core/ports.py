@@ -301,6 +301,10 @@ class Interpreter(Protocol):
     def answer(self, words: Sequence[str], folder: Path) -> bytes:
         """What it prints when it is given these words in a folder; what it says besides is dropped, and so is how it ends."""
 
+    def packages(self) -> tuple[str, ...]:
+        """What is installed where it looks, as ``numpy==2.3.1``, sorted; names in lower case with ``-``. Cheap: it is asked
+        in every run."""
+
 
 class Repository(Protocol):
     """The version control around the project; git, or none."""

@@ -43,16 +43,20 @@ class Problem(msgspec.Struct, frozen=True):
     place: Place | None = None
     step: str | None = None
     """The step in which it showed, where there is one."""
+    changes: tuple[str, ...] = ()
+    """What is different from the last green run, one a line, after a line that names that run; none where there was none."""
 
 
 def describe(problem: Problem) -> str:
-    """The problem as people read it: where and what, then the facts, the fix and the code, each under its name.
+    """The problem as people read it: where and what, then the facts, what has changed since the last green run, the fix and
+    the code, each under its name.
 
     Several lines without one at the end. The place stands first where there is one, else the step.
     """
     where = problem.place or problem.step
     lines = [f"{where}: {problem.what}" if where else problem.what]
     lines += _labelled("because", problem.because)
+    lines += _labelled("since", problem.changes)
     lines += _labelled("fix", (problem.fix,) if problem.fix else ())
     lines += _labelled("code", (problem.code,))
     return "\n".join(lines)

@@ -4,10 +4,33 @@
 facts that is known, and claims nothing that they do not show. ``cause_of`` says after what a step may be tried again. ``page`` has the words behind an error code.
 """
 
+from assay.explain.changes import Circumstances, Since, find_changes
 from assay.explain.codes import page, pages
 from assay.explain.ended_by import cause_of
 from assay.explain.evidence import Evidence
 from assay.explain.missing import missing_output
+from assay.explain.notices import Aftermath, Shared, notices
+from assay.explain.questions import Questions, ask
 from assay.explain.rules import diagnose
+from assay.explain.surroundings import Disk, Listener, PathState, Surroundings
 
-__all__ = ["Evidence", "cause_of", "diagnose", "missing_output", "page", "pages"]
+__all__ = [
+    "Aftermath",
+    "Circumstances",
+    "Disk",
+    "Evidence",
+    "Listener",
+    "PathState",
+    "Questions",
+    "Shared",
+    "Since",
+    "Surroundings",
+    "ask",
+    "cause_of",
+    "diagnose",
+    "find_changes",
+    "missing_output",
+    "notices",
+    "page",
+    "pages",
+]

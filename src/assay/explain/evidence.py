@@ -13,6 +13,8 @@ from assay.core.pipeline import Pipeline, Step
 from assay.core.ports import FileState
 from assay.core.problem import Place
 from assay.core.run import StepResult
+from assay.explain.changes import Since
+from assay.explain.surroundings import Surroundings
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -35,6 +37,10 @@ class Evidence(msgspec.Struct, frozen=True):
     now_s: float = 0.0
     folder: str = ""
     """The project's folder, absolute: with it, absolute paths in logs are known again."""
+    since: Since | None = None
+    """The last green run that the step was part of; None where there was none."""
+    around: Surroundings = Surroundings()
+    """What the machine looks like after the failure."""
 
     @property
     def step(self) -> Step:

@@ -106,6 +106,11 @@ def _is_missed(path: str, evidence: Evidence) -> bool:
 def _cause(wanted: Wanted, evidence: Evidence) -> Problem:
     what = f"{'model ' if wanted.is_model else ''}file not found: {wanted.path}"
     maker = find_maker(wanted.path, evidence, evidence.failed)
+    if maker is None or not maker.is_strong:
+        known = _known_by(wanted, evidence)
+        kept = _kept_by_dvc(wanted, known, evidence) or _only_on_another_machine(wanted, known, evidence)
+        if kept is not None:
+            return kept
     if maker is None:
         return _nobody(wanted, what, evidence)
     missed = missed_before(maker, wanted.path, evidence)
@@ -223,6 +228,34 @@ def _nobody(wanted: Wanted, what: str, evidence: Evidence) -> Problem:
     else:
         fix = f"let a step write {wanted.path} and declare it (`outputs: [{wanted.path}]`), or correct the path in {script}"
     return Problem("file-never-made", what, because, fix, step=step)
+
+
+def _kept_by_dvc(wanted: Wanted, known: tuple[str, ...], evidence: Evidence) -> Problem | None:
+    """DVC keeps the file elsewhere, and it was not brought here."""
+    above = (wanted.path, *map(str, PurePosixPath(wanted.path).parents))
+    pointer = next((f"{path}.dvc" for path in above if f"{path}.dvc" in evidence.files), None)
+    if pointer is None:
+        return None
+    what = f"{'model' if wanted.is_model else 'data'} not pulled: {wanted.path}"
+    because = (f"the project has {pointer}: DVC keeps it, and it is not here", *known)
+    return Problem("not-pulled", what, because, f"dvc pull {shlex.quote(pointer)}", step=evidence.failed.step)
+
+
+def _only_on_another_machine(wanted: Wanted, known: tuple[str, ...], evidence: Evidence) -> Problem | None:
+    """The file was read where the last run was green, and is not in version control; or it lies outside the checkout in CI."""
+    since, tracked, step = evidence.since, evidence.around.tracked, evidence.failed.step
+    what = f"file not found: {wanted.path}"
+    fix = "let a step fetch or make it and declare it as an output, or bring it into version control"
+    if wanted.path.startswith("/") and evidence.around.is_ci:
+        because = ("it lies outside the checkout, and CI has only what is in that", *known)
+        return Problem("only-on-another-machine", what, because, fix, step=step)
+    if since is None or tracked is None or wanted.path in tracked or wanted.path not in since.before.files:
+        return None
+    before, now = since.before.machine, since.now.machine
+    if before is None or now is None or before.host == now.host:
+        return None
+    because = (f"run {since.run} was green on {before.host} and read it there", "it is not in version control", *known)
+    return Problem("only-on-another-machine", what, because, fix, step=step)
 
 
 def what_steps_wrote(evidence: Evidence) -> tuple[str, ...]:

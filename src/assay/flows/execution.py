@@ -1,27 +1,24 @@
 """A run in which something is done: the engine with all that it needs, and what it leaves in the ledger."""
 
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from assay.core.events import RunEnded, StepEnded
 from assay.core.order import needs_of, waits_for
-from assay.core.pipeline import ActionName, RunAction, Step
+from assay.core.pipeline import ActionName, RetryCause, RunAction, Step
 from assay.core.plan import Plan, PlannedStep
 from assay.core.ports import Task, Tracing
 from assay.core.problem import Problem, UsageError
 from assay.core.run import RAN, RunOutcome, StepResult
 from assay.execute import Capacity, Mask, Memory, Perform, Progress, Standing, Workbench, run_steps
-from assay.explain import cause_of
 from assay.flows.actions.check import run_check
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.deploy import run_deploy
 from assay.flows.actions.gate import run_gate
 from assay.flows.actions.release import run_release
 from assay.flows.conditions import Conditions
-from assay.flows.diagnosis import explain_failure
-from assay.flows.log_tail import read_tail
+from assay.flows.packages import keep_packages
 from assay.flows.params import Params
 from assay.flows.paths import file_name, log_path, run_folder
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
@@ -48,9 +45,8 @@ def execute(
         workspace, number, last_keys, is_first=options.is_first, is_forced=options.force, override=options.override
     )
     order = Plan(tuple(PlannedStep(step.name, step.kind, "follow", "") for step in steps))
-    workspace.ledger.append(
-        workspace.pipeline.name, run_started(workspace, number, options.trigger, order), durable=False
-    )
+    started = run_started(workspace, number, options.trigger, order, keep_packages(workspace))
+    workspace.ledger.append(workspace.pipeline.name, started, durable=False)
     results: list[StepResult] = []
     outcome: RunOutcome = "failed"
     try:
@@ -132,8 +128,8 @@ def _bench(
         holds=Conditions(workspace).hold,
         perform=perform,
         record=record,
-        explain=partial(explain_failure, workspace, context.run),
-        cause=lambda result: cause_of(result, read_tail(log_path(workspace, context.run, result.step))),
+        explain=partial(_explain, workspace, context.run),
+        cause=partial(_cause, workspace, context.run),
         observe=observe,
         capacity=capacity_of(workspace),
         jobs=options.jobs,
@@ -142,11 +138,23 @@ def _bench(
     )
 
 
+def _explain(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
+    from assay.flows.diagnosis import explain_failure  # its patterns cost as much as a whole run in which nothing fails
+
+    return explain_failure(workspace, run, failed, earlier)
+
+
+def _cause(workspace: Workspace, run: int, failed: StepResult) -> RetryCause | None:
+    from assay.explain import cause_of
+    from assay.flows.diagnosis import read_tail
+
+    return cause_of(failed, read_tail(log_path(workspace, run, failed.step)))
+
+
 def capacity_of(workspace: Workspace) -> Capacity:
     """What this machine has for steps."""
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return Capacity(cpus, _gpus(workspace), memory_bytes)
+    machine = workspace.machine
+    return Capacity(machine.cpus, _gpus(workspace), machine.memory_bytes)
 
 
 def _gpus(workspace: Workspace) -> int:

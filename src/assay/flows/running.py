@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from assay.core.canonical import value_digest
-from assay.core.digest import short
+from assay.core.digest import Digest, short
 from assay.core.events import RunStarted
 from assay.core.pipeline import Pipeline, Step, TraceMode
 from assay.core.plan import Plan
@@ -66,11 +66,16 @@ Observe = Callable[[int, Progress], None]
 """Told of everything that happens in a run, with its number."""
 
 
-def run_started(workspace: Workspace, number: int, trigger: Trigger, plan: Plan) -> RunStarted:
-    """The event that opens a run."""
+def run_started(
+    workspace: Workspace, number: int, trigger: Trigger, plan: Plan, packages: Digest | None = None
+) -> RunStarted:
+    """The event that opens a run; ``packages`` names what is installed, where the run will do something."""
     data = [path for step in workspace.pipeline.steps for path in step.promised]
     code_version = workspace.repository.code_version(data)
-    return RunStarted(number, trigger, plan, code_version, workspace.declaration.digest, workspace.owner)
+    file = workspace.declaration.digest
+    return RunStarted(
+        number, trigger, plan, code_version, file, workspace.owner, workspace.environment, workspace.machine, packages
+    )
 
 
 def token_prefix(workspace: Workspace, run: int) -> str:

@@ -11,6 +11,7 @@ from assay.core.problem import NotFound, Problem
 from assay.core.run import StepResult
 from assay.core.verdict import Verdict
 from assay.explain import page
+from assay.flows.diagnosis.aftermath import notices_of_run
 from assay.flows.log import RunLog, find_run, list_runs
 from assay.flows.releases import describe_release, find_release, read_bill
 from assay.flows.results import find_step
@@ -25,6 +26,8 @@ class Why(msgspec.Struct, frozen=True):
     details: tuple[str, ...] = ()
     problem: Problem | None = None
     verdict: Verdict | None = None
+    notices: tuple[Problem, ...] = ()
+    """Of a run: what is worth telling beside the answer, such as that its code is in no commit."""
 
 
 def why(workspace: Workspace, subject: str | None) -> Why:
@@ -48,10 +51,11 @@ def _why_run(workspace: Workspace, log: RunLog) -> Why:
     failed = next((result for result in log.steps if result.outcome == "failed"), None)
     verdict = _verdict_of_run(workspace, number)
     details = (f"started by {log.run.trigger.why}", *map(_step_line, log.steps))
+    noticed = notices_of_run(workspace, number, log.steps)
     if failed is None:
-        return Why(f"run {number}", f"run {number}: {log.run.outcome}", details, log.run.problem, verdict)
+        return Why(f"run {number}", f"run {number}: {log.run.outcome}", details, log.run.problem, verdict, noticed)
     answer = f"run {number}: {log.run.outcome}, because {failed.step} failed"
-    return Why(f"run {number}", answer, details, failed.problem, verdict)
+    return Why(f"run {number}", answer, details, failed.problem, verdict, noticed)
 
 
 def _why_step(workspace: Workspace, step: str) -> Why:

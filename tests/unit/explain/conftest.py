@@ -1,14 +1,17 @@
 """Scenes: a pipeline, what its steps did, and what the project holds, told in a few words."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import pytest
 
 from assay.core.pipeline import ModelSpec, Pipeline, RunAction, Step
 from assay.core.ports import FileState
 from assay.core.problem import Place
 from assay.core.run import StepOutcome, StepResult, Trace, WrittenFile
-from assay.explain import Evidence
+from assay.explain import Evidence, Since, Surroundings
+from assay.explain.changes import Change
 
 NOW_S = 1_700_000_000.0
 FOLDER = "/home/ada/churn"
@@ -26,10 +29,13 @@ class Scene:
         self.never_ran: tuple[str, ...] = ()
         self.model: ModelSpec | None = None
         self.exists: frozenset[str] = frozenset()
+        self.around = Surroundings()
+        self.since: Since | None = None
 
-    def step(self, name: str, command: str, **fields: Sequence[str]) -> "Scene":
+    def step(self, name: str, command: str, **fields: Any) -> "Scene":
         """Declare a step; ``outputs=["x"]`` and its like."""
-        self.steps.append(Step(name, RunAction(command), **{key: tuple(value) for key, value in fields.items()}))
+        plain = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+        self.steps.append(Step(name, RunAction(command), **plain))
         return self
 
     def file(self, path: str, size_bytes: int = 3_100_000, age_s: float = 12.0) -> "Scene":
@@ -75,6 +81,22 @@ class Scene:
         self.log = log
         return self
 
+    def recorded(self, **fields: Any) -> "Scene":
+        """What the executor recorded of the failed step: ``oom_kills=1`` and its like."""
+        assert self.failed is not None
+        self.failed = msgspec.structs.replace(self.failed, **fields)
+        return self
+
+    def sees(self, **facts: Any) -> "Scene":
+        """What the machine looks like now."""
+        self.around = msgspec.structs.replace(self.around, **facts)
+        return self
+
+    def changed(self, *changes: Change, **fields: Any) -> "Scene":
+        """What is different from run 12, which was green."""
+        self.since = Since(12, changes, **fields)
+        return self
+
     def evidence(self) -> Evidence:
         """All of it."""
         assert self.failed is not None
@@ -96,6 +118,8 @@ class Scene:
             places,
             NOW_S,
             FOLDER,
+            self.since,
+            self.around,
         )
 
     def _began(self) -> float:

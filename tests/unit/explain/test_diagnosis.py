@@ -288,8 +288,8 @@ def test_what_a_scan_around_an_undeclared_step_did_not_see_is_not_its_work(plain
     "log",
     [
         'Traceback (most recent call last):\n  File "deploy.py", line 9, in <module>\n    1 / 0\nZeroDivisionError: division by zero\n',
-        "config.json not found, using defaults\nconnection refused\n",
-        "loaded 3 rows\nconnection refused\n",
+        "config.json not found, using defaults\ntotals differ\n",
+        "loaded 3 rows\ntotals differ\n",
     ],
 )
 def test_a_file_that_was_merely_looked_for_is_not_blamed_for_another_failure(plain_list, log):

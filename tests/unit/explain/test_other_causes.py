@@ -113,9 +113,8 @@ def test_an_abort_after_a_missing_file_is_explained_by_the_file(scene):
 
 def test_what_no_rule_knows_is_the_exception_and_its_line_in_the_project(scene, agrees):
     log = (
-        'Traceback (most recent call last):\n  File "/home/ada/churn/train.py", line 7, in <module>\n    fit(rows["price"])\n'
-        '  File "/usr/lib/python3/dist-packages/pandas/core/frame.py", line 3807, in __getitem__\n    raise KeyError(key)\n'
-        "KeyError: 'price'\n"
+        'Traceback (most recent call last):\n  File "/home/ada/churn/train.py", line 7, in <module>\n    fit(prices[3])\n'
+        "IndexError: list index out of range\n"
     )
     scene.file("train.py").step("train", "python train.py").fails("train", log)
     agrees("unknown_exception", diagnose(scene.evidence()))
