@@ -173,7 +173,9 @@ class _Execution:
                     self._finish(_interrupted(self.running.pop(end.name).begun, end))
 
     def _fits(self, name: str) -> bool:
-        return self.room.fits(self.steps[name].resources)
+        """It may start now: to run, or to fail because there will never be room for it."""
+        wanted = self.steps[name].resources
+        return self.room.fits(wanted) or impossible(name, wanted, self.bench.capacity) is not None
 
     def _begin(self, step: Step) -> None:
         if step.when is not None and not self.bench.holds(step.when):
@@ -219,9 +221,10 @@ class _Execution:
             reuse.result, step=step.name, outcome="reused", reason=reuse.reason, seconds=0.0
         )
         result = self._held_to_gate_rule(step, earlier)
-        if result.is_good:
+        if result.is_good and reuse.restore:
             for artifact in reuse.restore:
                 self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
+            self.bench.standing.forget_looks()
         self._finish(result)
 
     def _start(
@@ -244,6 +247,7 @@ class _Execution:
         for path in step.clears:
             self.bench.files.remove(path)
         self.bench.executor.start(begun.task)
+        self.bench.standing.forget_looks()
         self.room.take(step.name, step.resources)
         name = begun.task.name
         tail = LogTail(lambda offset: self.bench.executor.output(name, offset))
@@ -255,6 +259,7 @@ class _Execution:
         running = self.running.pop(end.name)
         begun = running.begun
         self.room.give_back(end.name)
+        self.bench.standing.forget_looks()
         for line in running.tail.rest():
             self._show(running, (line,))
         bench = self.bench
