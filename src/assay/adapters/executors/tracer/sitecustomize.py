@@ -16,10 +16,15 @@ backslash, tab and newline escaped as ``\\\\``, ``\\t`` and ``\\n``:
     m    opened for reading, asked for (stat, exists, access) or listed, and not there
     o    no more lines of the mode that follows will come from this process
 
+The executor adds lines of its own when the step has ended, and writes all of these where strace traces:
+
+    n    a watched file that something opened while this step ran alone, whatever it is written in
+    u    what was opened of the watched files could not be told: ``shared``, others were at work too, or ``unavailable`` here
+
 The interpreter, installed packages, /proc, /dev, /sys and what lies on PATH are left out. Outside ASSAY_ROOT reads and
 lists are not noted, and below the temporary folder only what is missing, and what comes to be where something was missing. A module read from its cache counts as its source.
 
-Not seen: what C and Rust extensions open by themselves, other languages, and relative paths that are missing from a folder
+Not seen here: what C and Rust extensions open by themselves, other languages, and relative paths that are missing from a folder
 given as ``dir_fd``. A program's traceback shows one more frame where ``os.stat`` finds nothing.
 """
 
