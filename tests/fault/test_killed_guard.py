@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from assay.adapters.executors.local import LocalExecutor
-from assay.testing.suites.executors import Leash, escape, next_ended, python, task
+from assay.testing.suites.executors import Leash, escape, next_ended, python, run, task
 
 pytestmark = [
     pytest.mark.fault,
@@ -154,16 +154,33 @@ def test_what_is_left_when_engine_and_guard_die_at_the_same_moment_is_swept_by_i
     assert scene.leash.is_let_go()
 
 
-def test_after_the_guard_was_killed_another_one_starts_the_next_task(tmp_path):
+@pytest.fixture
+def executor():
     executor = LocalExecutor()
+    yield executor
+    executor.close()
+
+
+def kill_own_guard() -> None:
+    (guard,) = [child for child in children_of(os.getpid()) if b"guard" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    (keeper,) = children_of(guard)
+    os.kill(keeper, signal.SIGKILL)
+    os.waitid(os.P_PID, guard, os.WEXITED | os.WNOWAIT)
+
+
+def test_after_the_guard_was_killed_another_one_starts_the_next_task(executor, tmp_path):
     leash = Leash(tmp_path / "leash")
     executor.start(task(tmp_path, f"{leash.hold}; sleep 1000"))
     leash.wait_until_held()
-    (guard,) = [child for child in children_of(os.getpid()) if b"guard" in Path(f"/proc/{child}/cmdline").read_bytes()]
-    os.kill(guard, signal.SIGKILL)
+    kill_own_guard()
     assert [end.exit_code for end in next_ended(executor)] == [-9]
     assert leash.is_let_go()
-    executor.start(task(tmp_path, "echo again", name="next"))
-    assert [end.exit_code for end in next_ended(executor)] == [0]
-    executor.close()
+    assert run(executor, task(tmp_path, "echo again", name="next")).exit_code == 0
     leash.close()
+
+
+def test_a_guard_that_was_killed_while_nothing_ran_is_replaced(executor, tmp_path):
+    run(executor, task(tmp_path, "true"))
+    kill_own_guard()
+    assert run(executor, task(tmp_path, "echo $GREETING", environment={"GREETING": "hi"})).exit_code == 0
+    assert executor.output("step", 0) == b"hi\n"

@@ -48,7 +48,7 @@ class Link:
         """Not let go by this side."""
 
     def send(self, *fields: Any) -> bool:
-        """Put a frame to the guard; False where it is gone, which ``frames`` will tell."""
+        """Put a frame to the guard; False where it is gone, as ``frames`` will tell too."""
         if self._is_sending:  # an earlier frame was interrupted: what follows it would be garbled
             self._let_go()
         if not self.is_open:
@@ -60,8 +60,9 @@ class Link:
             while rest:
                 rest = rest[os.write(self._requests, rest) :]
         except BrokenPipeError:
-            pass
-        self._is_sending = False
+            return False
+        finally:
+            self._is_sending = bool(rest)
         return True
 
     def frames(self, timeout_s: float) -> Iterator[tuple[Any, ...]]:

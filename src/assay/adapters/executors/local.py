@@ -85,22 +85,23 @@ class LocalExecutor:
         if task.memory_bytes is not None:
             group = memory.limited_group(task.memory_bytes)
             before = (*(group.words if group else memory.limited_process(task.memory_bytes)), *before)
-        if _watched(task):
-            own_reads().watch(task.watched)
-        link = self._linked(task)
-        self._running[task.name] = _Running(task, group)
-        link.send(
+        own_reads().watch(_watched(task))
+        request = (
             "start",
             task.name,
             task.token,
             [*before, *self._shell_of(task), task.command],
-            task.folder,
+            _absolute(task.folder),
             _environment(task),
             log,
             task.timeout_s,
             task.grace_s,
             _watched(task),
         )
+        if not self._linked(task).send(*request):  # somebody has killed the guard since
+            self._lose_guard()
+            self._linked(task).send(*request)
+        self._running[task.name] = _Running(task, group)
 
     def wait(self, timeout_s: float) -> tuple[Ended, ...]:
         """The tasks that ended since the last call; returns at once when one does, or when none is running."""
@@ -161,7 +162,7 @@ class LocalExecutor:
             self._environment = None
         if self._environment is not task.environment and self._environment != task.environment:
             self._link.send("environment", dict(task.environment))
-            self._environment = task.environment
+        self._environment = task.environment
         return self._link
 
     def _hear_of(self, names: Collection[str], patience_s: float) -> None:

@@ -259,6 +259,16 @@ class ExecutorContract:
         executor.stop(0.0)
         assert leash.is_let_go() or not executor.properties.ends_escaped
 
+    def test_a_second_interrupt_cuts_the_grace_short(self, executor: Executor, tmp_path: Path, leash: Leash) -> None:
+        """The task sends it when it hears of the first."""
+        command = f"trap 'kill -INT {os.getpid()}' INT; {leash.hold}; while true; do sleep 0.1 || true; done"
+        executor.start(task(tmp_path, command))
+        leash.wait_until_held()
+        with pytest.raises(KeyboardInterrupt):
+            executor.stop(HANG_S)
+        assert leash.is_let_go()
+        assert [end.exit_code for end in executor.wait(0.0)] == [-9]
+
     def test_stop_where_nothing_runs_is_no_error(self, executor: Executor) -> None:
         executor.stop(0.0)
         assert executor.wait(0.0) == ()
