@@ -1,7 +1,6 @@
 """The engine's end of the guard: start it, send it tasks, hear of their ends.
 
-What is kept here survives a Ctrl-C at any moment: a frame that was read is neither lost nor counted twice, and after one that
-may have been sent by half the guard is let go, which ends every task.
+What is kept here survives a Ctrl-C at any moment: a frame is neither lost nor heard or said twice.
 """
 
 import fcntl
@@ -43,27 +42,29 @@ class Link:
         self._poll = select.poll()
         self._poll.register(self._answers, select.POLLIN)
         self._pieces: list[bytes] = []
-        self._is_sending = False
+        self._outgoing: tuple[bytes, list[int]] = (b"", [])
+        """What is to be written, and how much of it was, piece by piece."""
         self.is_open = True
         """Not let go by this side."""
 
     def send(self, *fields: Any) -> bool:
-        """Put a frame to the guard; False where it is gone, as ``frames`` will tell too."""
-        if self._is_sending:  # an earlier frame was interrupted: what follows it would be garbled
-            self._let_go()
+        """Put a frame to the guard; False where it is gone, as ``frames`` will tell too. What an interrupt has kept from being
+        written is written by the next call."""
         if not self.is_open:
             return False
         frame = marshal.dumps(fields)
-        rest = memoryview(len(frame).to_bytes(4, "little") + frame)
-        self._is_sending = True
+        data, written = self._outgoing
+        self._outgoing = (data[sum(written) :] + len(frame).to_bytes(4, "little") + frame, [])
         try:
-            while rest:
-                rest = rest[os.write(self._requests, rest) :]
+            self._flush()
         except BrokenPipeError:
             return False
-        finally:
-            self._is_sending = bool(rest)
         return True
+
+    def _flush(self) -> None:
+        data, written = self._outgoing
+        while rest := memoryview(data)[sum(written) :]:
+            written.extend(map(os.write, (self._requests,), (rest,)))  # as in ``frames``
 
     def frames(self, timeout_s: float) -> Iterator[tuple[Any, ...]]:
         """What the guard says, waiting for the first of it. Ends with ``("gone",)`` where it has died, and all tasks with it.

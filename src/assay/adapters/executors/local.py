@@ -98,10 +98,14 @@ class LocalExecutor:
             task.grace_s,
             _watched(task),
         )
-        if not self._linked(task).send(*request):  # somebody has killed the guard since
-            self._lose_guard()
-            self._linked(task).send(*request)
+        link = self._linked(task)
         self._running[task.name] = _Running(task, group)
+        if not link.send(*request):  # somebody has killed the guard since
+            del self._running[task.name]
+            self._lose_guard()
+            link = self._linked(task)
+            self._running[task.name] = _Running(task, group)
+            link.send(*request)
 
     def wait(self, timeout_s: float) -> tuple[Ended, ...]:
         """The tasks that ended since the last call; returns at once when one does, or when none is running."""

@@ -56,6 +56,7 @@ class Keeper:
         self._requests = requests
         self._answers = answers
         self._bell = _bell()
+        self._has_children = False
         self._received = b""
         self._unsent = b""
         self._opens: Opens | None = None
@@ -162,20 +163,28 @@ class Keeper:
 
     def _reap(self) -> None:
         os.read(self._bell, _PIECE_BYTES)
-        while self.by_pid or self.adopts:
+        for task in self._ended():
+            self._advance(task)
+
+    def _ended(self) -> list[RunningTask]:
+        """Wait for the children that have ended: shells, and orphans that nobody else waits for."""
+        found: list[RunningTask] = []
+        self._has_children = True
+        while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                self._has_children = False
+                return found
             if not pid:
-                return
+                return found
             self.left_alone.discard(pid)
             task = self.by_pid.pop(pid, None)
             if task is not None:
                 self._note_opened()
                 cpu_s, peak_bytes = usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _PEAK_UNIT_BYTES
                 task.shell_ended(os.waitstatus_to_exitcode(status), cpu_s, peak_bytes)
-                self._advance(task)
+                found.append(task)
 
     def _due(self) -> list[RunningTask]:
         now = time.monotonic()
@@ -248,7 +257,7 @@ class Keeper:
 
     def _leave_alone(self) -> None:
         """A task went well: what it left behind is meant to live. What another task's environment or session tells is its."""
-        if self.adopts:
+        if self.adopts and self._has_children:
             orphans = [pid for pid in _children() if pid not in self.by_pid and pid not in self.left_alone]
             if orphans:
                 sessions = {task.pid for task in self.by_pid.values()}
