@@ -57,6 +57,7 @@ class Keeper:
         self._answers = answers
         self._bell = _bell()
         self._has_children = False
+        self._look_s = 0.0
         self._received = b""
         self._unsent = b""
         self._opens: Opens | None = None
@@ -74,15 +75,15 @@ class Keeper:
             for descriptor, _ in self._poll.poll(self._patience_ms()):
                 self._readers[descriptor]()
             if self.pressing:
-                for task in self._due():
-                    self._advance(task)
+                self._advance(self._due())
         for task in self.tasks.values():
             task.kill()
         if self.adopts:
             tree.end_all_below(os.getpid(), but=self.left_alone if self.is_left else set(), patience_s=END_PATIENCE_S)
         else:
-            for task in self.tasks.values():
-                self._kill_members(task)
+            for members in self._members().values():
+                for pid in members:
+                    tree.send(pid, tree.KILL)
         return self.is_left
 
     def _abandon(self) -> None:
@@ -108,10 +109,10 @@ class Keeper:
         self.is_left = True
 
     def _on_stop(self, names: list[str], grace_s: float) -> None:
-        for name in names:
-            if name in self.tasks:
-                self.tasks[name].ask_to_end(grace_s)
-                self._advance(self.tasks[name])
+        chosen = [self.tasks[name] for name in names if name in self.tasks]
+        for task in chosen:
+            task.ask_to_end(grace_s)
+        self._advance(chosen)
 
     def _on_start(
         self,
@@ -163,8 +164,7 @@ class Keeper:
 
     def _reap(self) -> None:
         os.read(self._bell, _PIECE_BYTES)
-        for task in self._ended():
-            self._advance(task)
+        self._advance(self._ended())
 
     def _ended(self) -> list[RunningTask]:
         """Wait for the children that have ended: shells, and orphans that nobody else waits for."""
@@ -199,20 +199,35 @@ class Keeper:
         due = [task.due_s for task in self.pressing.values() if task.due_s is not None]
         return max(0.0, min(due) - time.monotonic()) * 1000 + 1 if due else None
 
-    def _advance(self, task: RunningTask) -> None:
-        """Do what is due with a task, and report its end when nothing of it is left that should not be."""
-        task.climb()
-        if task.end is not None and task.end[0] != 0 and not task.is_ending:
-            task.kill()
-        if task.is_ending:
-            self.pressing[task.name] = task
-        if task.is_killed:
-            is_gone = not self._kill_members(task)
-            if (is_gone and task.end is not None) or task.is_given_up:
+    def _advance(self, tasks: list[RunningTask]) -> None:
+        """Do what is due with these tasks, and report the end of those of which nothing is left that should not be."""
+        for task in tasks:
+            task.climb()
+            if task.end is not None and task.end[0] != 0 and not task.is_ending:
+                task.kill()
+            if task.is_ending:
+                self.pressing[task.name] = task
+        self._see_to_killed([task for task in tasks if task.is_killed])
+        for task in tasks:
+            if task.end is not None and not task.is_ending:
+                self._leave_alone()
                 self._report(task)
-        elif task.end is not None and not task.is_ending:
-            self._leave_alone()
-            self._report(task)
+
+    def _see_to_killed(self, tasks: list[RunningTask]) -> None:
+        """Kill what is left of them, and report those of which nothing is. One look serves all, and looking costs: not at every
+        end of a process."""
+        begun_s = time.monotonic()
+        if not tasks or begun_s < self._look_s:
+            return
+        members = self._members()
+        for task in tasks:
+            left = members.get(task.name, [])
+            for pid in left:
+                tree.send(pid, tree.KILL)
+            if (task.end is not None and not left) or task.is_given_up:
+                self._report(task)
+        now = time.monotonic()
+        self._look_s = now + 4 * (now - begun_s) if self.pressing else 0.0
 
     def _report(self, task: RunningTask) -> None:
         del self.tasks[task.name]
@@ -225,35 +240,25 @@ class Keeper:
             "ended", task.name, code, seconds, cpu_s, peak, task.timed_out, opened, task.is_shared, task.started_s
         )
 
-    def _kill_members(self, task: RunningTask) -> bool:
-        """Kill all that belongs to the task; whether there was anything."""
-        members = self._members(task)
-        for pid in members:
-            tree.send(pid, tree.KILL)
-        return bool(members)
-
-    def _members(self, task: RunningTask) -> list[int]:
+    def _members(self) -> dict[str, list[int]]:
+        """The living processes of each task, by its name."""
+        by_token = {task.token: task for task in self.tasks.values()}
+        found: dict[str, list[int]] = {}
         if not self.adopts:
-            return [pid for pid, token, _ in carriers() if token == task.token]
+            for pid, token, _ in carriers():
+                if token in by_token:
+                    found.setdefault(by_token[token].name, []).append(pid)
+            return found
         family = tree.Family()
-        roots = [
-            root for root in family.children.get(os.getpid(), []) if self._owner(root, family.sessions[root]) is task
-        ]
-        return family.with_all_below(roots)
-
-    def _owner(self, root: int, session: int) -> RunningTask | None:
-        """The task that a child of this process, its shell or an orphan, belongs to. One that left its session and its
-        environment belongs to none, unless all tasks are to end: then it is one of theirs."""
-        if root in self.left_alone:
-            return None
-        if root in self.by_pid:
-            return self.by_pid[root]
-        token = tree.token_of(root)
-        for task in self.tasks.values():
-            if session == task.pid or token == task.token:
-                return task
-        tasks = list(self.tasks.values())
-        return tasks[0] if all(task.is_ending for task in tasks) else None
+        by_session = {task.pid: task for task in self.tasks.values()}
+        heir = next(iter(self.tasks.values())) if all(task.is_ending for task in self.tasks.values()) else None
+        for root in family.children.get(os.getpid(), []):
+            if root not in self.left_alone:
+                # One that left its session and its environment is nobody's, unless all are to end: then it is one of theirs.
+                owner = by_session.get(family.sessions[root]) or by_token.get(tree.token_of(root)) or heir
+                if owner is not None:
+                    found.setdefault(owner.name, []).extend([root, *family.below(root)])
+        return found
 
     def _leave_alone(self) -> None:
         """A task went well: what it left behind is meant to live. What another task's environment or session tells is its."""

@@ -35,10 +35,6 @@ class Family:
             level = [child for pid in level for child in self.children.get(pid, [])]
         return found
 
-    def with_all_below(self, roots: list[int]) -> list[int]:
-        """These, as far as they live, and all that descend from them."""
-        return [pid for root in roots for pid in ([root] if root in self.sessions else []) + self.below(root)]
-
 
 def end_all_below(root: int, *, but: set[int], patience_s: float) -> None:
     """Kill all that descend from ``root``, this process, until nothing is left; they may fork between look and signal."""
