@@ -1,18 +1,16 @@
-"""The local executor passes the executors' suite, also where the kernel has no process descriptors."""
+"""The local executor passes the executors' suite, also where the system gives nobody the orphans below it."""
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from assay.adapters.executors import processes
+from assay.adapters.executors import memory
+from assay.adapters.executors.guard.ps import read_ps
 from assay.adapters.executors.local import LocalExecutor
 from assay.execute.traces import read_trace
 from assay.testing.suites import ExecutorContract
-from assay.testing.suites.executors import Leash, next_ended, python, run, task
+from assay.testing.suites.executors import next_ended, python, run, task
 
 
 class TestLocalExecutor(ExecutorContract):
@@ -41,6 +39,14 @@ class TestLocalExecutor(ExecutorContract):
         assert trace.reads == ("lib/mine.py",)
         assert trace.writes == ("out.txt",)
 
+    def test_python_is_traced_below_the_project_and_not_only_in_the_tasks_folder(self, executor, tmp_path):
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "up.txt").write_text("x")
+        step = task(tmp_path, python("open('../up.txt')"))
+        step = msgspec.structs.replace(step, folder=f"{tmp_path}/sub", project=str(tmp_path))
+        assert run(executor, step).exit_code == 0
+        assert read_trace(Path(step.trace).read_bytes(), step.project).reads == ("up.txt",)
+
     def test_a_command_that_is_no_python_is_not_traced(self, executor, tmp_path):
         step = task(tmp_path, "cat < /dev/null")
         run(executor, step)
@@ -58,10 +64,20 @@ class TestLocalExecutor(ExecutorContract):
         assert executor.output("step", 0) == b"begun\n"
 
 
-class TestLocalExecutorWithoutPidfd(ExecutorContract):
+class TestLocalExecutorWithoutOrphans(ExecutorContract):
+    """As on macOS."""
+
+    @pytest.fixture
+    def executor(self):
+        return LocalExecutor(has_orphans=False)
+
+
+class TestLocalExecutorWithoutControlGroups(ExecutorContract):
+    """As for most users of a cluster's nodes: each process is held to its memory by itself."""
+
     @pytest.fixture
     def executor(self, monkeypatch):
-        monkeypatch.delattr(os, "pidfd_open", raising=False)  # as on macOS
+        monkeypatch.setattr(memory, "_place", lambda: None)
         return LocalExecutor()
 
 
@@ -71,30 +87,6 @@ class TestLocalExecutorWithoutBash(ExecutorContract):
         with monkeypatch.context() as patch:
             patch.setenv("PATH", "/nowhere")
             return LocalExecutor()
-
-
-ENGINE = """
-import sys
-from assay.adapters.executors.local import LocalExecutor
-from assay.testing.suites.executors import task
-from pathlib import Path
-executor = LocalExecutor()
-executor.start(task(Path(sys.argv[1]), sys.argv[2]))
-executor.wait(1000)
-"""
-
-
-def test_sweep_ends_what_a_killed_engine_left_behind(tmp_path):
-    leash = Leash(tmp_path / "leash")
-    runaway = f"import os, time; os.setsid(); {leash.hold_in_python}; time.sleep(1000)"
-    command = f"{python(runaway)} & sleep 1000"
-    with subprocess.Popen([sys.executable, "-c", ENGINE, str(tmp_path), command]) as engine:
-        leash.wait_until_held()
-        engine.send_signal(signal.SIGKILL)
-    assert leash.is_held()
-    assert len(LocalExecutor().sweep(f"{tmp_path}/")) == 3, "the shell, its child, and the one that left the group"
-    assert leash.is_let_go()
-    leash.close()
 
 
 def test_sweep_spares_the_processes_that_it_runs_under(tmp_path):
@@ -113,7 +105,7 @@ def test_what_ps_shows_elsewhere_is_read_as_well_as_it_can_be():
         "  812 python train.py --lr=0.1 PATH=/bin HOME=/Users/me ASSAY_TOKEN=delays/1/train SHELL=/bin/zsh\n"
         "  900 sleep 1000 ASSAY_TOKEN=delays/2/deploy\n"
     )
-    assert tuple(processes._in_ps(text)) == (
+    assert read_ps(text) == [
         (812, "delays/1/train", "python train.py --lr=0.1"),
         (900, "delays/2/deploy", "sleep 1000"),
-    )
+    ]

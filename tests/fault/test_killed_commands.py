@@ -69,34 +69,51 @@ def alive(token: str) -> list[str]:
     return found
 
 
-def kill_when(process: subprocess.Popen[str], ready) -> None:
+def wait_until(it_is_so) -> None:
     deadline = time.monotonic() + 60
-    while not ready():
-        assert process.poll() is None, process.stderr.read()
+    while not it_is_so():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def kill_when(process: subprocess.Popen[str], ready) -> None:
+    wait_until(lambda: process.poll() is not None or ready())
+    assert process.poll() is None, process.stderr.read()
     process.kill()
     process.wait()
     process.stdout.close()
     process.stderr.close()
 
 
-def test_what_a_killed_run_left_running_is_ended_by_the_next_one_setsid_escapees_too(folder):
+def test_a_killed_run_leaves_nothing_running_and_is_closed_by_the_next_one(folder):
     folder.put(
         "assay.yaml",
         "name: p\nsteps:\n  - {name: first, run: 'echo done'}\n"
-        "  - {name: slow, run: 'test -e again || { setsid sleep 98761 & sleep 98762; }'}\n",
+        "  - {name: slow, run: 'test -e again || { setsid env -i sleep 98761 & sleep 98762; }'}\n",
     )
     process = folder.start("run")
     kill_when(process, lambda: alive("98761") and alive("98762"))
-    assert alive("98762")
+    wait_until(lambda: alive("98761") == alive("98762") == [])
     assert "killed" in folder.assay("status").stdout
     folder.put("again", "")
     report = folder.json("run")
     assert (report["run"], report["outcome"], report["recovered"]) == (2, "ok", [1])
-    assert alive("98761") == alive("98762") == []
     assert folder.json("log")["runs"][1]["outcome"] == "interrupted"
     assert folder.json("log", "1")["steps"][0]["outcome"] == "ok"
+
+
+def test_a_service_that_a_step_left_lives_after_an_orderly_run_even_one_that_failed(folder):
+    folder.put(
+        "assay.yaml",
+        "name: p\nsteps:\n  - {name: serve, run: 'setsid sleep 98767 &'}\n  - {name: fails, run: 'setsid sleep 98768 & exit 1'}\n",
+    )
+    assert folder.assay("run").returncode == 1
+    try:
+        assert alive("98767")
+        assert alive("98768") == []
+    finally:
+        for pid in alive("98767"):
+            os.kill(int(pid), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("delay_s", [0.05, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5])
@@ -159,13 +176,12 @@ def test_a_polite_end_leaves_no_step_behind(folder, number):
     assert folder.json("log")["runs"][0]["outcome"] == "interrupted"
 
 
-def test_what_was_killed_and_ended_is_told_by_the_next_run(folder):
+def test_a_killed_run_is_told_by_the_next_one(folder):
     folder.put("assay.yaml", "name: p\nsteps:\n  - {name: slow, run: 'test -e again || sleep 98766'}\n")
     kill_when(folder.start("run"), lambda: alive("98766"))
+    wait_until(lambda: alive("98766") == [])
     folder.put("again", "")
-    answer = folder.assay("run")
-    assert "run 1 had been killed" in answer.stdout
-    assert "sleep 98766" in answer.stdout
+    assert "run 1 had been killed" in folder.assay("run").stdout
     assert "killed before it ended" in folder.assay("why", "1").stdout
 
 

@@ -4,7 +4,7 @@ Unless a method says otherwise it is called from one thread, may be retried, and
 network fails and ``IntegrityError`` where bytes are not what their digest says.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -152,9 +152,13 @@ class Task(msgspec.Struct, frozen=True):
     shell: tuple[str, ...] = ()
     """The words before the command; empty: the executor's own shell."""
     timeout_s: float | None = None
+    grace_s: float = 10.0
+    """From being asked to end, when its time is over, to SIGTERM; SIGKILL comes after half of it again."""
     memory_bytes: int | None = None
-    """Of all its processes together: where the machine can hold them to it, more ends the task."""
+    """The most it may take (``ExecutorProperties.limits_memory``); the kernel ends what wants more, or refuses it."""
     tracing: Tracing = "python"
+    masked: tuple[str, ...] = ()
+    """Names of variables in ``environment`` whose values the log must not hold."""
     watched: tuple[str, ...] = ()
     """Absolute paths of files whose opening is noted too where the machine can tell it, whatever language opens them."""
 
@@ -174,26 +178,53 @@ class Ended(msgspec.Struct, frozen=True):
     """So many of its processes the kernel ended for want of memory; 0 also where that cannot be known."""
 
 
+class ExecutorProperties(msgspec.Struct, frozen=True):
+    """What executors, or the machines they run on, differ in."""
+
+    keeps_services: bool
+    """What a task that went well left in the background lives on, also after ``close``."""
+    ends_escaped: bool
+    """A stop, and the death of this process, end also what left its process group with an emptied environment."""
+    limits_memory: Literal["together", "each", "no"]
+    """A task's processes are held to its ``memory_bytes`` together, and kills are counted; each by itself, and allocating
+    more fails there; or not at all."""
+    has_strace: bool
+    """Tasks may ask for strace."""
+    sees_native_opens: bool
+    """The opening of watched files is noted, whatever opens them."""
+
+
 class Executor(Protocol):
-    """Runs commands, several at once; each in a process group of its own, its output straight into its log file."""
+    """Runs commands, several at once; each in a process group of its own, its output straight into its log file.
+
+    When this process is killed, all that its tasks started is ended (``ends_escaped``), services included.
+    """
+
+    @property
+    def properties(self) -> ExecutorProperties:
+        """What it can do here. May try it once, in some milliseconds."""
 
     def start(self, task: Task) -> None:
-        """Begin; returns at once. The name must not be running."""
+        """Begin; returns at once. The name must not be running. ``UsageError`` for strace where there is none. What keeps the
+        command from starting is told by the task's end: 127 where the folder or the shell is not there, else 126."""
 
     def wait(self, timeout_s: float) -> tuple[Ended, ...]:
-        """The tasks that ended since the last call; returns early when one does. Empty after the time-out."""
+        """The tasks that ended since the last call; returns as soon as one does. Empty after the time-out."""
 
     def output(self, name: str, offset: int) -> bytes:
         """What a task has printed from that byte on, a megabyte at most; empty where there is nothing more yet. Also after
         the task has ended."""
 
-    def stop(self, grace_s: float) -> None:
-        """End every running task with all that it started: SIGINT, after ``grace_s`` SIGKILL. They are then reported by
-        ``wait``."""
+    def stop(self, grace_s: float, names: Collection[str] | None = None) -> None:
+        """End these running tasks, or all, with all that they started: SIGINT, after ``grace_s`` SIGTERM, after half of it
+        again SIGKILL. An interrupt meanwhile is a SIGKILL at once. They are then reported by ``wait``."""
 
     def sweep(self, token_prefix: str) -> tuple[str, ...]:
         """End what was left behind by an engine that was killed: every process whose token begins so. What was ended, one
         line each."""
+
+    def close(self) -> None:
+        """End in good order: what runs is ended. It may be used again."""
 
 
 class Measurements(msgspec.Struct, frozen=True):

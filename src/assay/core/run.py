@@ -14,6 +14,8 @@ StepOutcome = Literal["ok", "reused", "skipped", "failed", "held", "interrupted"
 RAN: tuple[StepOutcome, ...] = ("ok", "failed", "interrupted")
 """Something was done in this run."""
 
+Watching = Literal["", "alone", "shared", "unavailable"]
+
 RunOutcome = Literal["ok", "failed", "check failed", "refused", "interrupted", "deploy failed"]
 
 RUN_EXIT_CODES: dict[RunOutcome, int] = {
@@ -58,6 +60,10 @@ class Trace(msgspec.Struct, frozen=True):
     """Watched files that something opened without Python's knowing: a reader in C or Rust, another language."""
     how: Literal["", "python", "strace", "off"] = ""
     """How it was looked; empty in results from before this was recorded."""
+    watching: Watching = ""
+    """What ``native`` is worth. ``alone``: no watched file was opened but by this step. ``shared``: one was opened while other
+    steps, or Assay itself, were at work, and was attributed to nobody. ``unavailable``: this machine cannot tell. Empty: nothing
+    was watched."""
 
 
 class StepResult(msgspec.Struct, frozen=True):

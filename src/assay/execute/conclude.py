@@ -69,7 +69,8 @@ def conclude(
 def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes) -> StepResult:
     """What is known of the step before its files are looked at."""
     assert isinstance(begun.step.action, RunAction)
-    trace = read_trace(noted, begun.task.project or begun.task.folder)
+    task = begun.task
+    trace = read_trace(noted, task.project or task.folder, task.tracing, is_watched=bool(task.watched))
     return StepResult(
         begun.step.name,
         "ok" if ended.exit_code == 0 else "failed",
@@ -79,14 +80,14 @@ def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes) -> StepRes
         key=begun.key,
         inputs=begun.inputs,
         metrics=printed.metrics,
-        trace=msgspec.structs.replace(trace, how=begun.task.tracing),
+        trace=trace,
         started_s=begun.started_s,
         command=begun.step.action.command,
         params=begun.params,
         attempts=begun.attempt,
         cpu_s=ended.cpu_s,
         peak_memory_bytes=ended.peak_memory_bytes,
-        memory_bytes=begun.task.memory_bytes,
+        memory_bytes=task.memory_bytes,
         timed_out=ended.timed_out,
         oom_kills=ended.oom_kills,
     )
@@ -154,7 +155,7 @@ def _discovered(step: Step, trace: Trace, files: ProjectFiles) -> tuple[Artifact
     own = set(trace.writes)
     candidates = [
         path
-        for path in trace.reads
+        for path in (*trace.reads, *trace.native)
         if path not in own and not path.startswith("/") and not any(touches(named, path) for named in known)
     ]
     artifacts = (files.artifact(path) for path in candidates)

@@ -5,6 +5,7 @@ effects. A failure stops what waits for it, and nothing else. A step's result is
 """
 
 from collections.abc import Callable, Mapping
+from signal import SIGKILL
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
@@ -33,7 +34,9 @@ from assay.execute.standing import Standing
 POLL_S = 0.05
 """How long output may wait to be seen; the end of a step is noticed at once."""
 GRACE_S = 10.0
-"""From Ctrl-C to SIGKILL."""
+"""From Ctrl-C to SIGTERM."""
+MOST_SILENT_WAITS = 100
+"""After a stop everything has ended: what is not reported then will not be."""
 
 
 class Perform(Protocol):
@@ -165,12 +168,19 @@ class _Execution:
         """End everything that runs, and record it as interrupted."""
         if self.running:
             self.bench.executor.stop(GRACE_S)
-        while self.running:
+        silent = 0
+        while self.running and silent < MOST_SILENT_WAITS:
             self.ended += self.bench.executor.wait(POLL_S)
+            silent = 0 if self.ended else silent + 1
             while self.ended:
                 end = self.ended.pop(0)
                 if end.name in self.running:
                     self._finish(_interrupted(self.running.pop(end.name).begun, end))
+        for name, running in tuple(
+            self.running.items()
+        ):  # its end was reported in the moment of the interrupt, and lost
+            del self.running[name]
+            self._finish(_interrupted(running.begun, Ended(name, -int(SIGKILL), 0.0, 0.0)))
 
     def _fits(self, name: str) -> bool:
         """It may start now: to run, or to fail because there will never be room for it."""
@@ -324,7 +334,8 @@ class _Execution:
     def _written_so_far(self, task: Task) -> tuple[str, ...]:
         from assay.execute.traces import read_trace
 
-        return read_trace(self.bench.files.read(task.trace) or b"", task.project or task.folder).writes
+        noted = self.bench.files.read(task.trace) or b""
+        return read_trace(noted, task.project or task.folder, task.tracing).writes
 
     def _explained(self, result: StepResult) -> StepResult:
         if result.outcome != "failed" or result.problem is not None:

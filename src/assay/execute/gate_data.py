@@ -12,7 +12,7 @@ from assay.core.digest import Digest
 from assay.core.order import overlaps, touches, waits_for
 from assay.core.pipeline import GateAction, Pipeline, Step
 from assay.core.problem import Problem
-from assay.core.run import StepResult
+from assay.core.run import StepResult, Trace
 
 Contents: TypeAlias = Callable[[str], frozenset[Digest]]
 """The digests of the files that a path or glob names now, links followed."""
@@ -37,7 +37,7 @@ def gate_data_problem(
         if not _writes(step, result, data):
             found = _by_name(result, data) or _by_content(step, result, contents(data), contents)
             if found is not None:
-                return _problem(step, gate, data, found)
+                return _problem(step, gate, data, found, result.trace)
     return None
 
 
@@ -74,7 +74,7 @@ def _model_maker(pipeline: Pipeline, results: tuple[StepResult, ...]) -> str | N
 def _by_name(result: StepResult, data: str) -> str | None:
     """What it read that names the gate's file, or a folder above it."""
     artifacts = (*result.inputs, *result.discovered)
-    read = (*(artifact.path for artifact in artifacts), *result.trace.reads)
+    read = (*(artifact.path for artifact in artifacts), *result.trace.reads, *result.trace.native)
     return next((path for path in read if touches(data, path)), None)
 
 
@@ -85,7 +85,8 @@ def _by_content(step: Step, result: StepResult, rows: frozenset[Digest], content
     known = {artifact.path: artifact.digest for artifact in (*result.inputs, *result.discovered)}
     same = (path for path, digest in known.items() if digest in rows)
     own = {*known, *step.promised, *result.trace.writes}
-    others = (path for path in result.trace.reads if path not in own and contents(path) & rows)
+    reads = (*result.trace.reads, *result.trace.native)
+    others = (path for path in reads if path not in own and contents(path) & rows)
     return next(same, None) or next(others, None)
 
 
@@ -93,8 +94,10 @@ def _writes(step: Step, result: StepResult, data: str) -> bool:
     return any(touches(data, path) for path in (*step.promised, *result.trace.writes))
 
 
-def _problem(step: Step, gate: str, data: str, found: str) -> Problem:
+def _problem(step: Step, gate: str, data: str, found: str, trace: Trace) -> Problem:
     other = () if touches(data, found) else (f"{found} holds the same rows as {data}",)
+    if found in trace.native:
+        other = (*other, f"while {step.name} ran alone, something opened {found} that is no Python code")
     return Problem(
         "gate-data-read",
         f"{step.name} reads {data}, which is for the gate",

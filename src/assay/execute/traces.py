@@ -1,16 +1,19 @@
 """Read what traced processes reported.
 
-The lines are written by ``adapters/executors/tracer/sitecustomize.py``, which lists their modes. Several processes append to
+The lines are written by ``adapters/executors/tracer/sitecustomize.py``, which lists their modes, and by the executor. Several processes append to
 one file, each whole lines; a last line without its end was cut off by a kill or a full disk, and is passed over.
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
-from assay.core.run import Trace
+from assay.core.ports import Tracing
+from assay.core.run import Trace, Watching
 
 
-def read_trace(data: bytes, root: str) -> Trace:
-    """What the processes of one step touched. ``root`` is the project's absolute path, as the tracer was given it.
+def read_trace(data: bytes, root: str, how: Tracing | Literal[""] = "", *, is_watched: bool = False) -> Trace:
+    """What the processes of one step touched. ``root`` is the project's absolute path, as the tracer was given it. ``how`` and
+    ``is_watched`` are what its task asked for: a trace that says nothing of watched files tells that nothing opened them.
 
     Paths below ``root`` are relative to it with ``/``, others absolute; each stands once, in the order of first touch. Bytes
     that are no UTF-8 are replaced, for a ledger could not hold them.
@@ -20,30 +23,31 @@ def read_trace(data: bytes, root: str) -> Trace:
       away again. The attempt is what was seen: a write may have failed, and a file written by another language is not here.
     - ``missing`` are paths that were opened or asked for and that this step never found or made: one that it looked for,
       then wrote, is no evidence of anything.
+    - ``native`` are watched files that something opened, and that are neither among the reads nor the writes.
     """
     traced = False
-    reads: dict[str, None] = {}
-    writes: dict[str, None] = {}
-    missing: dict[str, None] = {}
+    noted: dict[str, dict[str, None]] = {"r": {}, "w": {}, "m": {}, "n": {}}
+    reads, writes = noted["r"], noted["w"]
     came_to_be: set[str] = set()
+    watching: Watching = "alone" if is_watched and how != "off" else ""
     for mode, path in _lines(data, root):
         match mode:
             case "p":
                 traced = True
-            case "r":
-                reads.setdefault(path)
-            case "w":
-                writes.setdefault(path)
-            case "m":
-                missing.setdefault(path)
+            case "r" | "w" | "m" | "n":
+                noted[mode].setdefault(path)
+            case "u":
+                watching = "shared" if path == "shared" else "unavailable"
             case "x" if path.endswith("/"):
-                writes = {written: None for written in writes if not (written + "/").startswith(path)}
+                for written in [written for written in writes if (written + "/").startswith(path)]:
+                    del writes[written]
             case "x":
                 writes.pop(path, None)
         if mode in ("r", "w", "c", "d"):
             came_to_be.add(path)
-    still_missing = tuple(path for path in missing if path not in came_to_be)
-    return Trace(traced, tuple(reads), tuple(writes), still_missing)
+    still_missing = tuple(path for path in noted["m"] if path not in came_to_be)
+    native = tuple(path for path in noted["n"] if path not in reads and path not in came_to_be)
+    return Trace(traced, tuple(reads), tuple(writes), still_missing, native, how, watching)
 
 
 def is_cut_short(data: bytes) -> bool:

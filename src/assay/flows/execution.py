@@ -23,6 +23,7 @@ from assay.flows.params import Params
 from assay.flows.paths import file_name, log_path, run_folder
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
 from assay.flows.standing import keep_memory
+from assay.flows.watched import Watched
 from assay.workspace import Workspace
 
 MOST_REUSED = 200
@@ -178,6 +179,7 @@ class _Tasks:
         self._token = token_prefix(workspace, run)
         self._options = options
         declared = {name for step in workspace.pipeline.steps for name in step.secrets}
+        self._watched = Watched(workspace)
         self._common = {name: value for name, value in workspace.interpreter.environ.items() if name not in declared}
         """What every step gets: no secret that any of them names."""
 
@@ -199,6 +201,8 @@ class _Tasks:
             timeout_s=step.timeout_s,
             memory_bytes=step.resources.memory_bytes,
             tracing=_tracing(self._options, step),
+            masked=step.secrets,
+            watched=self._watched.by(step),
         )
 
     def mask(self, step: Step) -> Mask:

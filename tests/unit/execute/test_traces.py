@@ -1,5 +1,7 @@
 """What a step touched, from the lines that its processes wrote."""
 
+import pytest
+
 from assay.core.run import Trace
 from assay.execute.traces import is_cut_short, read_trace
 
@@ -87,3 +89,20 @@ def test_lines_of_a_newer_tracer_are_passed_over():
 def test_a_process_that_ran_out_of_lines_is_known():
     assert is_cut_short(b"p\t1\ta.py\no\tr\n")
     assert not is_cut_short(b"p\t1\to.py\nr\t/a/o\n")
+
+
+def test_a_watched_file_that_python_did_not_open_was_opened_natively():
+    data = b"p\t7\ttrain.py\nr\t/p/a.csv\nw\t/p/out\nn\t/p/a.csv\nn\t/p/b.parquet\nn\t/p/out\n"
+    trace = read_trace(data, "/p", "python", is_watched=True)
+    assert (trace.native, trace.how, trace.watching) == (("b.parquet",), "python", "alone")
+
+
+@pytest.mark.parametrize("how", ["shared", "unavailable"])
+def test_where_it_could_not_be_told_what_was_opened_the_trace_says_so(how):
+    assert read_trace(f"u\t{how}\n".encode(), "/p", "python", is_watched=True).watching == how
+
+
+def test_a_trace_that_says_nothing_of_watched_files_tells_that_nothing_opened_them():
+    assert read_trace(b"", "/p", "python", is_watched=True).watching == "alone"
+    assert read_trace(b"", "/p", "python").watching == ""
+    assert read_trace(b"", "/p", "off", is_watched=True).watching == ""

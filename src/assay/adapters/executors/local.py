@@ -1,116 +1,145 @@
 """Run commands on this machine.
 
 The output goes from the command straight into its log file: nothing of Assay stands between, so that a killed engine loses
-none of it and a hundred megabytes cost nothing. Python processes are traced (``tracer/sitecustomize.py``).
+none of it and a hundred megabytes cost nothing. A guard process (``guard``) starts the commands and ends them when this process
+is killed. Python processes are traced (``tracer/sitecustomize.py``), all of them where strace is asked for.
 """
 
-import errno
-import math
 import os
-import select
 import shutil
 import signal
-import subprocess
+import sys
 import time
-from collections.abc import Collection, Iterable
+import weakref
+from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from assay.adapters.disk import disk_errors
-from assay.adapters.executors import processes
-from assay.core.ports import Ended, Task
-
-NOT_FOUND = 127
-NOT_EXECUTABLE = 126
+from assay.adapters.disk import disk_errors, state_error
+from assay.adapters.executors import memory, processes, strace
+from assay.adapters.executors.link import Link
+from assay.adapters.executors.own_reads import own_reads
+from assay.adapters.executors.trace_lines import append_lines, trace_line
+from assay.core.ports import Ended, ExecutorProperties, Task
 
 OUTPUT_BYTES = 1_000_000
 SWEEP_GRACE_S = 2.0
 
+KILLED = -int(signal.SIGKILL)
+
 _TRACER = str(Path(__file__).parent / "tracer")
-_KILL_PATIENCE_S = 5.0
-_LONGEST_POLL_S = 3600.0
-_LOOK_AGAIN_S = 0.01
+_MASKER = str(Path(__file__).parent / "masker.py")
+_STOP_PATIENCE_S = 10.0
+"""How much longer than its grace a stop may take before it is given up."""
+_LONGEST_WAIT_S = 3600.0
 
 
 class _Running(NamedTuple):
     task: Task
-    process: "subprocess.Popen[bytes]"
-    pidfd: int | None
-    started_s: float
+    group: memory.Group | None
 
 
 class LocalExecutor:
     """Runs each task's command in bash with ``-eo pipefail`` where there is a bash, else in ``sh -e``.
 
-    A task is over when its main process is. What is left in its process group is then ended if the task failed or was
-    stopped. After a success it is left alone: a step that starts a service in the background means it to live on.
+    A task is over when its shell is. What else it started is then ended if the task failed or was stopped. After a success it
+    is left alone: a step that starts a service in the background means it to live on, until this process is killed.
     A command that cannot be started ends with 127 or 126 and a line in its log that says why.
+
+    ``has_orphans``: the system gives a process the orphans below it. Only Linux does; without it, processes that left their
+    group and emptied their environment escape.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_orphans: bool = sys.platform == "linux") -> None:
         bash = shutil.which("bash")
         self._shell = (bash, "--noprofile", "--norc", "-eo", "pipefail", "-c") if bash else ("/bin/sh", "-ec")
+        self._has_orphans = has_orphans
+        self._link: Link | None = None
+        self._leave: weakref.finalize[..., LocalExecutor] | None = None
+        self._environment: Mapping[str, str] | None = None
         self._running: dict[str, _Running] = {}
-        self._ended: list[Ended] = []
-        self._logs: dict[str, tuple[Path, int]] = {}
+        self._ended: dict[str, Ended] = {}
+        self._logs: dict[str, tuple[str, int]] = {}
+        self._groups: list[memory.Group] = []
+
+    @property
+    def properties(self) -> ExecutorProperties:
+        """What this machine can do."""
+        return ExecutorProperties(
+            keeps_services=True,
+            ends_escaped=self._has_orphans,
+            limits_memory="together" if memory.holds_together() else "each" if sys.platform == "linux" else "no",
+            has_strace=strace.is_here(),
+            sees_native_opens=sys.platform == "linux",
+        )
 
     def start(self, task: Task) -> None:
-        """Begin; returns at once. ``StateError`` where the log cannot be written."""
-        if task.name in self._running:
+        """Begin; returns at once. ``StateError`` where the log cannot be written, ``UsageError`` where the task is to be traced
+        by strace and there is none."""
+        if task.name in self._running or task.name in self._ended:
             raise ValueError(f"a task named {task.name!r} is running already")
-        log_path = Path(task.log)
-        started_s = time.monotonic()
-        with disk_errors(f"cannot write the log of {task.name}", log_path), log_path.open("ab", buffering=0) as log:
-            self._logs[task.name] = (log_path, log.tell())
-            try:
-                process = subprocess.Popen(
-                    (*self._shell, task.command),
-                    cwd=task.folder,
-                    env=_environment(task),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    process_group=0,
-                )
-            except (OSError, ValueError) as error:
-                log.write(f"assay: the command could not be started: {error}\n".encode(errors="backslashreplace"))
-                self._ended.append(Ended(task.name, _code_of(error), 0.0, 0.0))
-                return
-        self._running[task.name] = _Running(task, process, _pidfd(process.pid), started_s)
+        before = strace.words(task) if task.tracing == "strace" else ()
+        log = _absolute(task.log)
+        self._logs[task.name] = (log, _length_of_log(task, log))
+        group = None
+        if task.memory_bytes is not None:
+            group = memory.limited_group(task.memory_bytes)
+            before = (*(group.words if group else memory.limited_process(task.memory_bytes)), *before)
+        own_reads().watch(_watched(task))
+        request = (
+            "start",
+            task.name,
+            task.token,
+            [*before, *_masking(task), *self._shell_of(task), task.command],
+            _absolute(task.folder),
+            _environment(task),
+            log,
+            task.timeout_s,
+            task.grace_s,
+            _watched(task),
+        )
+        link = self._linked(task)
+        self._running[task.name] = _Running(task, group)
+        if not link.send(*request):  # somebody has killed the guard since
+            del self._running[task.name]
+            self._lose_guard()
+            link = self._linked(task)
+            self._running[task.name] = _Running(task, group)
+            link.send(*request)
 
     def wait(self, timeout_s: float) -> tuple[Ended, ...]:
         """The tasks that ended since the last call; returns at once when one does, or when none is running."""
-        for pid, end in self._collect(0.0 if self._ended else timeout_s):
-            if end.exit_code != 0:
-                processes.send(-pid, signal.SIGKILL)
-        ended, self._ended = tuple(self._ended), []
+        if self._running:
+            self._hear(0.0 if self._ended else min(timeout_s, _LONGEST_WAIT_S))
+        ended = tuple(self._ended.values())
+        self._ended = {}
         return ended
 
     def output(self, name: str, offset: int) -> bytes:
         """What the task printed from that byte on, a megabyte at most; nothing of what the log held before it."""
         if name not in self._logs:
             return b""
-        path, begin = self._logs[name]
+        log_path, begin = self._logs[name]
+        path = Path(log_path)
         with disk_errors(f"cannot read the log of {name}", path), path.open("rb") as log:
             log.seek(begin + offset)
             return log.read(OUTPUT_BYTES)
 
-    def stop(self, grace_s: float) -> None:
-        """End every running task with all that it started; ``wait`` then reports them. What has left its group is found
-        by its token, and is not asked but killed."""
-        groups = {running.process.pid for running in self._running.values()}
-        tokens = {running.task.token for running in self._running.values()}
-        if not groups:
+    def stop(self, grace_s: float, names: Collection[str] | None = None) -> None:
+        """End these running tasks, or all, with all that they started; ``wait`` then reports them. What has left its group is
+        not asked but killed. A second Ctrl-C cuts the grace short."""
+        chosen = [name for name in self._running if names is None or name in names]
+        if not chosen or self._link is None:
             return
-        for group in groups:
-            processes.send(-group, signal.SIGINT)
+        self._link.send("stop", chosen, grace_s)
         try:
-            self._give_time(grace_s, groups)
-        finally:  # a second Ctrl-C cuts the grace short
-            for group in groups:
-                processes.send(-group, signal.SIGKILL)
-            processes.end(lambda carrier: carrier.token in tokens, signal.SIGKILL, _KILL_PATIENCE_S)
-            self._give_time(_KILL_PATIENCE_S, set())
+            self._hear_of(chosen, 1.5 * grace_s + _STOP_PATIENCE_S)
+        finally:
+            left = [name for name in chosen if name in self._running]
+            if left:
+                self._link.send("stop", left, 0.0)
+                self._hear_of(left, _STOP_PATIENCE_S)
 
     def sweep(self, token_prefix: str) -> tuple[str, ...]:
         """End every process whose token begins so: SIGTERM, after two seconds SIGKILL. ``python train.py (pid 4711)`` for
@@ -123,79 +152,144 @@ class LocalExecutor:
                 processes.end(lambda carrier: carrier.token.startswith(token_prefix), how, SWEEP_GRACE_S)
         return tuple(str(carrier) for carrier in left)
 
-    def _give_time(self, patience_s: float, groups: Collection[int]) -> None:
-        """Wait until all tasks have ended and their groups are empty: a shell may die before the program that it runs."""
+    def close(self) -> None:
+        """End the guard in good order: what runs is ended, what tasks that went well left behind lives. Happens by itself when
+        Python ends."""
+        if self._leave is not None:
+            self._leave()
+        self._link = self._leave = None
+        self._groups = [group for group in self._groups if not group.remove()]
+
+    def _linked(self, task: Task) -> Link:
+        if self._link is None:
+            self._link = Link(adopts=self._has_orphans)
+            self._leave = weakref.finalize(self, self._link.leave)
+            self._environment = None
+        if self._environment is not task.environment and self._environment != task.environment:
+            self._link.send("environment", dict(task.environment))
+        self._environment = task.environment
+        return self._link
+
+    def _hear_of(self, names: Collection[str], patience_s: float) -> None:
+        """Until all of these have ended."""
         until = time.monotonic() + patience_s
-        while (left_s := until - time.monotonic()) > 0:
-            if self._running:
-                self._collect(left_s)
-            elif any(carrier.group in groups for carrier in processes.carriers()):
-                time.sleep(_LOOK_AGAIN_S)
-            else:
-                return
+        while any(name in self._running for name in names) and (left_s := until - time.monotonic()) > 0:
+            self._hear(left_s)
 
-    def _collect(self, timeout_s: float) -> tuple[tuple[int, Ended], ...]:
-        """The tasks that have ended, by their process; waits for the first of them if none has."""
-        if all(running.pidfd is not None for running in self._running.values()):
-            if self._running:
-                _poll([running.pidfd for running in self._running.values() if running.pidfd is not None], timeout_s)
-            return self._reap()
-        until = time.monotonic() + timeout_s
-        while not (ended := self._reap()) and time.monotonic() < until:
-            time.sleep(_LOOK_AGAIN_S)
-        return ended
+    def _hear(self, timeout_s: float) -> None:
+        assert self._link is not None
+        for kind, *fields in self._link.frames(timeout_s):
+            match kind:
+                case "ended":
+                    self._conclude(*fields)
+                case "broken":
+                    raise RuntimeError(f"the guard of the steps is broken:\n{fields[0]}")
+                case "gone":
+                    self._lose_guard()
+                    return
 
-    def _reap(self) -> tuple[tuple[int, Ended], ...]:
-        ended = []
-        for running in tuple(self._running.values()):
-            end = _end_of(running)
-            if end is not None:
-                del self._running[end.name]
-                self._ended.append(end)
-                ended.append((running.process.pid, end))
-        return tuple(ended)
+    def _conclude(
+        self,
+        name: str,
+        exit_code: int,
+        seconds: float,
+        cpu_s: float,
+        peak_bytes: int,
+        timed_out: bool,
+        opened: list[str],
+        is_shared: bool,
+        started_s: float,
+    ) -> None:
+        running = self._running.get(name)
+        if running is None:
+            return
+        task, group = running
+        oom_kills = 0
+        if group is not None:
+            peak_bytes, oom_kills = max(peak_bytes, group.peak_bytes()), group.oom_kills()
+            self._groups = [old for old in (*self._groups, group) if not old.remove()]
+        if task.tracing == "strace":
+            strace.translate(task)
+        if _watched(task):
+            self._note_opened(task, opened, is_shared=is_shared, started_s=started_s)
+        self._ended[name] = Ended(name, exit_code, seconds, cpu_s, peak_bytes, timed_out, oom_kills)
+        self._running.pop(name, None)
+
+    def _note_opened(self, task: Task, opened: list[str], *, is_shared: bool, started_s: float) -> None:
+        """Add to the trace what was opened of the watched files, and that it could not be told where it could not."""
+        own = [path for path in opened if own_reads().since(path, started_s)]
+        own_reads().forget(task.watched)
+        lines = [trace_line("n", path) for path in opened if path not in own]
+        if sys.platform != "linux":
+            lines.append(trace_line("u", "unavailable"))
+        elif is_shared or own:
+            lines.append(trace_line("u", "shared"))
+        append_lines(Path(task.trace), lines)
+
+    def _lose_guard(self) -> None:
+        """The guard was killed, and has ended the tasks with it; who killed both of its processes at once left that to us."""
+        tokens = {running.task.token for running in self._running.values()}
+        processes.end(lambda carrier: carrier.token in tokens, signal.SIGKILL, SWEEP_GRACE_S)
+        for name in tuple(self._running):
+            with Path(self._logs[name][0]).open("ab", buffering=0) as log:
+                log.write(b"assay: the process that guards the steps was killed, and the step was ended with it\n")
+            self._conclude(name, KILLED, 0.0, 0.0, 0, False, [], True, 0.0)
+        if self._link is not None:
+            self._link.close()
+        if self._leave is not None:
+            self._leave.detach()
+        self._link = self._leave = None
+
+    def _shell_of(self, task: Task) -> tuple[str, ...]:
+        if not task.shell:
+            return self._shell
+        return (_program(task.shell[0], task.environment.get("PATH")), *task.shell[1:])
+
+
+def _masking(task: Task) -> tuple[str, ...]:
+    """The words before a command whose output must not be seen as it is."""
+    return (sys.executable, "-I", "-S", "-E", _MASKER, ",".join(task.masked)) if task.masked else ()
 
 
 def _environment(task: Task) -> dict[str, str]:
-    trace = str(Path(task.trace).absolute())
-    others = [path for path in task.environment.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", _TRACER)]
-    return {
-        "PYTHONUNBUFFERED": "1",  # a person watches the log
-        **task.environment,
-        "PYTHONPATH": os.pathsep.join([_TRACER, *others]),
+    """What a task has besides its own environment."""
+    trace = _absolute(task.trace)
+    more = {
         processes.VARIABLE: task.token,
-        "ASSAY_TRACE": trace,
         "ASSAY_METRICS": trace + ".metrics",
-        "ASSAY_ROOT": task.folder,
+        "ASSAY_ROOT": task.project or task.folder,
     }
+    if "PYTHONUNBUFFERED" not in task.environment:  # a person watches the log
+        more["PYTHONUNBUFFERED"] = "1"
+    given = task.environment.get("PYTHONPATH", "")
+    paths = [path for path in given.split(os.pathsep) if path not in ("", _TRACER)]
+    if task.tracing == "python":
+        more |= {"ASSAY_TRACE": trace, "PYTHONPATH": os.pathsep.join([_TRACER, *paths])}
+    elif given:
+        more |= {"ASSAY_TRACE": "", "PYTHONPATH": os.pathsep.join(paths)}
+    return more
 
 
-def _code_of(error: OSError | ValueError) -> int:
-    is_absent = isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.ENOTDIR)
-    return NOT_FOUND if is_absent else NOT_EXECUTABLE
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 -- for every step, and a Path costs ten times as much
 
 
-def _pidfd(pid: int) -> int | None:
+def _length_of_log(task: Task, log: str) -> int:
+    """How long the log is before the task; it is there after this."""
     try:
-        return os.pidfd_open(pid)
-    except (AttributeError, OSError):  # not Linux, or a kernel or sandbox without it
-        return None
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise state_error(f"cannot write the log of {task.name}", Path(log), error) from error
+    try:
+        return os.lseek(descriptor, 0, os.SEEK_END)
+    finally:
+        os.close(descriptor)
 
 
-def _poll(pidfds: Iterable[int], timeout_s: float) -> None:
-    poll = select.poll()
-    for pidfd in pidfds:
-        poll.register(pidfd, select.POLLIN)
-    poll.poll(math.ceil(min(timeout_s, _LONGEST_POLL_S) * 1000))
+def _watched(task: Task) -> tuple[str, ...]:
+    return () if task.tracing == "off" else task.watched
 
 
-def _end_of(running: _Running) -> Ended | None:
-    pid, status, usage = os.wait4(running.process.pid, os.WNOHANG)
-    if pid == 0:
-        return None
-    code = os.waitstatus_to_exitcode(status)
-    running.process.returncode = code  # Popen must not wait for it again
-    if running.pidfd is not None:
-        os.close(running.pidfd)
-    seconds = time.monotonic() - running.started_s
-    return Ended(running.task.name, code, seconds, usage.ru_utime + usage.ru_stime)
+@cache
+def _program(name: str, path: str | None) -> str:
+    return shutil.which(name, path=path) or name

@@ -16,10 +16,15 @@ backslash, tab and newline escaped as ``\\\\``, ``\\t`` and ``\\n``:
     m    opened for reading, asked for (stat, exists, access) or listed, and not there
     o    no more lines of the mode that follows will come from this process
 
+The executor adds lines of its own when the step has ended, and writes all of these where strace traces:
+
+    n    a watched file that something opened while this step ran alone, whatever it is written in
+    u    what was opened of the watched files could not be told: ``shared``, others were at work too, or ``unavailable`` here
+
 The interpreter, installed packages, /proc, /dev, /sys and what lies on PATH are left out. Outside ASSAY_ROOT reads and
 lists are not noted, and below the temporary folder only what is missing, and what comes to be where something was missing. A module read from its cache counts as its source.
 
-Not seen: what C and Rust extensions open by themselves, other languages, and relative paths that are missing from a folder
+Not seen here: what C and Rust extensions open by themselves, other languages, and relative paths that are missing from a folder
 given as ``dir_fd``. A program's traceback shows one more frame where ``os.stat`` finds nothing.
 """
 
@@ -50,6 +55,12 @@ class _Notes:
         # An environment inside the project is left out; a project inside /usr is not.
         self.skipped_inside = tuple(folder for folder in libraries if folder != self.root and self.is_inside(folder))
         self.skipped_outside = (*libraries, *programs, "/proc/", "/dev/", "/sys/")
+        # Most of what a program opens while it imports; the longer way through ``located`` leaves it out too.
+        self.passed_over = self.skipped_inside + tuple(
+            folder
+            for folder in self.skipped_outside
+            if not folder.startswith(self.root) and not self.root.startswith(folder)
+        )
         temporary = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
         self.temporary = tuple(_as_folder(folder) for folder in [*temporary, "/tmp", "/var/tmp"] if folder)  # noqa: S108
         self.stat = os.stat
@@ -108,6 +119,8 @@ class _Notes:
 
     def opened(self, path, mode, flags):
         if isinstance(path, int):
+            return
+        if type(path) is str and path.startswith(self.passed_over) and "/../" not in path:
             return
         updates = flags & os.O_RDWR and not flags & os.O_TRUNC
         was_there = True
@@ -187,17 +200,6 @@ class _Notes:
             if full is not None and self.is_inside(full + "/"):
                 self.note("d", full)
 
-    def hook(self, event, args):
-        """PEP 578. Called for every audit event of the process, so what does not matter must leave at once."""
-        try:
-            if event == "open":
-                if args not in self.seen:
-                    self.opened(*args)
-            elif event in _OTHER_EVENTS:
-                _OTHER_EVENTS[event](self, *args)
-        except Exception:
-            pass
-
     def renamed(self, old, new):
         self.removed(old)
         self.written(new)
@@ -273,6 +275,25 @@ class _WatchedListing(_Watched):
         return entries
 
 
+def _hook(notes):
+    """What Python is to call. A function: of a method, Python asks at each event in vain for an attribute, and that takes longer
+    than all that is done here."""
+    seen, other_events = notes.seen, _OTHER_EVENTS
+
+    def hook(event, args):
+        """PEP 578. Called for every audit event of the process, so what does not matter must leave at once."""
+        try:
+            if event == "open":
+                if args not in seen:
+                    notes.opened(*args)
+            elif event in other_events:
+                other_events[event](notes, *args)
+        except Exception:
+            pass
+
+    return hook
+
+
 def _escaped(text):
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
 
@@ -298,7 +319,7 @@ def _install():
         return
     notes = _Notes(trace, os.environ.get("ASSAY_ROOT") or os.getcwd())
     notes.write("p", str(os.getpid()), (getattr(sys, "argv", None) or [""])[0])
-    sys.addaudithook(notes.hook)
+    sys.addaudithook(_hook(notes))
     _watch(notes)
 
 
