@@ -90,8 +90,14 @@ def reads(step: Step) -> tuple[str, ...]:
 
 def overlaps(one: str, other: str) -> bool:
     """Both name the same place, or one lies below the other. Globs are taken by their letters."""
-    a, b = _plain(one), _plain(other)
-    return a == b or a in b.parents or b in a.parents
+    a, b = normpath(one), normpath(other)
+    return a == b or _lies_below(a, b) or _lies_below(b, a)
+
+
+def _lies_below(path: str, folder: str) -> bool:
+    if folder == ".":
+        return not path.startswith(("/", "..")) and path != "."
+    return path.startswith(folder if folder == "/" else folder + "/")
 
 
 def touches(pattern: str, path: str) -> bool:

@@ -9,6 +9,7 @@ from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.pipeline import Step, TraceMode
 from assay.core.ports import FileState, Task
+from assay.core.run import StepResult
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -25,6 +26,8 @@ class Begun(msgspec.Struct, frozen=True):
     params: dict[str, Any] = {}
     attempt: int = 1
     trace: TraceMode = "warn"
+    earlier: StepResult | None = None
+    """The newest good result under the same key, where there is one."""
 
 
 class Beside(msgspec.Struct, frozen=True):

@@ -16,7 +16,6 @@ from assay.core.problem import AssayError, Problem
 from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
-from assay.execute.lookup import Past
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
 from assay.execute.saved_model import keep_saved_model
 from assay.execute.traces import is_cut_short, read_trace
@@ -30,7 +29,6 @@ def conclude(
     files: ProjectFiles,
     store: Store,
     executor: Executor,
-    past: Past,
     *,
     has_output: bool,
 ) -> StepResult:
@@ -62,7 +60,7 @@ def conclude(
         kept,
         key=None if doubted else kept.key,
         written=written if begun.before is not None else (),
-        warnings=(*kept.warnings, *map(_left_as_it_was, stale), *doubted, *_other_bytes(kept, past)),
+        warnings=(*kept.warnings, *map(_left_as_it_was, stale), *doubted, *_other_bytes(kept, begun.earlier)),
     )
 
 
@@ -93,12 +91,9 @@ def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes) -> StepRes
     )
 
 
-def _other_bytes(result: StepResult, past: Past) -> tuple[Problem, ...]:
+def _other_bytes(result: StepResult, before: StepResult | None) -> tuple[Problem, ...]:
     """A warning where the same key gave other bytes before."""
-    if result.key is None or not result.outputs:
-        return ()
-    before = next((earlier for earlier in past.of_key(result.key) if earlier.is_good and earlier.outputs), None)
-    if before is None:
+    if result.key is None or before is None:
         return ()
     digests = {output.path: output.digest for output in before.outputs}
     other = [output for output in result.outputs if digests.get(output.path, output.digest) != output.digest]

@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
-from assay.core.artifact import Artifact
 from assay.core.condition import Condition
 from assay.core.digest import Digest
 from assay.core.pipeline import ActionName, Pipeline, RetryCause, RunAction, Step, TraceMode
@@ -23,7 +22,7 @@ from assay.execute.attempts import Again, decide_retry
 from assay.execute.begun import Begun, Beside
 from assay.execute.gate_data import gate_data_problem, gates_with_data, is_upstream_of_model
 from assay.execute.logs import LogTail, shown
-from assay.execute.lookup import Past, look_up, missing_input
+from assay.execute.lookup import LookedUp, Past, look_up, missing_input
 from assay.execute.masks import Mask
 from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
 from assay.execute.ready import ReadyQueue
@@ -223,7 +222,7 @@ class _Execution:
             self._reuse(step, found.decision)
         else:
             reason = "forced" if is_forced else found.decision.reason
-            self._start(step, found.key, found.inputs, params, reason)
+            self._start(step, found, params, reason)
 
     def _reuse(self, step: Step, reuse: Reuse) -> None:
         # The key holds no name: the earlier result may be that of a step under another one.
@@ -237,16 +236,24 @@ class _Execution:
             self.bench.standing.forget_looks()
         self._finish(result)
 
-    def _start(
-        self, step: Step, key: Digest | None, inputs: tuple[Artifact, ...], params: dict[str, Any], reason: str
-    ) -> None:
+    def _start(self, step: Step, found: LookedUp, params: dict[str, Any], reason: str) -> None:
         problem = impossible(step.name, step.resources, self.bench.capacity)
         if problem is not None:
             raise AssayError(problem)
         before = None if step.promised else self.bench.files.scan()
         task = self.bench.task(step)
-        trace = self.bench.trace or step.trace
-        begun = Begun(step, task, key, inputs, reason, before, self.bench.clock.now_s(), params, trace=trace)
+        begun = Begun(
+            step,
+            task,
+            found.key,
+            found.inputs,
+            reason,
+            before,
+            self.bench.clock.now_s(),
+            params,
+            trace=self.bench.trace or step.trace,
+            earlier=found.earlier,
+        )
         self._launch(begun, None)
 
     def _launch(self, begun: Begun, again: Again | None) -> None:
@@ -280,7 +287,6 @@ class _Execution:
             bench.files,
             bench.store,
             bench.executor,
-            bench.past,
             has_output=running.tail.offset > 0,
         )
         result = running.mask.result(self._held_to_gate_rule(begun.step, result))

@@ -40,6 +40,8 @@ class LookedUp(msgspec.Struct, frozen=True):
     decision: Reuse | Rerun
     key: Digest | None
     inputs: tuple[Artifact, ...]
+    earlier: StepResult | None = None
+    """The newest good result under the key, whether it may stand or not."""
 
 
 def missing_input(step: Step, standing: StandsAt, expand: Expand = lambda pattern: ()) -> str | None:
@@ -64,8 +66,9 @@ def look_up(
     if key is None:
         return LookedUp(Rerun(always_reason(step)), None, inputs)
     now = Now(step, inputs, params)
-    decision = decide(now, past.of_key(key), lambda: past.last_good(step.name), standing, store.has)
-    return LookedUp(decision, key, inputs)
+    same_key = tuple(result for result in past.of_key(key) if result.is_good)
+    decision = decide(now, same_key, lambda: past.last_good(step.name), standing, store.has)
+    return LookedUp(decision, key, inputs, same_key[0] if same_key else None)
 
 
 def _found(path: str, standing: StandsAt, expand: Expand) -> tuple[Artifact, ...]:

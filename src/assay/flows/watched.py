@@ -10,8 +10,9 @@ from assay.core.order import is_glob, touches
 from assay.core.pipeline import GateAction, Step
 from assay.workspace import Workspace
 
-MOST_INPUTS = 64
-"""Where steps declare more files than this, only the rows of gates are watched: each watch costs each step."""
+MOST_STEPS = 64
+"""In a pipeline of more steps only the rows of gates are watched: many steps run side by side, and then nobody can tell whose an
+opening was."""
 
 
 class Watched:
@@ -24,7 +25,7 @@ class Watched:
             step.action.data for step in steps if isinstance(step.action, GateAction) and step.action.data
         )
         inputs = dict.fromkeys(path for step in steps for path in step.inputs if not is_glob(path))
-        self._inputs = tuple(inputs) if len(inputs) <= MOST_INPUTS else ()
+        self._inputs = tuple(inputs) if len(steps) <= MOST_STEPS else ()
 
     def by(self, step: Step) -> tuple[str, ...]:
         """Absolute paths of files that are there now, but for those that the step itself writes."""

@@ -16,8 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from assay.adapters.disk import disk_errors, state_error
+from assay.adapters.disk import state_error
 from assay.adapters.executors import memory, processes, strace
+from assay.adapters.executors.exec_words import words_of
 from assay.adapters.executors.link import Link
 from assay.adapters.executors.own_reads import own_reads
 from assay.adapters.executors.trace_lines import append_lines, trace_line
@@ -91,7 +92,7 @@ class LocalExecutor:
             "start",
             task.name,
             task.token,
-            [*before, *_masking(task), *self._shell_of(task), task.command],
+            [*before, *_masking(task), *self._words(task)],
             _absolute(task.folder),
             _environment(task),
             log,
@@ -120,11 +121,15 @@ class LocalExecutor:
         """What the task printed from that byte on, a megabyte at most; nothing of what the log held before it."""
         if name not in self._logs:
             return b""
-        log_path, begin = self._logs[name]
-        path = Path(log_path)
-        with disk_errors(f"cannot read the log of {name}", path), path.open("rb") as log:
-            log.seek(begin + offset)
-            return log.read(OUTPUT_BYTES)
+        path, begin = self._logs[name]
+        try:
+            if os.stat(path).st_size <= begin + offset:  # noqa: PTH116 -- asked all the time, and mostly there is nothing
+                return b""
+            with open(path, "rb") as log:  # noqa: PTH123 -- as above
+                log.seek(begin + offset)
+                return log.read(OUTPUT_BYTES)
+        except OSError as error:
+            raise state_error(f"cannot read the log of {name}", Path(path), error) from error
 
     def stop(self, grace_s: float, names: Collection[str] | None = None) -> None:
         """End these running tasks, or all, with all that they started; ``wait`` then reports them. What has left its group is
@@ -240,10 +245,10 @@ class LocalExecutor:
             self._leave.detach()
         self._link = self._leave = None
 
-    def _shell_of(self, task: Task) -> tuple[str, ...]:
+    def _words(self, task: Task) -> tuple[str, ...]:
         if not task.shell:
-            return self._shell
-        return (_program(task.shell[0], task.environment.get("PATH")), *task.shell[1:])
+            return words_of(task.command, self._shell, task.environment)
+        return (_program(task.shell[0], task.environment.get("PATH")), *task.shell[1:], task.command)
 
 
 def _masking(task: Task) -> tuple[str, ...]:
