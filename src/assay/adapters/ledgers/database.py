@@ -56,6 +56,8 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._close: weakref.finalize[..., Database] | None = None
         self._identity = (0, 0)
+        self._is_durable: bool | None = None
+        """How the connection was told to commit last; None where it was not told."""
         self.openings = 0
         """How often a file was opened: what was learned from an earlier one holds no more."""
 
@@ -73,7 +75,9 @@ class Database:
                 self._create()
         with self._errors("write"), self._connected() as connection:
             assert connection is not None
-            connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+            if self._is_durable != durable:
+                connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+                self._is_durable = durable
             connection.execute("begin immediate")
             try:
                 yield connection
@@ -124,7 +128,7 @@ class Database:
     def _drop(self) -> None:
         if self._close is not None:
             self._close()
-        self._connection = self._close = None
+        self._connection = self._close = self._is_durable = None
 
     def _open(self) -> None:
         """Keep a connection, unless the folder is such that none would see later changes."""
