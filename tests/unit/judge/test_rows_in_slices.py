@@ -137,3 +137,9 @@ def test_more_values_than_a_byte_counts_are_told_apart():
     assert found.of_row.tolist() == values.tolist()
     (pooled,) = slices_of("id", found, None, 2)
     assert pooled.rows.tolist() == list(range(70_000))
+
+
+@pytest.mark.parametrize("unit", ["D", "s"])
+def test_days_without_a_time_are_named_as_days(unit):
+    days = np.array(["2020-01-01", "2020-01-02"], f"datetime64[{unit}]").astype("datetime64[us]").astype(object)
+    assert by_value(days).names == ["2020-01-01", "2020-01-02"]
