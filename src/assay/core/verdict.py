@@ -130,6 +130,10 @@ class Verdict(msgspec.Struct, frozen=True):
     """None where no ledger counts decisions, or nothing was judged by rows."""
     clustered_by: str | None = None
     """The column whose rows were taken together; None: rows were taken as independent."""
+    is_by_day: bool = False
+    """It is a column of times, of which the rows of one day were taken together."""
+    clusters: int | None = None
+    """How many pieces of evidence the labelled rows are, taken together."""
     has_rows: bool = True
     """False: the numbers of a metrics file were compared, so nothing is protected."""
     disagreement: float | None = None

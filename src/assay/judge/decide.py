@@ -77,6 +77,8 @@ def _decide(
         code=evidence.code_digest,
         reveal=gate.reveal,
         clustered_by=gate.group or gate.time,
+        is_by_day=gate.time is not None,
+        clusters=rows.cluster_count,
         labels_needed_total=_most(open_ones, "labels_needed_total") if outcome == "undecided" else None,
         labels_more=_most(open_ones, "labels_more") if outcome == "undecided" else None,
         confidence=gate.confidence,
