@@ -79,6 +79,7 @@ def _decide(
         clustered_by=gate.group or gate.time,
         is_by_day=gate.time is not None,
         clusters=rows.cluster_count,
+        has_cases=any(said.behaviour is not None and said.behaviour.kind == "cases" for said in gate.require),
         labels_needed_total=_most(open_ones, "labels_needed_total") if outcome == "undecided" else None,
         labels_more=_most(open_ones, "labels_more") if outcome == "undecided" else None,
         confidence=gate.confidence,
