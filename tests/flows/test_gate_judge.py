@@ -194,3 +194,30 @@ def test_the_report_is_written_as_a_page_and_as_markdown(tmp_path):
     judge(half_labelled(tmp_path), "--require", "accuracy >= 0.5", "--html", str(page), "--markdown", str(markdown))
     assert "rows.csv" in page.read_text("utf-8")
     assert markdown.read_text("utf-8").startswith("### ✓ PASS")
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--html", "rows.csv"], "--html would overwrite"),
+        (["--markdown", "rows.csv"], "--markdown would overwrite"),
+        (["--label-first", "rows.csv"], "--label-first would overwrite"),
+        (["--html", "linked.csv"], "--html would overwrite"),
+        (["--html", "hard.csv"], "--html would overwrite"),
+        (["--markdown", "cost.json", "--cost", "cost.json"], "--markdown would overwrite"),
+        (["--html", "new.html", "--markdown", "folder/../new.html"], "--html and --markdown name one file"),
+        (["--html", "same", "--label-first", "same"], "--html and --label-first name one file"),
+    ],
+)
+def test_an_output_never_overwrites_what_is_read_or_another(tmp_path, monkeypatch, options, said):
+    half_labelled(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("linked.csv").symlink_to("rows.csv")
+    Path("hard.csv").hardlink_to("rows.csv")
+    Path("cost.json").write_text('{"0": {"1": 1}, "1": {"0": 1}}', "utf-8")
+    before = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir() if path.is_file()}
+    with pytest.raises(AssayError, match=said) as caught:
+        judge("rows.csv", "--require", "accuracy >= 0.5", *options)
+    assert caught.value.problem.code == "output-is-input"
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir() if path.is_file()} == before

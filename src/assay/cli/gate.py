@@ -35,12 +35,16 @@ def gate(ctx: click.Context, html: Path | None, markdown: Path | None, *, as_jso
     how many labels a gate needs.
     """
     from assay.flows.last_verdict import last_verdict
+    from assay.flows.written_apart import demand_apart, project_files
 
     if ctx.invoked_subcommand is not None:
         if html or markdown or as_json:
             raise click.UsageError(f"put options of `{ctx.invoked_subcommand}` after it", ctx)
         return 0
-    found = last_verdict(here())
+    workspace = here()
+    if html or markdown:
+        demand_apart({"--html": html, "--markdown": markdown}, project_files(workspace))
+    found = last_verdict(workspace)
     when = _date(found.at_s)
     _write(found.verdict, html, markdown, found.step, when, str(found.run))
     if as_json:
@@ -87,9 +91,13 @@ def judge(
     """
     from assay.flows.cost_file import read_cost
     from assay.flows.judge import JudgeSettings, first_to_label, judge_rows, read_rows
+    from assay.flows.written_apart import demand_apart
 
     if label_first == STDOUT and as_json:
         raise click.UsageError("--label-first - and --json both print the answer: write the ids to a file")
+    ids = None if label_first in (None, STDOUT) else Path(label_first)
+    read = [rows] if asked["cost"] is None else [rows, Path(asked["cost"])]
+    demand_apart({"--html": html, "--markdown": markdown, "--label-first": ids}, read)
     positive, quantile, cost, score_range = (
         asked.pop(name) for name in ("positive", "quantile", "cost", "score_range")
     )
