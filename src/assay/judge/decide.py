@@ -25,7 +25,7 @@ from assay.judge.conditions import LEAST_DELTA
 from assay.judge.evidence import Evidence, LabelledRows, labelled_rows
 from assay.judge.forbid import judge_forbidden
 from assay.judge.gap import judge_gap
-from assay.judge.levels import delta_of
+from assay.judge.levels import delta_of, is_spent, say_spent
 from assay.judge.observe import UndefinedMetric, observe, value_of
 from assay.judge.require import judge_required
 from assay.judge.resources import judge_latency, judge_size
@@ -140,6 +140,10 @@ def _judge(
     if sentence.is_relative and evidence.champion is None:
         return not_applicable(sentence, has_absolute=any(not said.is_relative for said in gate.require))
     delta = delta_of(sentence, gate, wear)
+    if wear is not None and is_spent(delta):
+        anew = _judge(sentence, gate, evidence, rows, Wear())
+        fresh = anew.labels_needed_total or len(rows.labels)
+        return SentenceVerdict(sentence.text, "undecided", say_spent(wear, fresh), delta=0.0, rows=len(rows.labels))
     if sentence.behaviour is not None:
         return judge_violations(sentence, evidence.violations[sentence.text], delta, gate.detect)
     if sentence.metric == MODEL_SIZE:

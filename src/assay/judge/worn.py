@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from assay.core.table import Table
+from assay.judge.levels import is_spent
 from assay.judge.observe import has_value
 from assay.judge.tails import normal_quantile
 
@@ -82,8 +83,8 @@ def wear_of_rows(keys: np.ndarray, decisions: Sequence[Decision]) -> Worn:
 def shows_more(fresh: int, delta_fresh: float, rows: int, delta_worn: float) -> bool:
     """``fresh`` rows alone show a smaller gain at ``delta_fresh`` than all ``rows`` at what is left, by the normal approximation:
     what a test shows 9 times in 10 is (z_delta + z_.9) / sqrt(rows) standard deviations."""
-    if not fresh:
-        return False
+    if not fresh or is_spent(delta_worn):
+        return bool(fresh)
 
     def shown(count: int, delta: float) -> float:
         return (normal_quantile(delta) + normal_quantile(1 - _POWER)) / float(np.sqrt(count))

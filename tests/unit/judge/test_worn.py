@@ -80,3 +80,8 @@ def test_a_moment_and_a_short_float_have_one_key_in_every_file_format():
     parquet = {"day": np.array(["2024-01-01T10:00:00"], object), "x": np.array([0.1], np.float32)}
     csv = {"day": np.array(["2024-01-01 10:00:00"], object), "x": np.array([0.1])}
     assert row_keys(parquet, ["day", "x"]) == row_keys(csv, ["day", "x"])
+
+
+def test_fresh_rows_show_more_than_rows_that_have_nothing_left():
+    assert shows_more(10, 0.0125, 10_000, 0.0)
+    assert not shows_more(0, 0.0125, 10_000, 0.0)
