@@ -265,3 +265,21 @@ def test_a_sealed_gate_with_cases_does_not_call_itself_protected(classes):
     assert classes.assay("run").code == 0
     said = " ".join(classes.assay("gate").out.split())
     assert "sealed, but not protected against tuning on its cases, which no ledger counts" in said
+
+
+@pytest.mark.parametrize(
+    "sentence, fix",
+    [
+        (
+            "violations(missing x) <= 0",
+            "bring a model that behaves as these sentences ask; `assay gate` has the numbers",
+        ),
+        ("latency_p99_ms <= 0.000001", "bring a model that answers more quickly; `assay gate` has the numbers"),
+        ("model_size_mb <= 0.000001", "bring a model that is smaller; `assay gate` has the numbers"),
+    ],
+)
+def test_what_no_label_has_a_part_in_asks_for_no_labels(loop, sentence, fix):
+    loop.put("predict.py", STRICT)
+    answer = require(loop, sentence).assay("run")
+    assert answer.code == 3, answer.err
+    assert f"  fix      {fix}\n" in answer.err
