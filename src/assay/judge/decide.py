@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Literal
 
 import msgspec
+import numpy as np
 
 from assay.core.metrics import REQUIRABLE, MetricSettings
 from assay.core.pipeline import GateAction
@@ -36,6 +37,7 @@ from assay.judge.violations import judge_violations
 NOTHING_SET = MetricSettings()
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what is not finite is told in words
 def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None, whole: Evidence | None = None) -> Verdict:
     """The gate's verdict, at the levels that ``wear`` leaves; without it, as written. Sealed where the gate says so.
     ``whole`` is the evidence with the rows that were set aside: a ``no`` looks at these too, as harm must not get harder to see.
