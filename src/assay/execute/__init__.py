@@ -3,7 +3,7 @@
 from assay.execute.engine import Perform, Workbench, run_steps
 from assay.execute.key import check_key
 from assay.execute.lookup import Past, look_up, missing_input
-from assay.execute.output import read_numbers
+from assay.execute.output import read_no_numbers, read_numbers
 from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted
 from assay.execute.reuse import Rerun, Reuse
 from assay.execute.trained_on import TableRead, TrainedOn, trained_on
@@ -24,6 +24,7 @@ __all__ = [
     "check_key",
     "look_up",
     "missing_input",
+    "read_no_numbers",
     "read_numbers",
     "run_steps",
     "stale_outputs",

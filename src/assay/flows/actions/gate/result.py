@@ -114,6 +114,8 @@ def _fix(verdict: Verdict) -> str:
         return f"label the {rows}, named in the *.label-first.txt of the run's folder, and run again"
     if verdict.outcome == "undecided" and not verdict.labels_more and verdict.has_rows and verdict.reveal == "metrics":
         return "mend what a sentence lacks, as told above; `assay gate` has the numbers"
+    if not verdict.has_rows and verdict.outcome == "undecided":
+        return "mend the numbers that are told above, or what the sentences ask of them; `assay gate` has the verdict"
     if not verdict.has_rows:
         return "bring a better model, or let the gate judge by rows; `assay gate` has the numbers"
     return f"{_better(verdict)}; `assay gate` has the numbers"
