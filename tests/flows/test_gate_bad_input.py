@@ -429,6 +429,15 @@ def test_a_champion_whose_bytes_are_gone_gives_no_verdict(released):
     demand_refused(project, "champion-bytes-gone", "r1 cannot be scored: its bytes are gone", "the store has no")
 
 
+def test_a_champion_whose_bill_is_gone_gives_no_verdict_and_its_name_is_short(released):
+    project = released("line")
+    objects = [path for path in (project.root / ".assay/store/objects").glob("*/*") if path.is_file()]
+    (bill,) = (path for path in objects if b'"input_schema"' in path.read_bytes())
+    name = f"the store has no {bill.parent.name}{bill.name[:6]}\n"
+    bill.unlink()
+    demand_refused(project, "champion-bytes-gone", "r1 cannot be scored: its bytes are gone", name)
+
+
 def test_of_two_runs_at_once_one_judges_and_the_other_is_told_to_wait(released):
     project = released("line")
     before = judged(project)

@@ -168,3 +168,11 @@ def test_a_project_without_a_gate_has_nothing_to_plan(project):
     project.put("assay.yaml", "steps:\n  - {name: Train, run: 'true'}\n")
     answer = project.assay("gate", "plan", "--json")
     assert (answer.code, answer.json["problems"][0]["code"]) == (2, "nothing-to-plan")
+
+
+def test_of_exhausted_rows_it_tells_what_fresh_ones_would_take(project):
+    worn = ("--decisions", "800", "--passes", "400")
+    answer = project.assay("gate", "plan", "--require", "accuracy > 0.8", *worn)
+    assert answer.code == 0, answer.err
+    assert "on rows that none has seen it takes" in answer.out
+    assert "the rows are exhausted (800 decisions, 400 passes)" in answer.out

@@ -77,9 +77,13 @@ def judge(
     """
     from assay.flows.cost_file import read_cost
     from assay.flows.judge import JudgeSettings, first_to_label, judge_rows, read_rows
+    from assay.flows.written_apart import demand_apart
 
     if label_first == STDOUT and as_json:
         raise click.UsageError("--label-first - and --json both print the answer: write the ids to a file")
+    ids = None if label_first in (None, STDOUT) else Path(label_first)
+    read = [rows] if asked["cost"] is None else [rows, Path(asked["cost"])]
+    demand_apart({"--html": html, "--markdown": markdown, "--label-first": ids}, read)
     positive, quantile, cost, score_range = (
         asked.pop(name) for name in ("positive", "quantile", "cost", "score_range")
     )

@@ -5,6 +5,7 @@ numeric and boolean arrays and numpy text (``U``); an object array costs about 3
 ``quickened`` saves a caller who looks often.
 """
 
+from datetime import datetime, time
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -103,11 +104,13 @@ def written_as(values: np.ndarray, name: Any) -> Bools:
 
 
 def spelled(value: Any) -> str:
-    """A value as people write it: ``1`` for 1.0, ``true`` for True."""
+    """A value as people write it: ``1`` for 1.0, ``true`` for True, ``2013-01-02`` for a moment at midnight without a zone."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
+    if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
+        return str(value.date())
     return str(value)
 
 
