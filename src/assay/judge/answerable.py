@@ -15,6 +15,7 @@ from assay.core.pipeline import GateAction
 from assay.core.problem import Problem
 from assay.core.sentence import Sentence
 from assay.core.table import Table
+from assay.judge.answered import answers_nothing
 from assay.judge.evidence import Evidence, SomeRows, labelled_rows
 from assay.judge.observe import Answers, UndefinedMetric, classes_of, has_value, observe, quickened, value_of
 from assay.judge.parts import is_label
@@ -106,18 +107,13 @@ def _first(
 def _cause(
     gate: GateAction, metric: str, labels: np.ndarray, answers: Answers, columns: Table, whose: str
 ) -> UndefinedMetric | None:
-    """Why the metric has no value on the rows. A prediction that is missing is wrong; where all are, the model has said nothing."""
+    """Why the metric has no value on the rows, or none that tells of the model."""
+    if (nothing := answers_nothing(metric, labels, answers, whose)) is not None:
+        return nothing
     try:
         value_of(observe(metric, labels, answers, columns, gate.settings, whose))
     except UndefinedMetric as cause:
         return cause
-    if METRICS[metric].needs == "prediction" and not has_value(answers.prediction).any():
-        return UndefinedMetric(
-            f"all {len(labels):,} predictions of {whose} are missing",
-            "answers-missing",
-            "let predict answer a value for every row that it can",
-            is_of_every_part=True,
-        )
     return None
 
 

@@ -20,6 +20,7 @@ from assay.core.pipeline import GateAction
 from assay.core.sentence import MODEL_SIZE, Sentence, is_resource
 from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, Verdict
 from assay.core.wear import Wear
+from assay.judge.answered import demand_answers
 from assay.judge.archive import with_archived
 from assay.judge.beside import report_beside
 from assay.judge.conditions import LEAST_DELTA
@@ -41,9 +42,12 @@ NOTHING_SET = MetricSettings()
 def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None, whole: Evidence | None = None) -> Verdict:
     """The gate's verdict, at the levels that ``wear`` leaves; without it, as written. Sealed where the gate says so.
     ``whole`` is the evidence with the rows that were set aside: a ``no`` looks at these too, as harm must not get harder to see.
-    ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column that is not there."""
+    ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column that is not there, a model
+    that answers nothing."""
     rows = _rows(gate, evidence)
-    verdict = _decide(gate, evidence, rows, wear, rows if whole is None else _rows(gate, whole))
+    every = rows if whole is None else _rows(gate, whole)
+    demand_answers(gate, every)
+    verdict = _decide(gate, evidence, rows, wear, every)
     if "archived" in gate.against and verdict.outcome != "pass":
         verdict = with_archived(verdict, gate, evidence, wear, whole or evidence, _decide_anew)
     return report_beside(gate, evidence, rows, verdict)

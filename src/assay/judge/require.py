@@ -147,10 +147,14 @@ def rows_for_all(rows: int, parts: list[tuple[Slice, SentenceVerdict]]) -> int |
 
 def missing_predictions(trial: Trial | Untested, rows: LabelledRows) -> str:
     """A note for shares, where a prediction that is None or NaN counts as wrong."""
-    missing = len(rows.challenger.prediction) - int(np.sum(has_value(rows.challenger.prediction)))
-    if not missing or METRICS[trial.question.metric].kind != "share":
+    if METRICS[trial.question.metric].kind != "share":
         return ""
-    return f" ({missing:,} predictions of the challenger are missing and count as wrong)"
+    models = {"the challenger": rows.challenger}
+    if trial.question.is_relative and rows.champion is not None:
+        models[rows.champion_name] = rows.champion
+    missing = {whose: int(np.sum(~has_value(answers.prediction))) for whose, answers in models.items()}
+    of_each = [f"{count:,} predictions of {whose}" for whose, count in missing.items() if count]
+    return f" ({' and '.join(of_each)} are missing and count as wrong)" if of_each else ""
 
 
 def _judge_each(sentence: Sentence, trials: list[Trial | Untested], champion: str) -> list[SentenceVerdict]:
