@@ -8,7 +8,7 @@ import click
 from assay.cli.easeml import easeml
 from assay.cli.gate_last import GateGroup, forms, show_last
 from assay.cli.gate_plan import plan
-from assay.cli.parameters import level, low_and_high
+from assay.cli.parameters import level, low_and_high, over_0
 from assay.cli.screen import emit, say
 from assay.cli.verdict_answer import FILE, as_answer, exit_code, write_files
 from assay.core.metrics import MetricSettings
@@ -43,7 +43,7 @@ def gate(ctx: click.Context, html: Path | None, markdown: Path | None, *, as_jso
 @gate.command(epilog='Example: assay gate judge rows.csv --require "accuracy > champion.accuracy at 99%" --detect 0.02')
 @click.argument("rows", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--require", multiple=True, required=True, metavar="SENTENCE", help="Give it again for more.")
-@click.option("--detect", type=click.FloatRange(0, min_open=True), help="The smallest gain worth finding.")
+@click.option("--detect", callback=over_0, metavar="NUMBER", help="The smallest gain worth finding.")
 @click.option(
     "--confidence",
     callback=level,

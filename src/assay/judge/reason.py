@@ -31,7 +31,9 @@ def say_not_shown(
             _amount(question, question.sign * value) for value in (tested.estimate, _asked_end(question, tested))
         )
         seen = f"gain {gain} over {_opponent(question, champion)}, lower bound {low} with {_confidence(question)}"
-    outlook = "" if plan is None else f"; {_outlook(question, plan, rows, of)}"
+    outlook = (
+        "" if plan is None else f"; {_outlook(question, plan, rows, of)}{_room_left(question, tested, plan, champion)}"
+    )
     return f"not shown: {seen}{_asked(question)}{outlook}"
 
 
@@ -91,6 +93,16 @@ def _outlook(question: Question, plan: LabelPlan, rows: int, of: str) -> str:
     if rows >= plan.rows:
         return f"{plan.rows:,} rows{of} are enough to show {shown}"
     return f"{plan.rows - rows:,} more labels{of} would show {shown}"
+
+
+def _room_left(question: Question, tested: Tested, plan: LabelPlan, champion: str) -> str:
+    """Where nothing can be so much better than the champion, as a share ends at 100 %."""
+    if tested.champion is None or plan.rows is None or METRICS[question.metric].kind != "share":
+        return ""
+    room = 1 - tested.champion if question.sign > 0 else tested.champion
+    if plan.shown <= room:
+        return ""
+    return f", but {champion} at {_level(question, tested.champion)} leaves room for {_amount(question, room)}"
 
 
 def _asked_end(question: Question, tested: Tested) -> float:

@@ -312,3 +312,12 @@ def test_rows_that_were_set_aside_still_show_harm():
     assert [each.verdict for each in decide(gate, fresh).sentences] == ["pass", "pass"]
     judged = decide(gate, fresh, whole=whole)
     assert [(each.verdict, each.rows) for each in judged.sentences] == [("pass", 700), ("fail", 1600)]
+
+
+def test_a_gain_beyond_what_the_champion_leaves_is_not_promised_without_a_word():
+    labels = np.arange(500) % 2
+    found = only(decide(gate("accuracy > champion.accuracy"), evidence(labels, labels, labels)))
+    assert found.verdict == "fail"
+    assert found.reason.endswith("to show a gain of 2.00 points, but r2 at 100.00 % leaves room for 0.00 points")
+    half = np.where(np.arange(500) < 250, labels, 1 - labels)
+    assert "room" not in only(decide(gate("accuracy > champion.accuracy"), evidence(labels, half, half))).reason
