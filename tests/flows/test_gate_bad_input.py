@@ -166,7 +166,11 @@ def test_a_sentence_that_does_not_read_is_told_at_its_place(released, sentence, 
         ("None", "predict-wrong-kind", "returned None"),
         ("3.0", "predict-wrong-kind", "float 3.0"),
         ("y + 1j", "predict-wrong-kind", "complex128"),
-        ("np.array(['large'] * len(y), dtype=object)", "labels-of-another-type", "first value: 'large'"),
+        (
+            "np.array(['large'] * len(y), dtype=object)",
+            "labels-of-another-type",
+            "the first that is none: 'large' in labelled row 1",
+        ),
         ("os._exit(3)", "predict-died", "exit code 3"),
         ("os.kill(os.getpid(), 9)", "predict-died", "SIGKILL"),
         ("sys.exit('enough')", "predict-raised", "SystemExit: enough"),
@@ -242,7 +246,10 @@ def test_text_where_numbers_are_asked_for_gives_no_verdict(released):
     project = released("line")
     project.put("gate.csv", labelled(rows(200, 2.0, start=1000), lambda *_: "large"))
     demand_refused(
-        project, "labels-of-another-type", "mae needs numbers, and the labels are not", "first value: 'large'"
+        project,
+        "labels-of-another-type",
+        "mae needs numbers, and the labels are not",
+        "the first that is none: 'large' in labelled row 1",
     )
 
 

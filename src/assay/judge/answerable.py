@@ -15,7 +15,7 @@ from assay.core.pipeline import GateAction
 from assay.core.problem import Problem
 from assay.core.sentence import Sentence
 from assay.core.table import Table
-from assay.judge.answered import answers_nothing
+from assay.judge.answered import OF_CLASSES, answers_nothing
 from assay.judge.evidence import Evidence, SomeRows, labelled_rows
 from assay.judge.observe import Answers, UndefinedMetric, classes_of, has_value, observe, quickened, value_of
 from assay.judge.parts import is_label
@@ -108,13 +108,11 @@ def _cause(
     gate: GateAction, metric: str, labels: np.ndarray, answers: Answers, columns: Table, whose: str
 ) -> UndefinedMetric | None:
     """Why the metric has no value on the rows, or none that tells of the model."""
-    if (nothing := answers_nothing(metric, labels, answers, whose)) is not None:
-        return nothing
     try:
         value_of(observe(metric, labels, answers, columns, gate.settings, whose))
     except UndefinedMetric as cause:
-        return cause
-    return None
+        return (answers_nothing(metric, labels, answers, whose) or cause) if metric in OF_CLASSES else cause
+    return answers_nothing(metric, labels, answers, whose)
 
 
 def _problem(gate: GateAction, sentence: Sentence, cause: UndefinedMetric) -> Problem:
