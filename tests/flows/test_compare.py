@@ -221,3 +221,20 @@ def test_answers_that_cannot_be_compared_are_an_evidence_error(asked, code):
         assay.compare(**{"labels": [1, 0], "challenger": [1, 0], "require": "accuracy > 0.8", **asked})
     assert isinstance(caught.value, EvidenceError)
     assert caught.value.problem.code == code
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"score_range": (0, float("inf"))},
+        {"score_range": (float("nan"), 1)},
+        {"score_range": (0,)},
+        {"score_range": ("low", "high")},
+        {"score_range": 5},
+        {"detect": float("inf")},
+    ],
+)
+def test_a_setting_that_is_no_finite_number_is_a_usage_error(setting):
+    with pytest.raises(UsageError) as caught:
+        assay.compare([1, 0], [1, 0], require="accuracy >= 0.5", **setting)
+    assert caught.value.problem.code == "bad-gate-setting"

@@ -166,7 +166,11 @@ def test_a_sentence_that_does_not_read_is_told_at_its_place(released, sentence, 
         ("None", "predict-wrong-kind", "returned None"),
         ("3.0", "predict-wrong-kind", "float 3.0"),
         ("y + 1j", "predict-wrong-kind", "complex128"),
-        ("np.array(['large'] * len(y), dtype=object)", "labels-of-another-type", "first value: 'large'"),
+        (
+            "np.array(['large'] * len(y), dtype=object)",
+            "labels-of-another-type",
+            "the first that is none: 'large' in labelled row 1",
+        ),
         ("os._exit(3)", "predict-died", "exit code 3"),
         ("os.kill(os.getpid(), 9)", "predict-died", "SIGKILL"),
         ("sys.exit('enough')", "predict-raised", "SystemExit: enough"),
@@ -242,7 +246,10 @@ def test_text_where_numbers_are_asked_for_gives_no_verdict(released):
     project = released("line")
     project.put("gate.csv", labelled(rows(200, 2.0, start=1000), lambda *_: "large"))
     demand_refused(
-        project, "labels-of-another-type", "mae needs numbers, and the labels are not", "first value: 'large'"
+        project,
+        "labels-of-another-type",
+        "mae needs numbers, and the labels are not",
+        "the first that is none: 'large' in labelled row 1",
     )
 
 
@@ -427,6 +434,15 @@ def test_a_champion_whose_bytes_are_gone_gives_no_verdict(released):
     place.unlink()
     shutil.rmtree(project.root / ".assay/placed")
     demand_refused(project, "champion-bytes-gone", "r1 cannot be scored: its bytes are gone", "the store has no")
+
+
+def test_a_champion_whose_bill_is_gone_gives_no_verdict_and_its_name_is_short(released):
+    project = released("line")
+    objects = [path for path in (project.root / ".assay/store/objects").glob("*/*") if path.is_file()]
+    (bill,) = (path for path in objects if b'"input_schema"' in path.read_bytes())
+    name = f"the store has no {bill.parent.name}{bill.name[:6]}\n"
+    bill.unlink()
+    demand_refused(project, "champion-bytes-gone", "r1 cannot be scored: its bytes are gone", name)
 
 
 def test_of_two_runs_at_once_one_judges_and_the_other_is_told_to_wait(released):

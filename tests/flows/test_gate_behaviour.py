@@ -214,3 +214,72 @@ def test_other_cases_are_another_question(classes):
     classes.put("tests/cases.csv", "id,day,kind,x,y\n1,2024-01-01,a,80,large\n")
     answer = classes.assay("run")
     assert answer.code == 0, answer.err
+
+
+def gate_rows(project, first, last):
+    """Rows of the gate's data, with its head."""
+    head, *lines = (project.root / "gate.csv").read_text().splitlines()
+    return [head, *lines[first:last]]
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        pytest.param(lambda lines: lines, id="the same rows"),
+        pytest.param(lambda lines: lines[:2], id="one row, with its id"),
+        pytest.param(
+            lambda lines: [lines[0], *(f"{at},{line.split(',', 1)[1]}" for at, line in enumerate(lines[1:]))],
+            id="with other ids",
+        ),
+        pytest.param(lambda lines: [line.split(",", 1)[1] for line in lines], id="without ids"),
+    ],
+)
+@pytest.mark.parametrize("sealed", [False, True])
+def test_rows_of_the_gate_are_no_cases(classes, cases, sealed):
+    classes.put("tests/cases.csv", "\n".join(cases(gate_rows(classes, 0, 5))) + "\n")
+    if sealed:
+        text = (classes.root / "assay.yaml").read_text()
+        classes.put("assay.yaml", text.replace("data: gate.csv\n", "data: gate.csv\n      reveal: verdict\n"))
+    answer = classes.assay("run")
+    assert answer.code == 1
+    assert "cases of tests/cases.csv are rows of gate.csv, which the gate judges on" in answer.err
+    assert "cases-among-rows" in answer.err
+
+
+def test_the_gates_own_file_is_no_file_of_cases(classes):
+    answer = require(classes, "violations(cases gate.csv) <= 11.1%", first="accuracy >= 0.9").assay("run")
+    assert (answer.code, "cases of gate.csv are rows of gate.csv" in answer.err) == (1, True)
+
+
+def test_a_made_up_case_may_bear_the_id_of_a_row_and_be_like_one(classes):
+    _, row = gate_rows(classes, 0, 1)
+    like = ",".join(["7", *row.split(",")[1:]])
+    classes.put("tests/cases.csv", f"id,day,kind,x,y\n1000,2024-01-01,a,80,large\n{like}\n8,2024-01-01,b,20,small\n")
+    answer = classes.assay("run")
+    assert answer.code == 0, answer.err
+
+
+def test_a_sealed_gate_with_cases_does_not_call_itself_protected(classes):
+    text = (classes.root / "assay.yaml").read_text()
+    classes.put("assay.yaml", text.replace("data: gate.csv\n", "data: gate.csv\n      reveal: verdict\n"))
+    assert classes.assay("run").code == 0
+    said = " ".join(classes.assay("gate").out.split())
+    assert "sealed, but not protected against tuning on its cases, which no ledger counts" in said
+
+
+@pytest.mark.parametrize(
+    "sentence, fix",
+    [
+        (
+            "violations(missing x) <= 0",
+            "bring a model that behaves as these sentences ask; `assay gate` has the numbers",
+        ),
+        ("latency_p99_ms <= 0.000001", "bring a model that answers more quickly; `assay gate` has the numbers"),
+        ("model_size_mb <= 0.000001", "bring a model that is smaller; `assay gate` has the numbers"),
+    ],
+)
+def test_what_no_label_has_a_part_in_asks_for_no_labels(loop, sentence, fix):
+    loop.put("predict.py", STRICT)
+    answer = require(loop, sentence).assay("run")
+    assert answer.code == 3, answer.err
+    assert f"  fix      {fix}\n" in answer.err

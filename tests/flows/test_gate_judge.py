@@ -1,6 +1,7 @@
 """``assay gate judge``: any two models from a table, without a project."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,60 @@ def test_the_report_is_written_as_a_page_and_as_markdown(tmp_path):
     judge(half_labelled(tmp_path), "--require", "accuracy >= 0.5", "--html", str(page), "--markdown", str(markdown))
     assert "rows.csv" in page.read_text("utf-8")
     assert markdown.read_text("utf-8").startswith("### ✓ PASS")
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--html", "rows.csv"], "--html would overwrite"),
+        (["--markdown", "rows.csv"], "--markdown would overwrite"),
+        (["--label-first", "rows.csv"], "--label-first would overwrite"),
+        (["--html", "linked.csv"], "--html would overwrite"),
+        (["--html", "hard.csv"], "--html would overwrite"),
+        (["--markdown", "cost.json", "--cost", "cost.json"], "--markdown would overwrite"),
+        (["--html", "new.html", "--markdown", "folder/../new.html"], "--html and --markdown name one file"),
+        (["--html", "same", "--label-first", "same"], "--html and --label-first name one file"),
+    ],
+)
+def test_an_output_never_overwrites_what_is_read_or_another(tmp_path, monkeypatch, options, said):
+    half_labelled(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("linked.csv").symlink_to("rows.csv")
+    Path("hard.csv").hardlink_to("rows.csv")
+    Path("cost.json").write_text('{"0": {"1": 1}, "1": {"0": 1}}', "utf-8")
+    before = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir() if path.is_file()}
+    with pytest.raises(AssayError, match=said) as caught:
+        judge("rows.csv", "--require", "accuracy >= 0.5", *options)
+    assert caught.value.problem.code == "output-is-input"
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "accuracy >= 0.5",
+        "accuracy > champion.accuracy - 0.02",
+        "every slice(kind).accuracy >= 0.5",
+        "gap(kind).accuracy <= 0.2",
+        "slice(kind=a).accuracy >= 0.5",
+        "brier <= 0.3",
+    ],
+)
+def test_rows_that_were_asked_for_ever_are_exhausted_and_it_says_how_many_to_add(tmp_path, sentence):
+    path = tmp_path / "rows.csv"
+    lines = [f"{at},{at % 2},{at % 2},{int(at % 3 > 0)},0.5,0.5,{'ab'[at % 4 > 1]}" for at in range(400)]
+    head = "id,label,challenger,champion,challenger_score,champion_score,kind"
+    path.write_text("\n".join([head, *lines]), "utf-8")
+    code, answer = judge(path, "--require", sentence, "--decisions", "1000000", "--passes", "500000")
+    reason = answer["sentences"][0]["reason"]
+    assert (code, answer["verdict"]) == (3, "undecided")
+    assert reason.startswith(
+        "the rows are exhausted (1,000,000 decisions, 500,000 passes): no error probability is left"
+    )
+    assert re.search(r"add [\d,]+ fresh labelled rows$", reason)
+
+
+def test_a_no_sentence_is_judged_on_exhausted_rows_as_ever(tmp_path):
+    asked = ("--require", "no accuracy < 0.2", "--decisions", "1000000", "--passes", "500000")
+    assert judge(half_labelled(tmp_path), *asked)[1]["sentences"][0]["verdict"] == "pass"

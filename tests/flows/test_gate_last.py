@@ -177,3 +177,20 @@ def test_options_of_a_command_below_it_stand_after_it(released):
 
 def test_without_a_project_it_says_so(project):
     assert project.assay("gate").code == 2
+
+
+def test_a_report_never_overwrites_what_the_project_rests_on(released):
+    (released.root / "page.html").symlink_to("gate.csv")
+    for name in (
+        "assay.yaml",
+        "gate.csv",
+        "page.html",
+        "train.csv",
+        "predict.py",
+        "model.json",
+        ".assay/ledger.sqlite",
+    ):
+        before = (released.root / name).read_bytes()
+        answer = released.assay("gate", "--html", name)
+        assert (answer.code, f"--html would overwrite {name}" in answer.err) == (2, True), answer.err
+        assert (released.root / name).read_bytes() == before

@@ -231,3 +231,20 @@ def test_live_rows_are_watched_though_no_rows_were_seen_before(released):
     assert answer.code == 0, answer.err
     assert f"200 rows predicted by {SHOWN}" in answer.out
     assert released.assay("watch", "--once", "--json").lines[-1]["marks"] == {"r1": [MARK]}
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("str(abs(slope - 2) * 50)", "out/metrics.json says that mae is the text '25.0', which is no number"),
+        ("slope > 2", "out/metrics.json says that mae is true, which is no number"),
+        ('float("nan")', "out/metrics.json says that mae is NaN, which cannot be compared"),
+    ],
+)
+def test_what_is_no_number_is_told_and_no_better_model_is_asked_for(project, written, said):
+    write(project, 2.5)
+    edit(project, "train.py", ('"mae": abs(slope - 2) * 50', f'"mae": {written}'))
+    answer = project.assay("run")
+    assert answer.code == 3
+    assert said in answer.err
+    assert "  fix      mend the numbers that are told above" in answer.err

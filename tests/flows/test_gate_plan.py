@@ -168,3 +168,24 @@ def test_a_project_without_a_gate_has_nothing_to_plan(project):
     project.put("assay.yaml", "steps:\n  - {name: Train, run: 'true'}\n")
     answer = project.assay("gate", "plan", "--json")
     assert (answer.code, answer.json["problems"][0]["code"]) == (2, "nothing-to-plan")
+
+
+def test_of_exhausted_rows_it_tells_what_fresh_ones_would_take(project):
+    worn = ("--decisions", "800", "--passes", "400")
+    answer = project.assay("gate", "plan", "--require", "accuracy > 0.8", *worn)
+    assert answer.code == 0, answer.err
+    assert "on rows that none has seen it takes" in answer.out
+    assert "the rows are exhausted (800 decisions, 400 passes)" in answer.out
+
+
+@pytest.mark.parametrize("option", ["--spread", "--detect"])
+@pytest.mark.parametrize("value", ["nan", "inf", "0", "-1", "much"])
+def test_what_is_no_finite_number_over_0_is_refused(project, option, value):
+    answer = project.assay("gate", "plan", "--require", "mae < champion.mae", "--champion", "9", option, value)
+    assert (answer.code, f"'{value}' is no finite number over 0" in answer.err) == (2, True)
+
+
+def test_what_cannot_pass_is_told_in_place_of_a_table(project):
+    said = project.assay("gate", "plan", "--require", "accuracy > champion.accuracy", "--champion", "100%").out
+    assert "it cannot pass beside a champion at 100 %" in said
+    assert "→" not in said

@@ -117,3 +117,24 @@ def test_a_model_that_cannot_be_kept_is_a_warning_and_no_failure(project):
     train = answer.lines[-1]["results"][1]
     assert [warning["code"] for warning in train["warnings"]] == ["saved-model-not-kept"]
     assert not (project.root / ".assay/store/trees").exists()
+
+
+def test_a_model_from_before_is_not_taken_for_this_runs(project):
+    saves = "import pathlib; pathlib.Path('models').mkdir(exist_ok=True); pathlib.Path('models/{}').write_text('{}')\n"
+    says = "print('Model saved to models/model_v1.pkl')"
+    plain(project).put("train.py", saves.format("model_v1.pkl", "first") + says)
+    first = project.assay("run", "--json").lines[-1]["results"][1]
+    assert first["model"]["path"] == "models/model_v1.pkl"
+    project.put("train.py", saves.format("modell_v1.pkl", "second") + says)
+    answer = project.assay("run", "--json")
+    train = answer.lines[-1]["results"][1]
+    assert (answer.code, train["model"]) == (0, None)
+    (warning,) = train["warnings"]
+    assert (warning["code"], warning["because"]) == ("saved-model-stale", ["it did write models/modell_v1.pkl"])
+
+
+def test_the_same_model_written_again_is_this_runs(project):
+    text = "import pathlib; pathlib.Path('model.pkl').write_text('same'); print('Model saved to ./model.pkl')"
+    plain(project).put("train.py", text)
+    runs = [project.assay("run", "--json").lines[-1]["results"][1] for _ in range(2)]
+    assert [(run["model"]["digest"], run["warnings"]) for run in runs] == [(runs[0]["model"]["digest"], [])] * 2

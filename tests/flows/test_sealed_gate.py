@@ -86,3 +86,13 @@ def test_a_sealed_gate_still_releases_what_passes(project):
     assert verdict["outcome"] == "pass"
     assert {sentence["verdict"] for sentence in verdict["sentences"]} == {"not applicable", "sealed"}
     assert json.dumps(verdict).count("estimate") == json.dumps(verdict).count('"estimate": null')
+
+
+def test_a_sealed_gate_is_not_sliced_by_the_label_and_charges_nothing(project):
+    write_loop(project, slope=2.0)
+    project.put("assay.yaml", SEALED.replace("mae <= 20", "every slice(y).mae <= 20"))
+    answer = project.assay("run")
+    assert answer.code == 1
+    assert "the gate is sealed by `reveal: verdict`, and y holds the labels" in answer.err
+    assert "code     sealed-gate" in answer.err
+    assert project.assay("status", "--json").json["champion"] is None

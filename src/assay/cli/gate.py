@@ -8,7 +8,7 @@ import click
 from assay.cli.easeml import easeml
 from assay.cli.gate_last import GateGroup, forms, show_last
 from assay.cli.gate_plan import plan
-from assay.cli.parameters import level, low_and_high
+from assay.cli.parameters import level, low_and_high, over_0
 from assay.cli.screen import emit, say
 from assay.cli.verdict_answer import FILE, as_answer, exit_code, write_files
 from assay.core.metrics import MetricSettings
@@ -43,7 +43,7 @@ def gate(ctx: click.Context, html: Path | None, markdown: Path | None, *, as_jso
 @gate.command(epilog='Example: assay gate judge rows.csv --require "accuracy > champion.accuracy at 99%" --detect 0.02')
 @click.argument("rows", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--require", multiple=True, required=True, metavar="SENTENCE", help="Give it again for more.")
-@click.option("--detect", type=click.FloatRange(0, min_open=True), help="The smallest gain worth finding.")
+@click.option("--detect", callback=over_0, metavar="NUMBER", help="The smallest gain worth finding.")
 @click.option(
     "--confidence",
     callback=level,
@@ -77,9 +77,13 @@ def judge(
     """
     from assay.flows.cost_file import read_cost
     from assay.flows.judge import JudgeSettings, first_to_label, judge_rows, read_rows
+    from assay.flows.written_apart import demand_apart
 
     if label_first == STDOUT and as_json:
         raise click.UsageError("--label-first - and --json both print the answer: write the ids to a file")
+    ids = None if label_first in (None, STDOUT) else Path(label_first)
+    read = [rows] if asked["cost"] is None else [rows, Path(asked["cost"])]
+    demand_apart({"--html": html, "--markdown": markdown, "--label-first": ids}, read)
     positive, quantile, cost, score_range = (
         asked.pop(name) for name in ("positive", "quantile", "cost", "score_range")
     )

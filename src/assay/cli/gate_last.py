@@ -26,8 +26,12 @@ class GateGroup(click.Group):
 def show_last(step: str | None, html: Path | None, markdown: Path | None, *, as_json: bool) -> int:
     """The last verdict of each gate, or of one."""
     from assay.flows.last_verdict import last_verdicts
+    from assay.flows.written_apart import demand_apart, project_files
 
-    found = last_verdicts(here(), step)
+    workspace = here()
+    if html or markdown:
+        demand_apart({"--html": html, "--markdown": markdown}, project_files(workspace))
+    found = last_verdicts(workspace, step)
     if len(found) > 1 and (html or markdown):
         gates = ", ".join(each.step for each in found)
         raise click.UsageError(f"a page is about one verdict: name one of {gates}, as in assay gate STEP --html PATH")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assay.cli.parameters import level, number_or_share, share
+from assay.cli.parameters import level, number_or_share, over_0, share
 from assay.cli.screen import emit, faint, say, strong, table
 from assay.core.metrics import METRICS
 from assay.core.problem import Problem, UsageError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--require", multiple=True, metavar="SENTENCE", help="Plan this instead of the project's gates; again for more."
 )
 @click.option(
-    "--detect", type=click.FloatRange(0, min_open=True), help="The smallest gain worth finding, in the metric's unit."
+    "--detect", callback=over_0, metavar="NUMBER", help="The smallest gain worth finding, in the metric's unit."
 )
 @click.option(
     "--disagreement",
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 @click.option("--champion", callback=number_or_share, metavar="NUMBER", help="The champion's value of the metric.")
 @click.option(
     "--spread",
-    type=click.FloatRange(0, min_open=True),
+    callback=over_0,
+    metavar="NUMBER",
     help="Standard deviation of a row's value (mae: of the error); beside a champion, of the difference row by row.",
 )
 @click.option("--slices", type=click.IntRange(1), help="How many slices a `no slice(COLUMN)` sentence is about.")
@@ -110,7 +111,7 @@ def _headline(gate: "GatePlan") -> str:
 
 def _about(gate: "GatePlan", settings: "PlanSettings") -> Iterable[str]:
     """What the numbers promise, and where they are from."""
-    if gate.labelled_rows != 0:
+    if gate.labelled_rows != 0 and any(each.table for each in gate.sentences):
         yield f"each sentence passes with a probability of {100 * settings.power:.6g} % if its line with the arrow is true"
     if gate.run is not None:
         yield f"by what the verdict of run {gate.run} showed"

@@ -39,6 +39,14 @@ def number_or_share(ctx: click.Context, param: click.Parameter, text: str | None
     return value
 
 
+def over_0(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
+    """``0.02``, or ``2%`` as .02; finite, over 0."""
+    value = None if text is None else _number(text)
+    if text is not None and (value is None or value <= 0):
+        raise click.BadParameter(f"{text!r} is no finite number over 0", ctx, param)
+    return value
+
+
 def low_and_high(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[float, float] | None:
     """``0,5``, as two numbers of which the first is lower."""
     if text is None:

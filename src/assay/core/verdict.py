@@ -136,6 +136,12 @@ class Verdict(msgspec.Struct, frozen=True):
     """None where no ledger counts decisions, or nothing was judged by rows."""
     clustered_by: str | None = None
     """The column whose rows were taken together; None: rows were taken as independent."""
+    is_by_day: bool = False
+    """It is a column of times, of which the rows of one day were taken together."""
+    clusters: int | None = None
+    """How many pieces of evidence the labelled rows are, taken together."""
+    has_cases: bool = False
+    """A sentence counts the cases of a file that are broken: nothing counts how often these were asked."""
     has_rows: bool = True
     """False: the numbers of a metrics file were compared, so nothing is protected."""
     disagreement: float | None = None
@@ -185,6 +191,8 @@ class Verdict(msgspec.Struct, frozen=True):
         seen = f"{self.charge.decision:,} decision{'' if self.charge.decision == 1 else 's'} seen"
         if self.reveal == "verdict" and self.charge.open:
             return f"sealed, but not protected against tuning on this set: {seen}, {self.charge.open:,} with metrics"
+        if self.reveal == "verdict" and self.has_cases:
+            return f"sealed, but not protected against tuning on its cases, which no ledger counts; {seen}"
         if self.reveal == "verdict":
             return f"sealed: protected against tuning on this set; {seen}"
         return f"not protected against tuning on this set; {seen}"

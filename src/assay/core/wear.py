@@ -9,6 +9,9 @@ import math
 
 import msgspec
 
+_BEYOND_RECKONING = 2_000
+"""After so many passes what is left is below 2^-2000; divisors of a hundred thousand digits take seconds to say so."""
+
 
 class Wear(msgspec.Struct, frozen=True):
     """What a test set has been through."""
@@ -25,10 +28,14 @@ class Wear(msgspec.Struct, frozen=True):
         return (asked + 1) * (asked + 2), 2 ** (passed + 1), math.comb(asked, passed)
 
     def left(self, delta: float) -> float:
-        """The error probability for the next decision, at a sentence's own ``delta``."""
+        """The error probability for the next decision, at a sentence's own ``delta``; 0 where a float holds none so small."""
+        if self.passes > _BEYOND_RECKONING:
+            return 0.0
         return delta * math.exp(-sum(map(math.log, self.divisors)))
 
     def whole(self, left: float) -> float:
         """The sentence's own delta, of which ``left`` is left. 0 where it is beyond reckoning."""
+        if self.passes > _BEYOND_RECKONING:
+            return 0.0
         times = math.prod(self.divisors)
         return left * times if times < 1e300 else 0.0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from assay.execute.key import KEY_SCHEMA, check_key
     from assay.execute.lookup import Past, always_reason, look_up, missing_input
     from assay.execute.masks import Mask
-    from assay.execute.output import read_numbers
+    from assay.execute.output import read_no_numbers, read_numbers
     from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
     from assay.execute.ready import ReadyQueue
     from assay.execute.reuse import FROZEN, UNCHANGED, Rerun, Reuse
@@ -26,7 +26,7 @@ _HOMES = {
     "key": ("KEY_SCHEMA", "check_key"),
     "lookup": ("Past", "always_reason", "look_up", "missing_input"),
     "masks": ("Mask",),
-    "output": ("read_numbers",),
+    "output": ("read_no_numbers", "read_numbers"),
     "progress": ("Progress", "StepBegan", "StepDone", "StepPrinted", "StepRetried"),
     "ready": ("ReadyQueue",),
     "reuse": ("FROZEN", "UNCHANGED", "Rerun", "Reuse"),
@@ -61,6 +61,7 @@ __all__ = [
     "check_key",
     "look_up",
     "missing_input",
+    "read_no_numbers",
     "read_numbers",
     "run_steps",
     "stale_outputs",

@@ -17,9 +17,9 @@ from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
-from assay.execute.saved_model import keep_saved_model
+from assay.execute.saved_model import is_of_this_run, keep_saved_model, of_another_run
 from assay.execute.traces import is_cut_short, read_trace
-from assay.execute.written import stale_outputs, written_files, wrote_instead
+from assay.execute.written import is_near_miss, stale_outputs, written_files, wrote_instead
 
 
 def conclude(
@@ -49,7 +49,7 @@ def conclude(
     if stale and wrote_instead(stale, written, begun.step, result.trace, beside()):
         return msgspec.structs.replace(result, outcome="failed", written=written)
     try:
-        kept = _kept(begun, result, printed, files, store)
+        kept = _kept(begun, result, printed, beside, files, store)
         doubted = doubts(begun, kept, files, is_cut_short=is_cut_short(noted))
     except AssayError as error:
         return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
@@ -111,10 +111,12 @@ def _other_bytes(result: StepResult, before: StepResult | None) -> tuple[Problem
     )
 
 
-def _kept(begun: Begun, result: StepResult, printed: Printed, files: ProjectFiles, store: Store) -> StepResult:
+def _kept(
+    begun: Begun, result: StepResult, printed: Printed, beside: Callable[[], Beside], files: ProjectFiles, store: Store
+) -> StepResult:
     """The result of a step that went well, with its outputs, metrics and model in the store."""
     paths = printed.model_paths[-1:]
-    model, warnings = keep_saved_model(paths[0], begun.task.folder, files, store) if paths else (None, ())
+    model, warnings = _saved(paths[0], begun, result.trace, beside, files, store) if paths else (None, ())
     discovered = _discovered(begun.step, result.trace, files)
     return msgspec.structs.replace(
         result,
@@ -124,6 +126,17 @@ def _kept(begun: Begun, result: StepResult, printed: Printed, files: ProjectFile
         discovered=discovered,
         warnings=(*warnings, *_undeclared(begun, discovered), *_unseen(begun, result.trace)),
     )
+
+
+def _saved(
+    path: str, begun: Begun, trace: Trace, beside: Callable[[], Beside], files: ProjectFiles, store: Store
+) -> tuple[Artifact | None, tuple[Problem, ...]]:
+    """The model that the step said it saved; what it did not write in this run is another's, whatever it says."""
+    if path in trace.writes or is_of_this_run(path, begun.started_s, files):
+        return keep_saved_model(path, begun.task.folder, files, store)
+    written = [file.path for file in written_files(begun, trace, beside(), files)]
+    near = [name for name in written if is_near_miss(path, name)] or written
+    return None, (of_another_run(path, tuple(f"it did write {name}" for name in near[:3])),)
 
 
 def _left_as_it_was(path: str) -> Problem:

@@ -108,7 +108,15 @@ def _no_rows(name: str, because: str) -> EvidenceError:
 
 
 def _range_of(ends: tuple[float, float] | None) -> tuple[float, float] | None:
-    return None if ends is None else (float(ends[0]), float(ends[1]))
+    """Two numbers; ``UsageError`` where they are none."""
+    if ends is None:
+        return None
+    try:
+        low, high = map(float, ends)
+    except (TypeError, ValueError) as error:
+        what = f"score_range must be two numbers, the lower first, and is {ends!r}"
+        raise UsageError(Problem("bad-gate-setting", what, (), "give a range such as (0, 5)")) from error
+    return low, high
 
 
 def _without_gaps(cells: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """``assay gate judge``: any two models from a table of their answers, without project, store or ledger."""
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,11 +153,16 @@ def _mistakes(settings: JudgeSettings) -> list[Problem]:
     found = [
         Problem("bad-gate-setting", f"{name} must be {wanted}, and is {seen}", (), f"give a {name} that is {wanted}")
         for name, seen, wanted, is_good in (
-            ("detect", settings.detect, "over 0", settings.detect is None or settings.detect > 0),
+            ("detect", settings.detect, "a finite number over 0", settings.detect is None or 0 < settings.detect < inf),
             ("confidence", settings.confidence, "over 0.5 and below 1", 0.5 < settings.confidence < 1),
             ("min_rows", settings.min_rows, "1 or more", settings.min_rows >= 1),
             ("quantile", quantile, "over 0 and below 1", quantile is None or 0 < quantile < 1),
-            ("score_range", range_, "two numbers, the lower first", range_ is None or range_[0] < range_[1]),
+            (
+                "score_range",
+                range_,
+                "two finite numbers, the lower first",
+                range_ is None or -inf < range_[0] < range_[1] < inf,
+            ),
         )
         if not is_good
     ]

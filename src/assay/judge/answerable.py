@@ -15,8 +15,10 @@ from assay.core.pipeline import GateAction
 from assay.core.problem import Problem
 from assay.core.sentence import Sentence
 from assay.core.table import Table
+from assay.judge.answered import OF_CLASSES, answers_nothing
 from assay.judge.evidence import Evidence, SomeRows, labelled_rows
 from assay.judge.observe import Answers, UndefinedMetric, classes_of, has_value, observe, quickened, value_of
+from assay.judge.parts import is_label
 
 Models = Sequence[tuple[str, Answers]]
 """By what they are called, the challenger first."""
@@ -37,6 +39,9 @@ def unanswerable_by_labels(
 
     That is found with a model that is always right. ``EvidenceError`` where labels are not of the type that a metric reads.
     """
+    sliced = next(_sliced_by_label(gate, labels, columns), None) if gate.reveal == "verdict" else None
+    if sliced is not None:
+        return sliced
     known = np.flatnonzero(has_value(labels))
     truth = quickened(labels[known])
     asked = [
@@ -59,6 +64,22 @@ def unanswerable(gate: GateAction, evidence: Evidence) -> Unanswerable | None:
     models += [] if rows.champion is None else [(rows.champion_name, rows.champion)]
     asked = _asked(gate, has_champion=rows.champion is not None)
     return _first(gate, asked, rows.labels, rows.columns, models)
+
+
+def _sliced_by_label(gate: GateAction, labels: np.ndarray, columns: Table) -> Iterator[Unanswerable]:
+    """What such a slice says is what the labels say, so a seal has no place for it."""
+    for at, sentence in enumerate(gate.require):
+        name = "" if sentence.slice is None else sentence.slice.column
+        if name in columns and is_label(columns[name], labels):
+            yield Unanswerable(
+                at,
+                Problem(
+                    "sealed-gate",
+                    f"the gate is sealed by `reveal: verdict`, and {name} holds the labels",
+                    (f"in the sentence {sentence.text!r}", "which rows are of such a slice only labels tell"),
+                    "require recall with `positive: CLASS`, slice by another column, or write `reveal: metrics`",
+                ),
+            )
 
 
 def _asked(gate: GateAction, *, has_champion: bool) -> Iterator[tuple[int, Sentence]]:
@@ -86,19 +107,12 @@ def _first(
 def _cause(
     gate: GateAction, metric: str, labels: np.ndarray, answers: Answers, columns: Table, whose: str
 ) -> UndefinedMetric | None:
-    """Why the metric has no value on the rows. A prediction that is missing is wrong; where all are, the model has said nothing."""
+    """Why the metric has no value on the rows, or none that tells of the model."""
     try:
         value_of(observe(metric, labels, answers, columns, gate.settings, whose))
     except UndefinedMetric as cause:
-        return cause
-    if METRICS[metric].needs == "prediction" and not has_value(answers.prediction).any():
-        return UndefinedMetric(
-            f"all {len(labels):,} predictions of {whose} are missing",
-            "answers-missing",
-            "let predict answer a value for every row that it can",
-            is_of_every_part=True,
-        )
-    return None
+        return (answers_nothing(metric, labels, answers, whose) or cause) if metric in OF_CLASSES else cause
+    return answers_nothing(metric, labels, answers, whose)
 
 
 def _problem(gate: GateAction, sentence: Sentence, cause: UndefinedMetric) -> Problem:

@@ -13,19 +13,21 @@ from math import isfinite
 from typing import Literal
 
 import msgspec
+import numpy as np
 
 from assay.core.metrics import REQUIRABLE, MetricSettings
 from assay.core.pipeline import GateAction
 from assay.core.sentence import MODEL_SIZE, Sentence, is_resource
 from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, Verdict
 from assay.core.wear import Wear
+from assay.judge.answered import demand_answers
 from assay.judge.archive import with_archived
 from assay.judge.beside import report_beside
 from assay.judge.conditions import LEAST_DELTA
 from assay.judge.evidence import Evidence, LabelledRows, labelled_rows
 from assay.judge.forbid import judge_forbidden
 from assay.judge.gap import judge_gap
-from assay.judge.levels import delta_of
+from assay.judge.levels import delta_of, is_spent, say_spent
 from assay.judge.observe import UndefinedMetric, observe, value_of
 from assay.judge.require import judge_required, needed_for_neediest
 from assay.judge.resources import judge_latency, judge_size
@@ -36,12 +38,16 @@ from assay.judge.violations import judge_violations
 NOTHING_SET = MetricSettings()
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what is not finite is told in words
 def decide(gate: GateAction, evidence: Evidence, wear: Wear | None = None, whole: Evidence | None = None) -> Verdict:
     """The gate's verdict, at the levels that ``wear`` leaves; without it, as written. Sealed where the gate says so.
     ``whole`` is the evidence with the rows that were set aside: a ``no`` looks at these too, as harm must not get harder to see.
-    ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column that is not there."""
+    ``EvidenceError`` where the question cannot be asked: other rows, labels of another type, a column that is not there, a model
+    that answers nothing."""
     rows = _rows(gate, evidence)
-    verdict = _decide(gate, evidence, rows, wear, rows if whole is None else _rows(gate, whole))
+    every = rows if whole is None else _rows(gate, whole)
+    demand_answers(gate, every)
+    verdict = _decide(gate, evidence, rows, wear, every)
     if "archived" in gate.against and verdict.outcome != "pass":
         verdict = with_archived(verdict, gate, evidence, wear, whole or evidence, _decide_anew)
     return report_beside(gate, evidence, rows, verdict)
@@ -77,6 +83,9 @@ def _decide(
         code=evidence.code_digest,
         reveal=gate.reveal,
         clustered_by=gate.group or gate.time,
+        is_by_day=gate.time is not None,
+        clusters=rows.cluster_count,
+        has_cases=any(said.behaviour is not None and said.behaviour.kind == "cases" for said in gate.require),
         labels_needed_total=_most(open_ones, "labels_needed_total") if outcome == "undecided" else None,
         labels_more=_most(open_ones, "labels_more") if outcome == "undecided" else None,
         confidence=gate.confidence,
@@ -137,6 +146,10 @@ def _judge(
     if sentence.is_relative and evidence.champion is None:
         return not_applicable(sentence, has_absolute=any(not said.is_relative for said in gate.require))
     delta = delta_of(sentence, gate, wear)
+    if wear is not None and is_spent(delta):
+        anew = _judge(sentence, gate, evidence, rows, Wear())
+        fresh = anew.labels_needed_total or len(rows.labels)
+        return SentenceVerdict(sentence.text, "undecided", say_spent(wear, fresh), delta=0.0, rows=len(rows.labels))
     if sentence.behaviour is not None:
         return judge_violations(
             sentence,

@@ -9,6 +9,7 @@ from assay.core.digest import Digest
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 from assay.core.table import Table
+from assay.judge.days import days_of
 from assay.judge.labelling import Unlabelled, unlabelled_rows
 from assay.judge.observe import Answers, classes_of, has_value, quickened
 from assay.judge.slices import ByValue, Slice, by_value
@@ -117,6 +118,11 @@ class LabelledRows(msgspec.Struct, frozen=True, eq=False):
     by_value: Mapping[str, tuple[ByValue, ByValue | None]] = {}
     """``values_of`` the columns that several sentences slice by."""
 
+    @property
+    def cluster_count(self) -> int | None:
+        """How many clusters there are; None: rows are independent."""
+        return None if self.clusters is None else int(self.clusters.max(initial=-1)) + 1
+
     def values_of(self, column: str) -> tuple[ByValue, ByValue | None]:
         """Which value of a column each row has, and each of ``rest``. ``EvidenceError`` with the near miss where the rows lack it."""
         if column in self.by_value:
@@ -208,9 +214,7 @@ def clusters_of(columns: Table, name: str, *, by_day: bool) -> np.ndarray:
                 "fill it in, or leave the row out of the gate's data",
             )
         )
-    if by_day:
-        return np.array([str(value)[:10] for value in values.tolist()], np.str_)
-    return values
+    return days_of(values, name) if by_day else values
 
 
 def _answers(

@@ -17,6 +17,7 @@ from assay.judge.evidence import LabelledRows
 from assay.judge.means import value_interval
 from assay.judge.observe import Counted, Observed, UndefinedMetric, observe, unmet_of_classes, value_of
 from assay.judge.power import DEFAULT_DETECT
+from assay.judge.ranges import range_of, within
 from assay.judge.reason import say_gap
 from assay.judge.require import too_many
 from assay.judge.shares import share_interval
@@ -114,7 +115,9 @@ def _bounded(
     except UndefinedMetric as cause:
         return str(cause)
     bounds = _bounds(sentence, seen, rows, settings, delta / 2)
-    return bounds.because if isinstance(bounds, Unmet) else _Bounded(part, value, *bounds)
+    if isinstance(bounds, Unmet):
+        return bounds.because
+    return _Bounded(part, value, *within(bounds, range_of(sentence.metric, settings)))
 
 
 def _bounds(

@@ -24,6 +24,11 @@ from assay.judge.observe import Floats, Linearised, Observed, linearised, pullin
 from assay.judge.question import Question, Tested
 from assay.judge.tails import t_quantile, t_sf
 
+_TESTED_OTHERWISE = (
+    "require accuracy, error_rate or recall, which are tested exactly, or brier or a score with score_range, "
+    "which are tested by betting"
+)
+
 
 def compare_means(
     question: Question, new: Observed, old: Observed | None, clusters: np.ndarray | None = None
@@ -61,8 +66,7 @@ def unmet_of_mean(units: int, delta: float, *, is_clustered: bool = False) -> Un
     if delta < LEAST_DELTA:
         return Unmet(
             f"a t test is not precise enough for an error probability below {LEAST_DELTA:g} (here {delta:.2g}); "
-            "require accuracy, error_rate or recall, which are tested exactly, or brier or a score with score_range, "
-            "which are tested by betting"
+            f"{_TESTED_OTHERWISE}"
         )
     return None
 
@@ -133,6 +137,11 @@ def _too_few_pull(pulling: float, delta: float, units: int, clusters: np.ndarray
     if pulling >= needed:
         return None
     what = "rows" if clusters is None else "clusters"
+    if pulling == 0:
+        return Unmet(
+            f"its test is approximate and goes by how {what} differ, and here every one is alike; no number of such {what} tells how far "
+            f"others may lie from them: {_TESTED_OTHERWISE}"
+        )
     return Unmet(
         f"its test is approximate, and what moves the value here weighs as much as {int(pulling)} {what} "
         f"where {needed} are needed at an error probability of {delta:.2g}",

@@ -37,14 +37,16 @@ def compare_numbers(
     champion_digest: Digest | None = None,
     champion_release: str | None = None,
     code_digest: Digest | None = None,
+    no_numbers: Mapping[str, str] | None = None,
 ) -> Verdict:
     """The verdict on the challenger's numbers, by name, beside the champion's; None: there is no champion.
 
-    ``sizes_mb``: the challenger's size and the champion's, in millions of bytes. ``test_set_digest`` names the file. A number
+    ``sizes_mb``: the challenger's size and the champion's, in millions of bytes. ``test_set_digest`` names the file, and
+    ``no_numbers`` says what stands there in the place of a number: ``the text '0.9'``. A number
     that is not there, or cannot be what its name says (NaN, a share over 1), leaves its sentence undecided.
     """
     champion = champion_release or "the champion"
-    our_side = _Side(dict(ours), gate.metrics or "the metrics file", "the challenger")
+    our_side = _Side(dict(ours), gate.metrics or "the metrics file", "the challenger", dict(no_numbers or {}))
     their_side = None if theirs is None else _Side(dict(theirs), f"what is known of {champion}", champion)
     has_absolute = any(not sentence.is_relative for sentence in gate.require)
     sentences = tuple(
@@ -79,6 +81,8 @@ class _Side(msgspec.Struct, frozen=True):
     source: str
     """Where they stand."""
     name: str
+    no_numbers: dict[str, str] = {}
+    """By name, what stands there in the place of a number, in words."""
 
 
 def _compare(
@@ -165,6 +169,8 @@ def _undecided(sentence: Sentence, cause: str) -> SentenceVerdict:
 
 def _cause(metric: str, side: _Side) -> str:
     """Why the side's number cannot be compared; empty where it can."""
+    if metric not in side.numbers and metric in side.no_numbers:
+        return f"{side.source} says that {metric} is {side.no_numbers[metric]}, which is no number"
     if metric not in side.numbers:
         return f"{side.source} has no number called {metric}{_near(metric, side.numbers)}"
     fault = _fault(metric, side.numbers[metric])

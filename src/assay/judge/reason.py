@@ -15,9 +15,11 @@ def say_shown(question: Question, tested: Tested, champion: str) -> str:
     return f"{gain} than {_opponent(question, champion)}; {bound} with {_confidence(question)}{_asked(question)}"
 
 
-def say_not_shown(question: Question, tested: Tested, plan: LabelPlan | None, rows: int, champion: str) -> str:
+def say_not_shown(
+    question: Question, tested: Tested, plan: LabelPlan | None, rows: int, champion: str, of: str = ""
+) -> str:
     """``not shown: gain 0.27 over r2, lower bound -0.09 with 95 % confidence; 1,430 more labels would show a gain of 0.39``.
-    Without a plan it ends before that."""
+    Without a plan it ends before that. ``of`` says which rows the labels are of, where not of all."""
     if not question.is_relative:
         end = "lower" if question.sign > 0 else "upper"
         bound = f"{end} bound {_level(question, _asked_end(question, tested))}"
@@ -29,7 +31,9 @@ def say_not_shown(question: Question, tested: Tested, plan: LabelPlan | None, ro
             _amount(question, question.sign * value) for value in (tested.estimate, _asked_end(question, tested))
         )
         seen = f"gain {gain} over {_opponent(question, champion)}, lower bound {low} with {_confidence(question)}"
-    outlook = "" if plan is None else f"; {_outlook(question, plan, rows)}"
+    outlook = (
+        "" if plan is None else f"; {_outlook(question, plan, rows, of)}{_room_left(question, tested, plan, champion)}"
+    )
     return f"not shown: {seen}{_asked(question)}{outlook}"
 
 
@@ -79,7 +83,7 @@ def say_gap(metric: str, gap: float, upper: float, names: tuple[str, str], delta
     return f"gap {_amount(question, gap)}, {between}; at most {_amount(question, upper)} with {_confidence(question)}"
 
 
-def _outlook(question: Question, plan: LabelPlan, rows: int) -> str:
+def _outlook(question: Question, plan: LabelPlan, rows: int, of: str) -> str:
     if plan.rows is None:
         return "no number of labels would show it"
     if not question.is_relative:
@@ -87,8 +91,18 @@ def _outlook(question: Question, plan: LabelPlan, rows: int) -> str:
     else:
         shown = f"a gain of {_amount(question, plan.shown)}" if plan.shown else "it for a model that is equal"
     if rows >= plan.rows:
-        return f"{plan.rows:,} rows are enough to show {shown}"
-    return f"{plan.rows - rows:,} more labels would show {shown}"
+        return f"{plan.rows:,} rows{of} are enough to show {shown}"
+    return f"{plan.rows - rows:,} more labels{of} would show {shown}"
+
+
+def _room_left(question: Question, tested: Tested, plan: LabelPlan, champion: str) -> str:
+    """Where nothing can be so much better than the champion, as a share ends at 100 %."""
+    if tested.champion is None or plan.rows is None or METRICS[question.metric].kind != "share":
+        return ""
+    room = 1 - tested.champion if question.sign > 0 else tested.champion
+    if plan.shown <= room:
+        return ""
+    return f", but {champion} at {_level(question, tested.champion)} leaves room for {_amount(question, room)}"
 
 
 def _asked_end(question: Question, tested: Tested) -> float:
@@ -132,7 +146,7 @@ def _amount(question: Question, value: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.3g}"
 
 
 def _confidence(question: Question) -> str:

@@ -58,8 +58,8 @@ def needed_for_neediest(
     return rows_for_all(len(rows.labels), [(part, judge_trial(sentence, trial, rows.champion_name))])
 
 
-def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str) -> SentenceVerdict:
-    """Pass, fail, or undecided with the labels that are needed."""
+def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str, of: str = "") -> SentenceVerdict:
+    """Pass, fail, or undecided with the labels that are needed; ``of`` says which rows these are of, where not of all."""
     if isinstance(trial, Untested):
         more = None if trial.rows_needed is None else max(0, trial.rows_needed - trial.rows)
         return SentenceVerdict(
@@ -81,7 +81,7 @@ def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str) -> S
         return sentence_verdict(sentence, trial, "undecided", reason, trial.of_all(tested.unmet.rows))
     plan = trial.plan()
     has_enough = plan.rows is not None and trial.rows >= plan.rows
-    reason = say_not_shown(question, tested, plan, trial.rows, champion)
+    reason = say_not_shown(question, tested, plan, trial.rows, champion, of)
     return sentence_verdict(sentence, trial, "fail" if has_enough else "undecided", reason, plan.rows)
 
 
@@ -147,10 +147,14 @@ def rows_for_all(rows: int, parts: list[tuple[Slice, SentenceVerdict]]) -> int |
 
 def missing_predictions(trial: Trial | Untested, rows: LabelledRows) -> str:
     """A note for shares, where a prediction that is None or NaN counts as wrong."""
-    missing = len(rows.challenger.prediction) - int(np.sum(has_value(rows.challenger.prediction)))
-    if not missing or METRICS[trial.question.metric].kind != "share":
+    if METRICS[trial.question.metric].kind != "share":
         return ""
-    return f" ({missing:,} predictions of the challenger are missing and count as wrong)"
+    models = {"the challenger": rows.challenger}
+    if trial.question.is_relative and rows.champion is not None:
+        models[rows.champion_name] = rows.champion
+    missing = {whose: int(np.sum(~has_value(answers.prediction))) for whose, answers in models.items()}
+    of_each = [f"{count:,} predictions of {whose}" for whose, count in missing.items() if count]
+    return f" ({' and '.join(of_each)} are missing and count as wrong)" if of_each else ""
 
 
 def _judge_each(sentence: Sentence, trials: list[Trial | Untested], champion: str) -> list[SentenceVerdict]:
@@ -164,7 +168,7 @@ def _judge_each(sentence: Sentence, trials: list[Trial | Untested], champion: st
     return [
         _judge_unplanned(sentence, open_ones[at], champion, has_enough=at in enough)
         if at in open_ones and at not in planned
-        else judge_trial(sentence, trial, champion)
+        else judge_trial(sentence, trial, champion, " of this slice")
         for at, trial in enumerate(trials)
     ]
 

@@ -21,7 +21,7 @@ from assay.judge.conditions import NORMAL_MOVING_SHARE
 from assay.judge.disagreement import answer_differently
 from assay.judge.evidence import Evidence, LabelledRows
 from assay.judge.labelling import is_of_pairs
-from assay.judge.levels import delta_of
+from assay.judge.levels import delta_of, is_spent
 from assay.judge.observe import pulling_rows
 from assay.judge.observe.probabilities import LEAST
 from assay.judge.parts import is_label
@@ -45,11 +45,12 @@ def sealed(verdict: Verdict, gate: GateAction, evidence: Evidence, rows: Labelle
     told = zip(gate.require, sentences, strict=True)
     hidden = [said for said, judged in told if judged.verdict == "sealed" and said.is_of_rows]
     labelled = _rows_that_count(hidden, rows)
-    needed = _rows_for_all(hidden, gate, evidence, rows, wear)
+    spent = any(is_spent(delta_of(said, gate, wear)) for said in hidden)
+    needed = None if spent else _rows_for_all(hidden, gate, evidence, rows, wear)
     is_sample = rows.rest is None or not rows.rest.chosen
     is_enough = is_sample and needed is not None and labelled >= needed
     outcome = _outcome(verdict.outcome, sentences, is_enough=is_enough)
-    is_worn = wear is not None and wear.decisions > 0 and needed is not None and needed > EXHAUSTED * labelled
+    is_worn = spent or bool(wear and wear.decisions and needed is not None and needed > EXHAUSTED * labelled)
     return msgspec.structs.replace(
         verdict,
         outcome=outcome,

@@ -22,6 +22,13 @@ class ByValue(msgspec.Struct, frozen=True, eq=False):
     """The distinct values as people write them, in order; ``(none)``, the last, for rows without a value."""
     of_row: np.ndarray
     """For each row, the position of its value's name."""
+    has_gaps: bool = False
+    """Some rows have no value: the last name is theirs."""
+
+    @property
+    def keys(self) -> list[str | None]:
+        """What tells the values apart in other rows too: a text may read as rows without a value are named."""
+        return [*self.names[:-1], None] if self.has_gaps else [*self.names]
 
 
 class Slice(msgspec.Struct, frozen=True, eq=False):
@@ -45,19 +52,19 @@ def by_value(values: np.ndarray) -> ByValue:
     names = [spelled(value) for value in distinct.tolist()]
     of_row = np.full(len(values), len(names), np.min_scalar_type(len(names)))  # numpy sorts small integers by counting
     of_row[there] = codes
-    return ByValue(names if there.all() else [*names, "(none)"], of_row)
+    return ByValue(names, of_row) if there.all() else ByValue([*names, _name_of_gaps(names)], of_row, has_gaps=True)
 
 
 def slices_of(column: str, values: ByValue, rest: ByValue | None, min_rows: int) -> list[Slice]:
     """A slice for each value, in the order of the values; those below ``min_rows`` are one, ``other``. ``rest`` are the values
     of the unlabelled rows, which make no slice of their own."""
-    unlabelled = {} if rest is None else dict(zip(rest.names, _rows_of_each(rest), strict=True))
-    every = {
-        name: Slice(f"{column}={name}", part, (), unlabelled.get(name, _NONE))
-        for name, part in zip(values.names, _rows_of_each(values), strict=True)
-    }
-    small = {name: each for name, each in every.items() if len(each.rows) < min_rows}
-    large = [each for each in every.values() if len(each.rows) >= min_rows]
+    unlabelled = {} if rest is None else dict(zip(rest.keys, _rows_of_each(rest), strict=True))
+    every = [
+        (name, Slice(f"{column}={name}", part, (), unlabelled.get(key, _NONE)))
+        for name, key, part in zip(values.names, values.keys, _rows_of_each(values), strict=True)
+    ]
+    small = {name: each for name, each in every if len(each.rows) < min_rows}
+    large = [each for _, each in every if len(each.rows) >= min_rows]
     return [*large, _pooled(column, small)] if small else large
 
 
@@ -70,8 +77,9 @@ def slice_of(which: SliceOf, values: ByValue, rest: ByValue | None) -> Slice | s
         near = near_miss(which.value, names)
         hint = f"; did you mean {near}?" if near else f"; it holds {_listed(names)}"
         return f"no labelled row has {which.column}={which.value}{hint}"
-    unlabelled = _NONE if rest is None else _rows_with(rest, wanted)
-    return Slice(f"{which.column}={wanted}", _rows_with(values, wanted), (), unlabelled)
+    key = values.keys[names.index(wanted)]
+    unlabelled = _NONE if rest is None else _rows_with(rest, key)
+    return Slice(f"{which.column}={wanted}", _rows_with(values, key), (), unlabelled)
 
 
 def _rows_of_each(values: ByValue) -> list[np.ndarray]:
@@ -79,8 +87,16 @@ def _rows_of_each(values: ByValue) -> list[np.ndarray]:
     return np.split(np.argsort(values.of_row, kind="stable"), ends[:-1])
 
 
-def _rows_with(values: ByValue, name: str) -> np.ndarray:
-    return np.flatnonzero(values.of_row == values.names.index(name)) if name in values.names else _NONE
+def _rows_with(values: ByValue, key: str | None) -> np.ndarray:
+    return np.flatnonzero(values.of_row == values.keys.index(key)) if key in values.keys else _NONE
+
+
+def _name_of_gaps(names: list[str]) -> str:
+    """``(none)``, in more brackets where that is a value of the column."""
+    name = "(none)"
+    while name in names:
+        name = f"({name})"
+    return name
 
 
 def _pooled(column: str, small: dict[str, Slice]) -> Slice:

@@ -20,10 +20,14 @@ from assay.judge.observe import (
     Observed,
     UndefinedMetric,
     observe,
+    positives,
     unmet_of_classes,
+    value_of,
 )
 from assay.judge.power import LabelPlan, plan_labels
 from assay.judge.question import Question, Tested
+from assay.judge.ranges import in_range
+from assay.judge.separation import compare_separated, is_separated
 from assay.judge.shares import compare_share
 
 
@@ -120,13 +124,34 @@ def _tested(
         tested = compare_share(question, counts, before, ties)
         is_of_chosen = rows.rest is not None and rows.rest.chosen != ""
         return Trial(question, tested, total, len(counts) + ties, is_counted=True, is_of_chosen=is_of_chosen)
-    unmet = unmet_of_classes(question.metric, rows.labels, settings)
-    found = unmet or compare_means(question, new, old, rows.clusters)
+    if _are_too_large(new, old):
+        raise UndefinedMetric(
+            "labels or predictions are too large to be squared and summed; give them in another unit",
+            "undefined-metric",
+        )
+    found = _mean_tested(question, rows, new, old, settings)
     units = total if rows.clusters is None else int(rows.clusters.max()) + 1
     if isinstance(found, Unmet):
         needed = None if found.rows is None else math.ceil(found.rows * total / units)
         return Untested(question, found.because, total, needed)
-    return Trial(question, found, total, units, is_counted=False)
+    return Trial(question, in_range(question, found, settings), total, units, is_counted=False)
+
+
+def _mean_tested(
+    question: Question, rows: LabelledRows, new: Observed, old: Observed | None, settings: MetricSettings
+) -> Tested | Unmet:
+    if rows.clusters is None and is_separated(question, value_of(new)):
+        return compare_separated(question, value_of(new), positives(rows.labels, settings, metric=question.metric))
+    unmet = unmet_of_classes(question.metric, rows.labels, settings)
+    return unmet or compare_means(question, new, old, rows.clusters)
+
+
+_LARGEST = 1e100
+"""Squares and sums of greater values leave what a float holds."""
+
+
+def _are_too_large(*seen: Observed | None) -> bool:
+    return any(not abs(value_of(each)) <= _LARGEST for each in seen if each is not None)
 
 
 def _ties(question: Question, rows: LabelledRows) -> int:

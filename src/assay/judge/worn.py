@@ -17,6 +17,7 @@ import numpy as np
 
 from assay.core.table import Table
 from assay.judge.alike import are_the_same_again
+from assay.judge.levels import is_spent
 from assay.judge.observe import Bools
 from assay.judge.row_keys import Keys, content_keys, packed, packed_each, unpacked
 from assay.judge.tails import normal_quantile
@@ -144,8 +145,8 @@ def _seen_by(rows: AskedRows, sights: set[Seen | None]) -> dict[Seen | None, Boo
 def shows_more(fresh: int, delta_fresh: float, rows: int, delta_worn: float) -> bool:
     """``fresh`` rows alone show a smaller gain at ``delta_fresh`` than all ``rows`` at what is left, by the normal approximation:
     what a test shows 9 times in 10 is (z_delta + z_.9) / sqrt(rows) standard deviations. Groups and days count as rows."""
-    if not fresh:
-        return False
+    if not fresh or is_spent(delta_worn):
+        return bool(fresh)
 
     def shown(count: int, delta: float) -> float:
         return (normal_quantile(delta) + normal_quantile(1 - _POWER)) / float(np.sqrt(count))

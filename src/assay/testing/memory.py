@@ -14,7 +14,7 @@ import msgspec
 from assay.core import door
 from assay.core.artifact import Artifact, ArtifactKind
 from assay.core.chain import GENESIS, broken_link, chained, event_bytes
-from assay.core.digest import Digest, digest_of
+from assay.core.digest import Digest, digest_of, short
 from assay.core.events import Entry, Event, subject_of
 from assay.core.history import History
 from assay.core.ports import FileState, Seen
@@ -271,7 +271,7 @@ class MemoryPredictions:
 
 def _checked(kept: dict[Digest, bytes], digest: Digest, digest_bytes: Callable[[bytes], Digest]) -> bytes:
     if digest not in kept:
-        raise NotFound(Problem("not-in-store", f"the store has no {digest}"))
+        raise NotFound(Problem("not-in-store", f"the store has no {short(digest)}"))
     if digest_bytes(kept[digest]) != digest:
         del kept[digest]
         raise IntegrityError(Problem("object-damaged", f"the store's copy of {digest} is damaged"))

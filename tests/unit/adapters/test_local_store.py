@@ -79,7 +79,7 @@ def test_a_folder_that_is_no_store_is_not_taken_for_one(root, text):
 def test_a_damaged_object_is_refused_put_aside_and_healed_by_adding_it_again(root, store):
     digest = store.add_bytes(b"some bytes")
     damage(place(root, digest))
-    with pytest.raises(IntegrityError, match=digest) as error:
+    with pytest.raises(IntegrityError, match=digest.removeprefix("b3:")[:8]) as error:
         store.read(digest)
     (aside,) = (root / "quarantine").iterdir()
     assert str(aside) in error.value.problem.because[0]

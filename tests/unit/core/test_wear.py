@@ -34,6 +34,10 @@ def test_what_is_left_tells_what_the_whole_was(decisions, passes):
     assert wear.whole(wear.left(0.01)) == pytest.approx(0.01, rel=1e-12)
 
 
-@pytest.mark.parametrize("wear", [Wear(3, 5), Wear(5_000, 2_500)])
+def test_a_history_beyond_what_a_float_holds_leaves_nothing():
+    assert [Wear(8_000, 400).left(0.05), Wear(10**9, 5 * 10**8).left(0.05)] == [0, 0]
+
+
+@pytest.mark.parametrize("wear", [Wear(3, 5), Wear(5_000, 1_500), Wear(5_000, 2_500), Wear(10**9, 5 * 10**8)])
 def test_a_history_that_cannot_be_or_is_endless_is_beyond_reckoning(wear):
     assert wear.whole(0.01) == 0

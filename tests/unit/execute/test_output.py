@@ -7,7 +7,7 @@ import pytest
 
 from assay.core.problem import AssayError, Place
 from assay.core.run import Metric
-from assay.execute.output import Printed, read_logged, read_metrics_file, read_numbers, read_output
+from assay.execute.output import Printed, read_logged, read_metrics_file, read_no_numbers, read_numbers, read_output
 from assay.execute.output.series import MAX_METRICS, MAX_VALUES
 
 PRINTED = [
@@ -237,6 +237,30 @@ def test_a_json_file_is_flattened_with_dots_and_keeps_only_numbers() -> None:
         Metric("loss", 0.2, (0.3, 0.2), "out/metrics.json"),
         Metric("folds.0.auc", 0.8, (0.8,), "out/metrics.json"),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("m.json", b'{"accuracy": 0.9, "accuracy": 0.95}'),
+        ("m.json", b'{"test": {"accuracy": 0.9, "accuracy": 0.95}}'),
+        ("m.yaml", b"accuracy: 0.9\naccuracy: 0.95\n"),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused(name: str, data: bytes) -> None:
+    for read in (read_metrics_file, read_numbers):
+        with pytest.raises(AssayError) as caught:
+            read(name, data)
+        (because,) = caught.value.problem.because
+        assert because.startswith("it names 'accuracy' twice")
+
+
+@pytest.mark.parametrize("name", ["m.json", "m.yaml"])
+def test_what_stands_in_the_place_of_a_number_is_told_in_words(name: str) -> None:
+    data = b'{"accuracy": "0.9", "test": {"mae": true, "auc": null}, "n": 3, "loss": [1]}'
+    found = {"accuracy": "the text '0.9'", "test.mae": "true", "test.auc": "null"}
+    assert read_no_numbers(name, data) == found
+    assert read_no_numbers("m.csv", b"accuracy\nhigh\n") == {}
 
 
 def test_nan_in_a_json_file_is_passed_over() -> None:

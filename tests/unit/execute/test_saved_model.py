@@ -5,7 +5,7 @@ import pytest
 from assay.adapters.files.local import LocalFiles
 from assay.adapters.stores.local import LocalStore
 from assay.execute import saved_model
-from assay.execute.saved_model import keep_saved_model
+from assay.execute.saved_model import is_of_this_run, keep_saved_model
 
 
 @pytest.fixture
@@ -63,3 +63,14 @@ def test_a_folder_of_too_many_files_or_bytes_is_not_read(keep, project, monkeypa
     assert keep("model")[1] == []
     monkeypatch.setattr(saved_model, "MOST_BYTES", 14)
     assert keep("model") == (None, ["saved-model-not-kept"])
+
+
+def test_what_was_written_before_the_step_began_is_not_its_own(project):
+    files = LocalFiles(project, project / ".assay" / "cache")
+    (project / "model").mkdir()
+    (project / "model" / "weights.bin").write_bytes(b"weights")
+    (project / "latest").symlink_to("model")
+    changed_s = (project / "model" / "weights.bin").stat().st_ctime_ns / 1e9
+    found = [is_of_this_run(path, changed_s + later, files) for path in ("model", "latest") for later in (0, 60)]
+    assert found == [True, False, True, False]
+    assert is_of_this_run("gone", changed_s, files)

@@ -7,6 +7,7 @@ import pytest
 
 from assay.core.metrics import CostMatrix, MetricSettings
 from assay.core.pipeline import GateAction
+from assay.core.problem import EvidenceError
 from assay.core.sentence import parse_sentence
 from assay.judge import Evidence, unanswerable, unanswerable_by_labels
 
@@ -136,3 +137,28 @@ def test_under_a_seal_two_sets_of_labels_without_the_class_are_told_alike(first,
     told = [by_labels(asked, labels) for labels in (first, second)]
     assert told[0] == told[1]
     assert told[0].problem.what == "f1 is undefined: f1 speaks of `positive: early`, which no label is"
+
+
+# ---- under a seal ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sentence", ["every slice(left).brier <= 0.4", "slice(left=1).brier <= 0.4"])
+@pytest.mark.parametrize("copy", [LABELS, LABELS.astype(float)])
+def test_a_sealed_gate_is_not_sliced_by_its_labels(sentence, copy):
+    asked = gate("accuracy >= 0.5", sentence, reveal="verdict")
+    found = unanswerable_by_labels(asked, LABELS, {"left": copy}, has_champion=False)
+    assert (found.at, found.problem.code) == (1, "sealed-gate")
+    open_one = gate(sentence)
+    assert unanswerable_by_labels(open_one, LABELS, {"left": copy}, has_champion=False) is None
+
+
+@pytest.mark.parametrize("sentence", ["every slice(part).brier <= 0.4", "slice(part=b).brier <= 0.4", "brier <= 0.4"])
+def test_an_answer_that_is_no_probability_is_told_of_all_rows_whatever_the_slice_or_the_label(sentence):
+    told = []
+    for row in (70, 71):
+        scores = np.full(100, 0.5)
+        scores[row] = 1.5
+        with pytest.raises(EvidenceError) as caught:
+            by_models(gate(sentence, reveal="verdict"), LABELS, challenger_score=scores)
+        told.append(caught.value.problem.because)
+    assert told == [(f"the first outside: 1.5 in labelled row {row + 1}",) for row in (70, 71)]

@@ -312,3 +312,21 @@ def test_rows_that_were_set_aside_still_show_harm():
     assert [each.verdict for each in decide(gate, fresh).sentences] == ["pass", "pass"]
     judged = decide(gate, fresh, whole=whole)
     assert [(each.verdict, each.rows) for each in judged.sentences] == [("pass", 700), ("fail", 1600)]
+
+
+def test_a_gain_beyond_what_the_champion_leaves_is_not_promised_without_a_word():
+    labels = np.arange(500) % 2
+    found = only(decide(gate("accuracy > champion.accuracy"), evidence(labels, labels, labels)))
+    assert found.verdict == "fail"
+    assert found.reason.endswith("to show a gain of 2.00 points, but r2 at 100.00 % leaves room for 0.00 points")
+    half = np.where(np.arange(500) < 250, labels, 1 - labels)
+    assert "room" not in only(decide(gate("accuracy > champion.accuracy"), evidence(labels, half, half))).reason
+
+
+@pytest.mark.parametrize("sentence", ["mae <= 0.5", "rmse <= 0.5", "mae < champion.mae"])
+def test_rows_that_are_all_alike_are_told_and_what_would_be_tested_in_another_way(sentence):
+    labels = np.arange(200.0)
+    found = only(decide(gate(sentence), evidence(labels, labels, labels + 1)))
+    assert found.verdict == "undecided"
+    assert "here every one is alike" in found.reason
+    assert "accuracy, error_rate or recall" in found.reason

@@ -109,4 +109,6 @@ def test_each_slice_is_judged_as_if_it_had_been_planned_alone(text):
 
 def test_the_slice_that_a_sentence_names_says_what_more_labels_would_show():
     judged = judge_sentence(parse_sentence(SENTENCES[1]), labelled_rows(uneven_rows()), 0.05, None, min_rows=1)
-    assert "rows are enough to show" in judged.reason or "more labels would show" in judged.reason
+    assert (
+        "rows of this slice are enough to show" in judged.reason or "more labels of this slice would" in judged.reason
+    )

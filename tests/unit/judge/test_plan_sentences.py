@@ -243,3 +243,57 @@ def test_violations_take_rows_and_no_labels():
 def test_a_size_and_the_numbers_of_a_file_take_no_rows():
     assert (plan("model_size_mb <= 5").rows, plan("model_size_mb <= 5").unit) == (0, "")
     assert "metrics.json" in plan("accuracy >= 0.8", metrics="metrics.json").note
+
+
+# ---- what cannot be ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sentence, champion, said",
+    [
+        (
+            "accuracy > champion.accuracy + 0.5",
+            0.9,
+            "it cannot pass beside a champion at 90 %: accuracy would have to be over 140 %, and is at most 100 %",
+        ),
+        ("accuracy > champion.accuracy", 1.0, "beside a champion at 100 %: accuracy would have to be over 100 %"),
+        ("error_rate < champion.error_rate", 0.0, "error_rate would have to be below 0 %, and is at least 0 %"),
+        ("accuracy > champion.accuracy * 1.2", 0.9, "accuracy would have to be over 108 %"),
+        ("accuracy > champion.accuracy + 1", None, "it cannot pass: no two models lie so far apart"),
+        ("accuracy >= 1", None, "it cannot pass: accuracy would have to be over 100 %, and is at most 100 %"),
+        ("mae < champion.mae - 20", 14.0, "mae would have to be below -6, and is at least 0"),
+    ],
+)
+def test_a_sentence_that_no_challenger_makes_true_is_told_so(sentence, champion, said):
+    found = plan(sentence, Known(champion=champion, spread=1.0), detect=0.02)
+    assert said in found.note
+    assert (found.rows, found.table) == (None, ())
+
+
+def test_no_gain_is_promised_beyond_what_the_champion_leaves():
+    found = plan("accuracy > champion.accuracy", Known(champion=0.99), rows=100)
+    assert found.shown == found.detect == 0.01
+    assert [row.shown for row in found.table] == [0.005, 0.01]
+    assert found.would_show is None
+    assert plan("accuracy > champion.accuracy", Known(champion=0.9)).shown == 0.02
+
+
+def test_a_bar_near_the_end_is_planned_for_with_what_room_there_is():
+    found = plan("accuracy >= 0.99")
+    assert (found.shown, found.rows) == (1.0, rows_for_share(0.99, 1.0, 0.05))
+
+
+def test_beside_the_best_champion_equality_can_still_be_shown():
+    found = plan("accuracy > champion.accuracy - 0.01", Known(champion=1.0))
+    assert [row.shown for row in found.table] == [-0.005, 0.0]
+    assert found.rows is not None
+
+
+@pytest.mark.parametrize(
+    "sentence, known",
+    [("accuracy > champion.accuracy", Known(champion=0.9)), ("mae < champion.mae", Known(spread=9.0))],
+)
+def test_so_little_that_no_number_of_rows_shows_it_is_one_line(sentence, known):
+    found = plan(sentence, known, detect=1e-6)
+    assert (found.table, found.rows) == ((), None)
+    assert "no number of rows within reason shows so little" in found.note

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from assay.core.pipeline import GateAction
 from assay.core.problem import EvidenceError
-from assay.judge import Evidence, labelled_rows
-from assay.judge.slices import by_value, slices_of
+from assay.core.sentence import SliceOf, parse_sentence
+from assay.judge import Evidence, decide, labelled_rows
+from assay.judge.slices import by_value, slice_of, slices_of
 
 D = "b3:" + "0" * 64
 CARRIERS = np.array(["UA", "AA", None, "UA", "HA", "AA", "UA", "OO"], object)
@@ -25,8 +27,9 @@ class Columns(dict):
 
 def rows(labels=(0, 1, 2, 3, 4, 5, 6, 7), group=None, **columns):
     labels = np.array(labels, object if None in labels else int)
-    given = Columns(carrier=CARRIERS, wide=np.arange(8), **columns)
-    evidence = Evidence(labels, np.arange(8), np.arange(8) * 2, D, D, D, D, columns=given)
+    count = len(labels)
+    given = Columns(**{"carrier": CARRIERS, "wide": np.arange(count), **columns})
+    evidence = Evidence(labels, np.arange(count), np.arange(count) * 2, D, D, D, D, columns=given)
     return labelled_rows(evidence, group, sliced_by=["carrier"]), given
 
 
@@ -103,9 +106,40 @@ def test_values_of_any_type_come_in_order_and_as_people_write_them(kind):
     assert found.names == (["1", "20", "3"] if kind in (object, np.str_) else ["1", "3", "20"])
 
 
+def test_rows_without_a_value_and_rows_with_the_text_none_are_two_slices():
+    carriers = np.array(["(none)", None, "a", "(none)", None, "a"], object)
+    labelled, _ = rows(labels=(0, 1, 2, None, None, 5), carrier=carriers)
+    slices = slices_of("carrier", *labelled.values_of("carrier"), 1)
+    assert [(each.name, each.rows.tolist(), each.rest.tolist()) for each in slices] == [
+        ("carrier=(none)", [0], [0]),
+        ("carrier=a", [2, 3], []),
+        ("carrier=((none))", [1], [1]),
+    ]
+
+
+def test_a_text_that_only_unlabelled_rows_have_is_not_taken_for_no_value():
+    values, rest = by_value(np.array(["a", None], object)), by_value(np.array(["(none)", "a"], object))
+    found = slice_of(SliceOf("carrier", "(none)"), values, rest)
+    assert (found.rows.tolist(), found.rest.tolist()) == ([1], [])
+
+
+def test_a_slice_named_none_cannot_hide_behind_the_rows_without_a_value():
+    plan = np.array(["(none)"] * 400 + [None] * 400 + ["a"] * 400, object)
+    right = np.array([0] * 400 + [1] * 800)
+    evidence = Evidence(np.ones(1200, int), right, None, D, D, D, columns={"plan": plan})
+    (judged,) = decide(GateAction(None, (parse_sentence("every slice(plan).accuracy >= 0.7"),)), evidence).sentences
+    assert (judged.verdict, len(judged.slices)) == ("fail", 3)
+
+
 def test_more_values_than_a_byte_counts_are_told_apart():
     values = np.arange(70_000)[::-1].copy()
     found = by_value(values)
     assert found.of_row.tolist() == values.tolist()
     (pooled,) = slices_of("id", found, None, 2)
     assert pooled.rows.tolist() == list(range(70_000))
+
+
+@pytest.mark.parametrize("unit", ["D", "s"])
+def test_days_without_a_time_are_named_as_days(unit):
+    days = np.array(["2020-01-01", "2020-01-02"], f"datetime64[{unit}]").astype("datetime64[us]").astype(object)
+    assert by_value(days).names == ["2020-01-01", "2020-01-02"]

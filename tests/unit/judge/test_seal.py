@@ -183,3 +183,12 @@ def test_shares_of_some_rows_give_no_number():
     half = (np.arange(3000) % 100 == 0).astype(int)
     verdict = decide(sealed_gate("recall >= 0.5", detect=0.1), evidence(truth, half, half), Wear())
     assert (verdict.outcome, verdict.labels_needed_total) == ("undecided", None)
+
+
+def test_exhausted_rows_are_said_to_be_by_a_number_without_labels():
+    labels = np.arange(ROWS) % 2
+    gate = sealed_gate("accuracy > champion.accuracy - 0.05")
+    verdicts = [decide(gate, evidence(truth, labels, 1 - labels), Wear(8_000, 4_000)) for truth in (labels, 1 - labels)]
+    assert told(verdicts[0]) == told(verdicts[1])
+    assert verdicts[0].outcome == "undecided"
+    assert verdicts[0].fresh_needed > ROWS

@@ -136,3 +136,10 @@ def test_a_metric_that_is_undefined_is_undecided_and_says_why():
     (sentence,) = judged("recall >= 0.9", Evidence(labels, labels, None, D, D, D)).sentences
     assert sentence.verdict == "undecided"
     assert "positive" in sentence.reason
+
+
+def test_labels_that_are_of_one_slice_are_said_to_be():
+    found = judged("every slice(carrier).accuracy >= 0.88", rows(("AA", 300, 270, 0), ("UA", 300, 270, 0)))
+    (sentence,) = found.sentences
+    assert "more labels of this slice would show" in sentence.reason
+    assert all("of this slice" in part.reason for part in sentence.slices if "more labels" in part.reason)

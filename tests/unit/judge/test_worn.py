@@ -200,3 +200,8 @@ def test_rows_that_go_together_are_one_piece_of_evidence():
     rows = of_customers(1, 1, 1, 2)
     assert rows.units(np.ones(4, bool)) == 2
     assert asked(rows.columns).units(np.ones(4, bool)) == 4
+
+
+def test_fresh_rows_show_more_than_rows_that_have_nothing_left():
+    assert shows_more(10, 0.0125, 10_000, 0.0)
+    assert not shows_more(0, 0.0125, 10_000, 0.0)

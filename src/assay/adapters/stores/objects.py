@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assay.adapters.disk import disk_errors, make_folder, sync_file, sync_folder, write_all
 from assay.adapters.folders import FileRead, read_file, read_small_file
-from assay.core.digest import Digest, hex_of
+from assay.core.digest import Digest, hex_of, short
 from assay.core.problem import IntegrityError, NotFound, Problem
 
 SMALL_BYTES = 1 << 20
@@ -115,7 +115,7 @@ class Objects:
         return IntegrityError(
             Problem(
                 "object-damaged",
-                f"the store's copy of {digest} is damaged",
+                f"the store's copy of {short(digest)} is damaged",
                 (f"its bytes are not what its name says; what is left of it: {moved}",),
                 "run the step that made it again, or add the data again: the store then keeps the sound bytes",
             )
@@ -125,7 +125,7 @@ class Objects:
         return NotFound(
             Problem(
                 "not-in-store",
-                f"the store has no {digest}",
+                f"the store has no {short(digest)}",
                 (f"looked in {self._root}",),
                 "run the step that made it again, or add the data again",
             )

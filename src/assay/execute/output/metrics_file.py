@@ -20,7 +20,7 @@ from assay.execute.output.series import SeriesCollector
 def read_metrics_file(name: str, data: bytes) -> tuple[Metric, ...]:
     """The metrics in a file of that name, in its order; ``source`` is the name.
 
-    ``AssayError`` with the code ``metrics-not-readable`` where the file is not what its name says: what was expected, where,
+    ``AssayError`` with the code ``metrics-not-readable`` where the file is not what its name says, or names something twice: what was expected, where,
     and what is there instead.
     """
     collected = SeriesCollector()
@@ -33,6 +33,15 @@ def read_numbers(name: str, data: bytes) -> dict[str, float]:
     """The last value of each name in such a file, NaN and infinities too: where a model is judged by it, no older value
     stands in for one that is no number. ``AssayError`` as ``read_metrics_file``."""
     return dict(_values(name, data))
+
+
+def read_no_numbers(name: str, data: bytes) -> dict[str, str]:
+    """What stands in such a file in the place of a number, in words by its name: ``the text '0.9'``, ``true``, ``null``. Of CSV, whose
+    cells are text, and of lists nothing is told."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in _PARSERS:
+        return {}
+    return dict(_other(_PARSERS[suffix](name, data.decode("utf-8-sig"))))
 
 
 def _values(name: str, data: bytes) -> Iterator[tuple[str, float]]:
@@ -50,27 +59,51 @@ def _values(name: str, data: bytes) -> Iterator[tuple[str, float]]:
 
 
 def _from_json(name: str, text: str) -> Iterator[tuple[str, float]]:
+    return _flat(_parsed_json(name, text))
+
+
+def _parsed_json(name: str, text: str) -> dict[Any, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return _each_once(name, pairs)
+
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         raise _stops_being(name, "JSON", text, error.lineno, error.colno, _WRITE_JSON) from error
-    return _flat(_mapping(name, value, "a JSON object", _WRITE_JSON))
+    return _mapping(name, value, "a JSON object", _WRITE_JSON)
+
+
+def _each_once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            seen = f"it names {key!r} twice, as {found[key]!r:.40} and as {value!r:.40}"
+            raise _not_readable(name, seen, f"write {key!r} once")
+        found[key] = value
+    return found
 
 
 def _from_yaml(name: str, text: str) -> Iterator[tuple[str, float]]:
+    return _flat(_parsed_yaml(name, text))
+
+
+def _parsed_yaml(name: str, text: str) -> dict[Any, Any]:
     import yaml
 
-    from assay.execute.output.yaml_numbers import NumbersLoader
+    from assay.execute.output.yaml_numbers import NamedTwice, NumbersLoader
 
     try:
         value = yaml.load(text, NumbersLoader)  # noqa: S506 - a safe loader
+    except NamedTwice as twice:
+        seen = f"it names {twice.name!r} twice, the second time in line {twice.line}"
+        raise _not_readable(name, seen, f"write {twice.name!r} once") from twice
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _stops_being(name, "YAML with plain values", text, line, column, _WRITE_YAML) from error
     except yaml.YAMLError as error:
         raise _not_readable(name, f"expected YAML: {error}", _WRITE_YAML) from error
-    return _flat(_mapping(name, value, "a YAML mapping", _WRITE_YAML))
+    return _mapping(name, value, "a YAML mapping", _WRITE_YAML)
 
 
 def _from_csv(name: str, text: str) -> Iterator[tuple[str, float]]:
@@ -109,6 +142,17 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
             yield from _flat(item, name if is_series else f"{name}.{place}")
 
 
+def _other(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """What is no number below a value, in words, each under its joined name."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _other(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, str):
+        yield name, f"the text {value!r:.60}"
+    elif value is None or isinstance(value, bool):
+        yield name, {None: "null", True: "true", False: "false"}[value]
+
+
 def _as_float(value: float) -> float:
     try:
         return float(value)
@@ -123,6 +167,7 @@ def _number(text: str) -> float | None:
         return None
 
 
+_PARSERS = {".json": _parsed_json, ".yaml": _parsed_yaml, ".yml": _parsed_yaml}
 _WRITE_JSON = 'write one object, such as {"accuracy": 0.92}: json.dump({"accuracy": float(accuracy)}, file)'
 _WRITE_YAML = "write plain numbers, one a line, such as accuracy: 0.92; of numpy's numbers take float(value)"
 _WRITE_CSV = "write the columns' names in the first line and one row of numbers an epoch below it"

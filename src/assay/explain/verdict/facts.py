@@ -155,7 +155,11 @@ def _say_rows(verdict: Verdict) -> str:
     used = f"{counted(rows_used(verdict), 'labelled row')}, {verdict.unlabelled:,} without a label"
     if verdict.clustered_by is None:
         return f"{used}; rows are taken as independent"
-    return f"{used}; rows of one {clipped(verdict.clustered_by, LONGEST_NAME)} are taken together"
+    column = clipped(verdict.clustered_by, LONGEST_NAME)
+    one = f"day (by {column})" if verdict.is_by_day else column
+    noun = "day" if verdict.is_by_day else "group"
+    count = "" if verdict.clusters is None else f": {counted(verdict.clusters, noun)}"
+    return f"{used}; rows of one {one} are taken together{count}"
 
 
 def _say_set_aside(verdict: Verdict) -> str:

@@ -14,6 +14,8 @@ def say_allowed(sentence: SentenceVerdict, asked: Asked, verdict: Verdict) -> st
     """``0.01, at 99 %: as written``, or how it follows from the decisions that the rows have seen; empty without a level."""
     if sentence.delta is None:
         return ""
+    if not sentence.delta:
+        return "nothing is left"
     allowed, charge = probability(sentence.delta), verdict.charge
     has_own = asked.sentence is not None and asked.sentence.confidence is not None
     level = _own_level(asked) if has_own else _gate_level(sentence.delta, asked, verdict)

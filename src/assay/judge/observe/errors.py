@@ -57,9 +57,14 @@ def shortfalls(asked: Asked) -> Floats:
     """
     labels = _labels(asked)
     predictions = numbers_of(asked.answers.prediction, asked.metric, f"predictions of {asked.whose}")
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         short: Floats = labels - predictions
-    demand_finite(short, f"predictions of {asked.whose}")
+    demand_finite(predictions, f"predictions of {asked.whose}")
+    if not np.isfinite(short).all():
+        raise UndefinedMetric(
+            f"labels and predictions of {asked.whose} are too large to be subtracted; give them in another unit",
+            "undefined-metric",
+        )
     return short
 
 
@@ -84,4 +89,14 @@ def _squares(asked: Asked) -> Floats:
 
 
 def _labels(asked: Asked) -> Floats:
-    return numbers_of(asked.labels, asked.metric, "labels")
+    labels = numbers_of(asked.labels, asked.metric, "labels")
+    endless = np.flatnonzero(np.isinf(labels))
+    if len(endless):
+        count = f"{len(endless):,} of {len(labels):,} labels"
+        raise UndefinedMetric(
+            f"{count} are no finite number (the first in labelled row {endless[0] + 1}: {labels[endless[0]]:g})",
+            "labels-not-finite",
+            "correct the label, or leave the row out of the gate's data",
+            under_seal="a label is no finite number",
+        )
+    return labels

@@ -27,7 +27,7 @@ def scores_of(asked: Asked) -> Floats:
         given = _predictions_as_scores(asked)
     if given.ndim not in {1, 2} or len(given) != len(asked.labels) or given.size < len(given):
         raise _of_other_rows(asked, given)
-    scores = numbers_of(given.ravel(), asked.metric, f"scores of {asked.whose}").reshape(given.shape)
+    scores = numbers_of(given, asked.metric, f"scores of {asked.whose}")
     if np.isnan(scores).any():
         missing = np.isnan(scores.reshape(len(scores), -1)).any(axis=1)
         raise UndefinedMetric(

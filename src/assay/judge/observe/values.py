@@ -5,6 +5,7 @@ numeric and boolean arrays and numpy text (``U``); an object array costs about 3
 ``quickened`` saves a caller who looks often.
 """
 
+from datetime import datetime, time
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -62,13 +63,13 @@ def quickened(values: np.ndarray) -> np.ndarray:
 
 
 def numbers_of(values: np.ndarray, metric: str, what: str) -> Floats:
-    """The values as floats, None as NaN. ``EvidenceError`` where they are not numbers; ``what`` names them."""
-    if values.dtype.kind not in "biuf" and kind_of(values) not in ("numbers", "nothing"):
+    """The values, in one column or several, as floats, None as NaN. ``EvidenceError`` where they are not numbers; ``what`` names them."""
+    if values.dtype.kind not in "biuf" and kind_of(values.ravel()) not in ("numbers", "nothing"):
         raise EvidenceError(
             Problem(
                 "labels-of-another-type",
                 f"{metric} needs numbers, and the {what} are not",
-                (f"first value: {first_of(values)}",),
+                (_first_no_number(values),),
                 "require accuracy or error_rate, or give the column as numbers",
             )
         )
@@ -103,12 +104,31 @@ def written_as(values: np.ndarray, name: Any) -> Bools:
 
 
 def spelled(value: Any) -> str:
-    """A value as people write it: ``1`` for 1.0, ``true`` for True."""
+    """A value as people write it: ``1`` for 1.0, ``true`` for True, ``2013-01-02`` for a moment at midnight without a zone."""
     if isinstance(value, bool | np.bool_):
         return str(bool(value)).lower()
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
+    if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
+        return str(value.date())
     return str(value)
+
+
+def _first_no_number(values: np.ndarray) -> str:
+    """The cell that keeps a column from being numbers; where all could be read as such they are text all the same."""
+    of_row = values.size // len(values)
+    cells = [(at // of_row + 1, cell) for at, cell in enumerate(values.ravel().tolist()) if _is_value(cell)]
+    row, cell = next(((row, cell) for row, cell in cells if not _reads_as_number(cell)), cells[0])
+    what = "they are text, such as" if _reads_as_number(cell) else "the first that is none:"
+    return f"{what} {cell!r} in labelled row {row:,}"
+
+
+def _reads_as_number(cell: Any) -> bool:
+    try:
+        float(cell)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 _NEVER_MISSING: set[type] = {str, int, bool}

@@ -23,9 +23,11 @@ from assay.judge.power import (
     worth_detecting,
 )
 from assay.judge.question import Question, question_of
+from assay.judge.ranges import range_of
 
 MULTIPLES = (0.5, 1.0, 2.0, 4.0)
 """Of what is worth detecting: the gains of the table."""
+_DIGITS = 12
 _OF_CLASSES = ("f1", "precision", "cost")
 
 
@@ -48,19 +50,25 @@ def plan_metric(
     if lacks := tuple(_lacks(question, known, is_counted=is_counted)):
         return msgspec.structs.replace(plan, lacks=lacks)
     bounds = None if is_counted or clustered_by is not None else _bounds(question, known, settings)
-    aim = _Aim(question, known, power, is_counted=is_counted, bounds=bounds)
+    limits = range_of(question.metric, settings)
+    aim = _Aim(question, known, power, is_counted=is_counted, bounds=bounds, limits=limits)
+    if aim.room <= 0:
+        return msgspec.structs.replace(plan, note=_impossible(aim))
     plan = msgspec.structs.replace(plan, detect=tidy(aim.detect), assumed=tuple(_assumed(sentence, known, aim)))
     blocked = "" if is_counted or aim.bounds is not None else _unmet(question.delta)
     if blocked:
         return msgspec.structs.replace(plan, note=blocked)
-    usual = aim.reach(None)
+    usual = aim.usual
+    table = aim.table(usual)
+    if all(row.rows is None for row in (usual, *table)):
+        return msgspec.structs.replace(plan, shown=usual.shown, note=_out_of_reach(aim))
     return msgspec.structs.replace(
         plan,
         shown=usual.shown,
         rows=usual.rows,
         labelled=in_all(sentence, known, usual.rows, unit),
         to_label=usual.to_label,
-        table=aim.table(usual),
+        table=table,
         would_show=None if rows is None else aim.would_show(rows),
         note="; ".join(_notes(sentence, question, clustered_by)),
     )
@@ -85,6 +93,8 @@ class _Aim(msgspec.Struct, frozen=True):
     is_counted: bool
     bounds: tuple[float, float] | None
     """Between which the values lie that are averaged, so that below what a t test keeps they are bet on."""
+    limits: tuple[float, float]
+    """Between which the metric's value lies."""
 
     @property
     def champion(self) -> float:
@@ -95,8 +105,20 @@ class _Aim(msgspec.Struct, frozen=True):
         return self.question.margin(self.champion)
 
     @property
+    def room(self) -> float:
+        """How far beyond the bar a challenger can be that is as good as can be."""
+        question, (least, greatest) = self.question, self.limits
+        best = greatest if question.sign > 0 else least
+        if not question.is_relative:
+            return round(question.sign * (best - question.target), _DIGITS)
+        gain = greatest - least if self.known.champion is None else question.sign * (best - self.known.champion)
+        return round(gain - self.margin, _DIGITS)
+
+    @property
     def detect(self) -> float:
-        return worth_detecting(self.question, self.champion, self.known.spread or 0.0)
+        """What is worth detecting, or as much of it as there is room for."""
+        usual = worth_detecting(self.question, self.champion, self.known.spread or 0.0)
+        return min(usual, self.room) if self.margin >= 0 or not self.question.is_relative else usual
 
     def spread(self, gain: float) -> float:
         """As ``Tested.spread``. How often models differ that gain so much is at most this, where nobody has counted it."""
@@ -117,11 +139,17 @@ class _Aim(msgspec.Struct, frozen=True):
         is_of_classes = self.question.is_relative and self.question.metric in _OF_CLASSES
         return min(NORMAL_MOVING_SHARE, differ) if is_of_classes and differ else NORMAL_MOVING_SHARE
 
-    def reach(self, shown: float | None) -> Reached:
-        """The rows for a truth; None: for what the gate itself plans for."""
-        margin, detect = self.margin, self.detect
-        usual = (margin + detect if margin >= 0 else 0.0) if self.question.is_relative else 0.0
-        spread = self.spread(usual if shown is None else shown)
+    @property
+    def usual(self) -> Reached:
+        """What the gate itself plans for, where that can be."""
+        question = self.question
+        if not question.is_relative:
+            return self.reach(question.target + question.sign * self.detect)
+        return self.reach(self.margin + self.detect if self.margin >= 0 else 0.0)
+
+    def reach(self, shown: float) -> Reached:
+        """The rows for a truth."""
+        spread = self.spread(shown)
         plan = plan_labels(
             self.question,
             self.champion,
@@ -132,7 +160,7 @@ class _Aim(msgspec.Struct, frozen=True):
             bounds=self.bounds,
             shown=shown,
         )
-        differ = max(spread, margin + detect if shown is None else abs(shown))
+        differ = max(spread, abs(shown))
         is_fewer = self.is_counted and is_of_pairs(self.question) and plan.rows is not None and differ < 1
         return Reached(tidy(plan.shown), plan.rows, math.ceil(differ * (plan.rows or 0)) if is_fewer else None)
 
@@ -142,25 +170,26 @@ class _Aim(msgspec.Struct, frozen=True):
         return tuple(usual if math.isclose(each, usual.shown, abs_tol=1e-12) else self.reach(each) for each in truths)
 
     def _truths(self) -> Iterable[float]:
-        """From just beyond the bar on; where there is less room than what is worth detecting, parts of the room."""
+        """From just beyond the bar on."""
         question, detect = self.question, self.detect
         if question.is_relative:
             if self.margin < 0:
                 return (self.margin / 2, 0.0, detect, 2 * detect)
             return (self.margin + times * detect for times in MULTIPLES)
-        step = detect
-        if METRICS[question.metric].kind != "amount":
-            step = min(detect, 1 - question.target if question.sign > 0 else abs(question.target))
-        return (question.target + question.sign * times * step for times in MULTIPLES)
+        return (question.target + question.sign * times * detect for times in MULTIPLES)
 
     def _is_possible(self, shown: float) -> bool:
-        metric = self.question.metric
-        if METRICS[metric].kind == "amount":
-            return self.question.is_relative or metric == "score" or shown >= 0
-        return abs(shown) <= 1 if self.question.is_relative else shown <= 1 and (shown >= 0 or metric == "r2")
+        least, greatest = self.limits
+        if self.question.is_relative:
+            return shown <= tidy(self.margin + self.room) and abs(shown) <= greatest - least
+        return least <= shown <= greatest
 
     def would_show(self, rows: int) -> float | None:
-        """The smallest that so many rows show, as ``Reached.shown``."""
+        """The smallest that so many rows show, as ``Reached.shown``; None where that cannot be."""
+        shown = self._smallest_shown(rows)
+        return shown if shown is not None and self._is_possible(shown) else None
+
+    def _smallest_shown(self, rows: int) -> float | None:
         question = self.question
         if not self.is_counted:
             beyond = self._mean_shown(rows)
@@ -237,6 +266,28 @@ def _unmet(delta: float) -> str:
     return "" if unmet is None else f"no number of rows would show it: {unmet.because}"
 
 
+def _impossible(aim: _Aim) -> str:
+    """Why no challenger makes the sentence true."""
+    question, champion = aim.question, aim.known.champion
+    if question.is_relative and champion is None:
+        return "it cannot pass: no two models lie so far apart"
+    beyond, end = ("over", "most") if question.sign > 0 else ("below", "least")
+    bar = question.target + (question.factor or 0.0) * (champion or 0.0)
+    best = aim.limits[1 if question.sign > 0 else 0]
+    beside = "" if champion is None else f" beside a champion at {_level(question, champion)}"
+    asked = f"{question.metric} would have to be {beyond} {_level(question, bar)}"
+    return f"it cannot pass{beside}: {asked}, and is at {end} {_level(question, best)}"
+
+
+def _out_of_reach(aim: _Aim) -> str:
+    asked = _level(aim.question, aim.detect)
+    return f"no number of rows within reason shows so little as {asked} beyond the bar, which is worth detecting here"
+
+
+def _level(question: Question, value: float) -> str:
+    return f"{100 * value:.6g} %" if METRICS[question.metric].kind == "share" else f"{value:.6g}"
+
+
 def _assumed(sentence: Sentence, known: Known, aim: _Aim) -> Iterable[str]:
     question = aim.question
     if not aim.is_counted:
@@ -265,7 +316,7 @@ def _say_disagreement(aim: _Aim) -> str:
     if known.disagreement is not None:
         return f"the two models answer differently on {100 * known.disagreement:.4g} % of the {rows}"
     if known.champion is not None:
-        most = f"{100 * aim.spread(aim.reach(None).shown):.4g} % of the {rows}"
+        most = f"{100 * aim.spread(aim.usual.shown):.4g} % of the {rows}"
         return f"the two models differ as often as they can beside a champion at {known.champion:.4g}: on {most}"
     return f"the two models differ on all {rows}, which is the worst that can be; how often they do needs no labels to count"
 

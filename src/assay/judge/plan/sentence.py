@@ -6,7 +6,7 @@ from assay.core.pipeline import GateAction
 from assay.core.sentence import MODEL_SIZE, Sentence, latency_share
 from assay.core.wear import Wear
 from assay.judge.conditions import POWER
-from assay.judge.levels import delta_of
+from assay.judge.levels import delta_of, is_spent, say_spent
 from assay.judge.plan.gap import plan_gap
 from assay.judge.plan.known import Known
 from assay.judge.plan.labelled import plan_metric
@@ -32,6 +32,8 @@ def plan_sentence(
     if sentence.metric == MODEL_SIZE:
         return plan_size(sentence)
     delta = delta_of(sentence, gate, wear)
+    if wear is not None and is_spent(delta):
+        return SentencePlan(sentence=sentence.text, unit="", delta=0.0, note=say_spent(wear))
     if latency_share(sentence.metric) is not None:
         return plan_latency(sentence, delta, power=power, rows=rows)
     if sentence.behaviour is not None:

@@ -53,6 +53,33 @@ def test_quantile_loss_needs_a_quantile(see, quantile):
 
 
 @pytest.mark.parametrize("metric", NUMERIC)
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, 1e400])
+def test_an_infinite_label_is_no_fault_of_the_model(see, metric, bad):
+    with pytest.raises(UndefinedMetric) as caught:
+        see(metric, [1.0, 2.0, bad, bad], [1.0] * 4, quantile=0.5)
+    assert str(caught.value).startswith("2 of 4 labels are no finite number (the first in labelled row 3: ")
+    assert (caught.value.code, caught.value.under_seal) == ("labels-not-finite", "a label is no finite number")
+
+
+def test_labels_and_predictions_at_the_ends_of_what_a_float_holds_are_told(see):
+    with pytest.raises(UndefinedMetric, match="are too large to be subtracted"):
+        see("mae", [1e308, 1.0], [-1e308, 1.0])
+
+
+@pytest.mark.parametrize(
+    "cells, told",
+    [
+        (["10.5", "abc", "7"], "the first that is none: 'abc' in labelled row 2"),
+        (["1", "2"], "they are text, such as '1' in labelled row 1"),
+    ],
+)
+def test_of_labels_that_are_no_numbers_the_cell_is_named_that_is_none(see, cells, told):
+    with pytest.raises(EvidenceError) as caught:
+        see("mae", np.array(cells, object), [1.0] * len(cells))
+    assert caught.value.problem.because == (told,)
+
+
+@pytest.mark.parametrize("metric", NUMERIC)
 @pytest.mark.parametrize("bad", [math.nan, math.inf, None])
 def test_a_prediction_that_is_no_finite_number_leaves_an_error_undefined(see, metric, bad):
     with pytest.raises(UndefinedMetric) as caught:

@@ -118,4 +118,4 @@ def test_numbers_are_not_read_out_of_text():
         numbers_of(np.array(["1.5", "2"], object), "mae", "labels")
     assert caught.value.problem.code == "labels-of-another-type"
     assert caught.value.problem.what == "mae needs numbers, and the labels are not"
-    assert caught.value.problem.because == ("first value: '1.5'",)
+    assert caught.value.problem.because == ("they are text, such as '1.5' in labelled row 1",)

@@ -13,7 +13,7 @@ from assay.core.problem import EvidenceError, Problem
 from assay.core.release import Bill
 from assay.core.run import StepResult, Trace
 from assay.core.sentence import MODEL_SIZE
-from assay.execute import read_numbers, stale_outputs
+from assay.execute import read_no_numbers, read_numbers, stale_outputs
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.known import known_verdict
 from assay.flows.actions.gate.leaflets import leave_reports
@@ -34,14 +34,15 @@ def judge_numbers(
     _demand_own(context, path, history)
     file = context.workspace.store.add(context.workspace.files.locate(path), path)
     context.datasets.append(file)
-    ours = read_numbers(path, context.workspace.store.read(file.digest))
+    data = context.workspace.store.read(file.digest)
+    ours, others = read_numbers(path, data), read_no_numbers(path, data)
     gate = value_digest(action)
     known = known_verdict(history, gate, file.digest, challenger, context.code, champion)
     if known is None:
         theirs = None if champion is None else released_numbers(champion.bill)
         if champion is not None and _says_the_same(action, challenger, champion.bill, ours, theirs or {}):
             return nothing_to_judge(context, step, champion, gate)
-        known = _record(context, step, action, file, challenger, champion, ours, theirs)
+        known = _record(context, step, action, file, challenger, champion, (ours, others), theirs)
     seq, judged = known
     context.verdicts.append(seq)
     context.judged = challenger
@@ -66,14 +67,15 @@ def _record(
     file: Artifact,
     challenger: Artifact,
     champion: Released | None,
-    ours: Mapping[str, float],
+    ours: tuple[Mapping[str, float], Mapping[str, str]],
     theirs: Mapping[str, float] | None,
 ) -> tuple[int, Judged]:
+    """``ours``: the numbers of the file, and in words what stands there in the place of one."""
     from assay.judge import compare_numbers
 
     verdict = compare_numbers(
         gate,
-        ours,
+        ours[0],
         theirs,
         (megabytes(challenger), None if champion is None else megabytes(champion.bill.model)),
         gate_digest=value_digest(gate),
@@ -82,6 +84,7 @@ def _record(
         champion_digest=None if champion is None else champion.bill.model.digest,
         champion_release=None if champion is None else champion.name,
         code_digest=context.code.digest,
+        no_numbers=ours[1],
     )
     event = Judged(context.run, step.name, verdict)
     (entry,) = context.record(event)

@@ -8,6 +8,7 @@ from assay.core.history import History, ReleaseState
 from assay.core.pipeline import Step
 from assay.core.problem import Problem
 from assay.core.run import StepResult
+from assay.core.sentence import MODEL_SIZE, latency_share, parse_sentence
 from assay.core.verdict import Verdict
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.scoring import Released
@@ -118,6 +119,20 @@ def _fix(verdict: Verdict, ids: str) -> str:
         return f"label {rows}{f' ({ids} lists them)' if ids else ''}, and run again"
     if verdict.outcome == "undecided" and not verdict.labels_more and verdict.has_rows and verdict.reveal == "metrics":
         return "mend what a sentence lacks, as told above; `assay gate` has the numbers"
+    if not verdict.has_rows and verdict.outcome == "undecided":
+        return "mend the numbers that are told above, or what the sentences ask of them; `assay gate` has the verdict"
     if not verdict.has_rows:
         return "bring a better model, or let the gate judge by rows; `assay gate` has the numbers"
-    return "bring a better model, or more labelled rows for the gate; `assay gate` has the numbers"
+    return f"{_better(verdict)}; `assay gate` has the numbers"
+
+
+def _better(verdict: Verdict) -> str:
+    """What would pass, by what the sentences that did not are about. Labels have no part in behaviour, latency and size."""
+    told = [parse_sentence(each.sentence) for each in verdict.sentences if each.verdict in ("fail", "undecided")]
+    if not told or any(said.is_of_rows for said in told) or any(each.verdict == "sealed" for each in verdict.sentences):
+        return "bring a better model, or more labelled rows for the gate"
+    behaves = "behaves as these sentences ask" if any(said.behaviour is not None for said in told) else ""
+    quick = "answers more quickly" if any(latency_share(said.metric) is not None for said in told) else ""
+    small = "is smaller" if any(said.metric == MODEL_SIZE for said in told) else ""
+    more = ", or more rows to try it on" if verdict.outcome == "undecided" and behaves else ""
+    return f"bring a model that {' and '.join(part for part in (behaves, quick, small) if part)}{more}"

@@ -37,10 +37,11 @@ def champion_of(context: RunContext, history: History) -> Released | None:
 
 
 def released(context: RunContext, history: History, name: str) -> Released:
-    """A release with its bill."""
+    """A release with its bill; ``EvidenceError`` where its bytes are gone."""
     release = history.release(name)
     assert release is not None
-    return Released(release, read_bill(context.workspace, release))
+    with _bytes_there(name):
+        return Released(release, read_bill(context.workspace, release))
 
 
 @contextmanager
@@ -56,22 +57,28 @@ def challenger_loaded(context: RunContext, challenger: Artifact) -> Iterator[Pre
 @contextmanager
 def release_loaded(context: RunContext, opponent: Released) -> Iterator[Predictor]:
     """A release, loaded; ``EvidenceError`` where its bytes are gone."""
-    try:
+    with _bytes_there(opponent.name):
         predictor = load_predictor(context.workspace, opponent.bill)
-    except (NotFound, IntegrityError) as error:
-        raise EvidenceError(
-            Problem(
-                "champion-bytes-gone",
-                f"{opponent.name} cannot be scored: its bytes are gone",
-                (error.problem.what, *error.problem.because),
-                "bring the store back from a backup, or roll back to a release that is whole: "
-                f"assay release verify {opponent.name}",
-            )
-        ) from error
     try:
         yield predictor
     finally:
         predictor.close()
+
+
+@contextmanager
+def _bytes_there(release: str) -> Iterator[None]:
+    try:
+        yield
+    except (NotFound, IntegrityError) as error:
+        raise EvidenceError(
+            Problem(
+                "champion-bytes-gone",
+                f"{release} cannot be scored: its bytes are gone",
+                (error.problem.what, *error.problem.because),
+                "bring the store back from a backup, or roll back to a release that is whole: "
+                f"assay release verify {release}",
+            )
+        ) from error
 
 
 def columns_for(opponent: Released, table: Table, features: Table) -> Table:

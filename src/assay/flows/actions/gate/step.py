@@ -7,6 +7,7 @@ from assay.core.problem import Problem
 from assay.core.release import Bill
 from assay.core.run import StepResult, Trace
 from assay.flows.actions.context import RunContext
+from assay.flows.actions.gate.case_rows import demand_other_cases
 from assay.flows.actions.gate.charging import judge_and_record
 from assay.flows.actions.gate.evidence import gather_evidence
 from assay.flows.actions.gate.known import known_verdict
@@ -56,6 +57,7 @@ def _judge_rows(
     if known is None:
         with sealed_errors(action):
             demand_answer_by_labels(context, step, action, rows, has_champion=champion is not None)
+            demand_other_cases(context, action, rows.files)
             warnings += demand_unseen(context, action, rows.files, earlier)
             evidence = gather_evidence(context, action, rows, challenger, champion, history, warnings)
             same_rows(context, rows.files)
