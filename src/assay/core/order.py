@@ -2,7 +2,8 @@
 
 Steps run in file order; a step that declares files or ``needs`` waits only for what it names; a step that declares nothing
 waits for all before it and holds all after it. Two additions: a ``check`` holds every later step that reads what it checks,
-and ``gate``, ``release`` and ``deploy`` wait for everything before them. What is read may be a glob.
+and ``gate``, ``release`` and ``deploy`` wait for everything before them. What is read may be a glob. A step that never runs waits
+for nothing.
 """
 
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ def waits_for(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
             since_barrier, barrier = [], {step.name}
         if step.kind == "check":
             checks.add(reads(step), step.name)
+        if step.runs == "never":
+            found = set()
         waits[step.name] = tuple(sorted(found, key=position.__getitem__))
     return waits
 
@@ -102,7 +105,9 @@ _WILD = "*?["
 
 
 def _declares(step: Step) -> bool:
-    return step.kind == "check" or (step.kind == "run" and bool(step.inputs or step.promised or step.needs))
+    if step.kind != "run":
+        return step.kind == "check"
+    return step.is_free or bool(step.inputs or step.promised or step.needs)
 
 
 def _plain(path: str) -> PurePosixPath:

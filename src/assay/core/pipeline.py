@@ -120,14 +120,18 @@ class Step(msgspec.Struct, frozen=True):
     workdir: str = "."
     """Where its command runs. Other paths of the step are relative to the project all the same."""
     shell: tuple[str, ...] = ()
-    """The words before the command; empty: bash with ``-eo pipefail``, or ``sh -e`` where there is no bash."""
+    """The words before the command; empty: bash with ``-eo pipefail``, or ``sh -e`` where there is no bash.
+    ``("$SHELL",)``: the caller's own shell, told to read none of its settings."""
     timeout_s: float | None = None
     retries: Retries = Retries()
     resources: Resources = Resources()
     when: Condition | None = None
     """It is skipped where this does not hold."""
     trace: TraceMode = "warn"
-    runs: RunsWhen = "changed"
+    runs: RunsWhen | None = None
+    """None: ``changed`` where it declares inputs or params, else ``always``."""
+    is_free: bool = False
+    """``needs: []`` is written: it waits only for what it names, and holds nothing, though it may declare nothing at all."""
     clears: tuple[str, ...] = ()
     """Of what it writes: removed before its command starts, as DVC does."""
     cell_of: str | None = None
@@ -139,6 +143,11 @@ class Step(msgspec.Struct, frozen=True):
     def kind(self) -> ActionName:
         """The action's name, as in the file."""
         return ACTION_NAMES[type(self.action)]
+
+    @property
+    def always_runs(self) -> bool:
+        """No earlier result ever stands for it."""
+        return self.runs == "always" or (self.runs is None and not self.inputs and not self.params)
 
     @property
     def promised(self) -> tuple[str, ...]:

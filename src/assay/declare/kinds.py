@@ -254,6 +254,15 @@ def either(first: Kind, second: Kind, *, is_second: Callable[[Node], bool]) -> K
     return Kind(f"{first.says}, or {second.says}", {"anyOf": [first.schema, second.schema]}, read, first.keys, second)
 
 
+def unset_or(kind: Kind) -> Kind:
+    """The same kind, or nothing, which reads as an empty tuple."""
+
+    def read(node: Node, reading: Reading, where: str) -> Any:
+        return () if isinstance(node, Scalar) and node.value is None else kind.read(node, reading, where)
+
+    return msgspec.structs.replace(kind, schema={"anyOf": [{"type": "null"}, kind.schema]}, read=read)
+
+
 def unless(is_unbuilt: Callable[[Node], bool], kind: Kind, what: str, fix: str) -> Kind:
     """The same kind, but for values that are known and not built yet."""
 

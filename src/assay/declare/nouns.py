@@ -1,5 +1,6 @@
 """Values as the table reads them, made into the nouns of ``core``. They are whole: mistakes were told before."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from assay.core.pipeline import (
     DeployAction,
     GateAction,
     ModelSpec,
+    ParamSelection,
     Performance,
     Pipeline,
     ReleaseAction,
@@ -36,8 +38,21 @@ def make_pipeline(values: dict[str, Any], default_name: str) -> Pipeline:
 
 def make_step(values: dict[str, Any]) -> Step:
     """A step with exactly one action."""
-    rest = {key: values[key] for key in ("inputs", "outputs", "metrics", "needs") if key in values}
-    return Step(values["name"], _make_action(values), **rest)
+    rest = {key: values[key] for key in _KEPT if key in values}
+    rest |= {"params": tuple(_selections(values["params"]))} if "params" in values else {}
+    return Step(values["name"], _make_action(values), **rest, is_free=values.get("needs") == ())
+
+
+_KEPT = ("inputs", "outputs", "metrics", "needs", "workdir", "shell", "runs", "clears")
+
+
+def _selections(items: tuple[Any, ...]) -> Iterator[ParamSelection]:
+    """One a file, its keys in the order in which they are named."""
+    found: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        for path, keys in (("params.yaml", (item,)),) if isinstance(item, str) else item:
+            found[path] = found.get(path, ()) + keys
+    return (ParamSelection(path, keys) for path, keys in found.items())
 
 
 def make_watch(values: dict[str, Any]) -> WatchSpec:

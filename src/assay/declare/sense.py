@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
+import msgspec
+
 from assay.core.near import near_miss
 from assay.core.order import find_cycle, overlaps, reads, waits_for
 from assay.core.pipeline import ACTION_NAMES, Pipeline, RunAction, Step
@@ -23,10 +25,16 @@ from assay.declare.watch_sense import tell_watch
 def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> None:
     """Tell every mistake that shows only when parts of the file are held together."""
     steps: tuple[Named, ...] = values.get("steps", ())
-    for check in (_tell_names, _tell_actions, _tell_needs, _tell_own_inputs, _tell_writers, _tell_rings):
+    for check in (_tell_names, _tell_actions, _tell_needs, tell_files_that_do_not_fit):
         check(steps, reading)
     tell_gates(steps, reading)
     tell_watch(values.get("watch", {}), steps, reading)
+
+
+def tell_files_that_do_not_fit(steps: tuple[Named, ...], reading: Reading) -> None:
+    """Tell what is wrong with what steps read and write, held together."""
+    for check in (_tell_own_inputs, _tell_writers, _tell_rings):
+        check(steps, reading)
 
 
 def _tell_names(steps: tuple[Named, ...], reading: Reading) -> None:
@@ -122,7 +130,7 @@ def _as_step(named: Named) -> Step:
         return Step(named.where, RunAction(""), inputs=("\0",))
     step = make_step(named.values)
     needs = tuple(f"steps.{name}" for name in step.needs)
-    return Step(named.where, step.action, step.inputs, step.outputs, step.metrics, needs)
+    return msgspec.structs.replace(step, name=named.where, needs=needs)
 
 
 def _why(one: Step, other: Step) -> str:

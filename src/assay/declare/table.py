@@ -9,9 +9,9 @@ import msgspec
 from assay.core.pipeline import ACTION_NAMES
 from assay.core.rules import COLUMN_TYPES, RuleMistake, parse_column, parse_rows
 from assay.declare.gate import GATE
-from assay.declare.kinds import Key, either, into, list_of, mapping_of, named_list, section, unless
-from assay.declare.nodes import Scalar, Sequence
-from assay.declare.scalars import flag, parsed, place_of_state
+from assay.declare.kinds import Key, either, into, list_of, mapping_of, named_list, section, unless, unset_or
+from assay.declare.nodes import Mapping, Scalar, Sequence
+from assay.declare.scalars import choice, flag, parsed, place_of_state
 from assay.declare.values import (
     ANY_PATH,
     COLUMN,
@@ -50,6 +50,8 @@ PATHS = list_of(ANY_PATH)
 PROJECT_PATHS = list_of(PROJECT_PATH)
 COMMANDS = into(list_of(COMMAND, least=1), lambda lines: "\n".join(line for line in lines if line is not None))
 KEY_COLUMNS = list_of(COLUMN, least=1)
+SELECTED = mapping_of(ANY_PATH, unset_or(list_of(NAME, least=1)), "files with keys")
+PARAMS = list_of(either(NAME, SELECTED, is_second=lambda node: isinstance(node, Mapping)))
 
 MODEL = section(
     Key("path", "The file or folder that a step writes.", "path: models/delay.onnx", ANY_PATH, required=True),
@@ -146,7 +148,13 @@ STEP = section(
     ),
     Key("metrics", "Files in which it leaves its metrics.", "metrics: [metrics.json]", PROJECT_PATHS, goes_with="run"),
     Key("needs", "Steps that must have ended well.", "needs: [Prepare]", list_of(NAME), also=("depends_on", "after")),
-    Key("params", "Keys of the params file that it reads.", "params: [train]"),
+    Key(
+        "params",
+        "Keys of the file of parameters that it reads, or `{FILE: [KEYS]}`; only their values decide about reuse.",
+        "params: [train, split.seed]",
+        PARAMS,
+        goes_with="run",
+    ),
     Key("timeout", "How long it may take.", "timeout: 2h"),
     Key("retries", "How often it is tried again, and after what.", "retries: {attempts: 3, on: [oom, network]}"),
     Key("resources", "What it takes of the machine.", "resources: {cpus: 4, memory: 16GB}"),
@@ -156,8 +164,29 @@ STEP = section(
     Key("foreach", "Run it once for each item.", "foreach: [EWR, JFK]"),
     Key("when", "Run it only under a condition.", "when: branch == 'main'"),
     Key("trace", "How closely its files are watched.", "trace: strict"),
-    Key("workdir", "The folder in which it runs.", "workdir: training", also=("wdir", "cwd")),
-    Key("shell", "The shell that runs it.", "shell: bash"),
+    Key(
+        "workdir",
+        "The folder in which it runs.",
+        "workdir: training",
+        PROJECT_PATH,
+        goes_with="run",
+        also=("wdir", "cwd"),
+    ),
+    Key("shell", "The words before its command.", "shell: [bash, -c]", list_of(NAME, least=1), goes_with="run"),
+    Key(
+        "runs",
+        "When it runs: `changed`, where what it declares has changed; `always`; `never`, it then counts as done.",
+        "runs: always",
+        choice(("changed", "always", "never")),
+        goes_with="run",
+    ),
+    Key(
+        "clears",
+        "What of its outputs is removed before its command starts.",
+        "clears: [models]",
+        PROJECT_PATHS,
+        goes_with="run",
+    ),
     says="a step (`name:` and one action such as `run:`)",
     one_of=tuple(ACTION_NAMES.values()),
 )
