@@ -39,7 +39,7 @@ def conclude(
         key=begun.key,
         inputs=begun.inputs,
         metrics=printed.metrics,
-        trace=read_trace(noted, begun.task.folder),
+        trace=read_trace(noted, begun.task.project or begun.task.folder),
         started_s=begun.started_s,
     )
     if result.outcome == "failed" or any(files.artifact(path) is None for path in begun.step.promised):
@@ -77,7 +77,9 @@ def interrupted(begun: Begun, ended: Ended) -> StepResult:
 def _kept(begun: Begun, result: StepResult, printed: Printed, files: ProjectFiles, store: Store) -> StepResult:
     """The result of a step that went well, with its outputs, metrics and model in the store."""
     paths = printed.model_paths[-1:]
-    model, warnings = keep_saved_model(paths[0], begun.task.folder, files, store) if paths else (None, ())
+    model, warnings = (
+        keep_saved_model(paths[0], begun.task.project or begun.task.folder, files, store) if paths else (None, ())
+    )
     discovered = _discovered(begun.step, result.trace, files)
     return msgspec.structs.replace(
         result,
@@ -108,8 +110,9 @@ def _metrics(begun: Begun, printed: tuple[Metric, ...], files: ProjectFiles) -> 
 
 
 def _discovered(step: Step, trace: Trace, files: ProjectFiles) -> tuple[Artifact, ...]:
-    """The project files that it read without declaring them and did not write itself."""
-    known = (*step.inputs, *step.promised)
+    """The project files that it read without declaring them and did not write itself. A file of which it selects parameters is
+    declared: the others in it are none of its business."""
+    known = (*step.inputs, *step.promised, *(selection.path for selection in step.params))
     own = set(trace.writes)
     candidates = [
         path

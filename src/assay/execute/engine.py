@@ -5,7 +5,7 @@ failure stops what waits for it, and nothing else. A step's result is recorded b
 """
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -55,6 +55,8 @@ class Workbench(msgspec.Struct, frozen=True):
     explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
     """The true cause of a failed step, from its result and those before it."""
     observe: Callable[[Progress], None]
+    params: Callable[[Step], dict[str, Any]] = lambda step: {}
+    """The values of the parameters that a step selects."""
     jobs: int = 1
     force: bool = False
 
@@ -142,13 +144,22 @@ class _Execution:
             self.bench.observe(StepBegan(step.name, ""))
             self._finish(self._performed(step))
             return
+        if step.runs == "never":
+            self._finish(StepResult(step.name, "reused", "it never runs: it counts as done"))
+            return
         files = self.bench.files
         lost = missing_input(step, files.artifact, files.expand)
         if lost is not None:
             reason = f"its input {lost} is missing"
             self._finish(self._explained(StepResult(step.name, "failed", reason, started_s=self.bench.clock.now_s())))
             return
-        found = look_up(step, files.artifact, self.bench.store, self.bench.past, self.bench.environment, files.expand)
+        try:
+            params = self.bench.params(step)
+        except AssayError as error:
+            self._finish(StepResult(step.name, "failed", error.problem.what, problem=error.problem))
+            return
+        bench = self.bench
+        found = look_up(step, files.artifact, bench.store, bench.past, bench.environment, files.expand, params)
         if isinstance(found.decision, Reuse) and not self.bench.force:
             self._reuse(step, found.decision)
         else:
@@ -169,6 +180,8 @@ class _Execution:
     def _start(self, step: Step, key: Digest | None, inputs: tuple[Artifact, ...], reason: str) -> None:
         self.bench.observe(StepBegan(step.name, reason))
         before = None if step.promised else self.bench.files.scan()
+        for path in step.clears:
+            self.bench.files.remove(path)
         task = self.bench.task(step)
         begun = Begun(step, task, key, inputs, reason, before, self.bench.clock.now_s())
         self.bench.executor.start(task)
@@ -210,7 +223,7 @@ class _Execution:
         return Beside(not steps, frozenset(taken))
 
     def _written_so_far(self, task: Task) -> tuple[str, ...]:
-        return read_trace(self.bench.files.read(task.trace) or b"", task.folder).writes
+        return read_trace(self.bench.files.read(task.trace) or b"", task.project or task.folder).writes
 
     def _explained(self, result: StepResult) -> StepResult:
         if result.outcome != "failed" or result.problem is not None:

@@ -1,8 +1,11 @@
 """A step's key: the digest of everything declared that decides about its result.
 
-Content, never time: command, kind, the digests of declared inputs, the promised outputs, and the environment (lock file,
-Python, platform). What a step read without declaring it is not in the key; ``reuse.py`` compares it beside the key.
+Content, never time: command, shell and folder, the digests of declared inputs, the values of the selected parameters, the
+promised outputs, and the environment (lock file, Python, platform). What a step read without declaring it is not in the key; ``reuse.py`` compares it beside the key.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from assay.core.artifact import Artifact
 from assay.core.canonical import value_digest
@@ -13,10 +16,13 @@ from assay.core.release import Environment
 KEY_SCHEMA = "assay.key/1"
 
 
-def declared_key(step: Step, inputs: tuple[Artifact, ...], environment: Environment) -> Digest | None:
+def declared_key(
+    step: Step, inputs: tuple[Artifact, ...], environment: Environment, params: Mapping[str, Any] | None = None
+) -> Digest | None:
     """The key of a ``run`` step with declared inputs; None for a step that always runs."""
-    if not isinstance(step.action, RunAction) or not step.inputs:
+    if not isinstance(step.action, RunAction) or step.always_runs:
         return None
+    rare = {"params": params, "workdir": step.workdir.removeprefix("."), "shell": step.shell}
     return value_digest(
         {
             "schema": KEY_SCHEMA,
@@ -24,6 +30,7 @@ def declared_key(step: Step, inputs: tuple[Artifact, ...], environment: Environm
             "inputs": sorted((artifact.path, artifact.digest) for artifact in inputs),
             "outputs": sorted(step.promised),
             "environment": environment,
+            **{name: value for name, value in rare.items() if value},
         }
     )
 

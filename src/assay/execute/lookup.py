@@ -1,7 +1,7 @@
 """May a step be reused as things stand: the inputs of ``reuse.decide``, fetched through the ports."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -29,6 +29,11 @@ class Past(Protocol):
         """The step's last good one, under any key."""
 
 
+def always_reason(step: Step) -> str:
+    """Why a step without a key runs."""
+    return "it says that it always runs" if step.runs == "always" else "it declares no inputs, so it always runs"
+
+
 class LookedUp(msgspec.Struct, frozen=True):
     """The answer, and what it was found from."""
 
@@ -49,14 +54,15 @@ def look_up(
     past: Past,
     environment: Environment,
     expand: Expand = lambda pattern: (),
+    params: Mapping[str, Any] | None = None,
 ) -> LookedUp:
     """Whether a ``run`` step may be reused while ``standing`` is what stands. Every declared input must be there; of a glob
     each file that it names is one."""
     found = {artifact.path: artifact for path in step.inputs for artifact in _found(path, standing, expand)}
     inputs = tuple(found.values())
-    key = declared_key(step, inputs, environment)
+    key = declared_key(step, inputs, environment, params)
     if key is None:
-        return LookedUp(Rerun("it declares no inputs, so it always runs"), None, inputs)
+        return LookedUp(Rerun(always_reason(step)), None, inputs)
     decision = decide(inputs, past.of_key(key), lambda: past.last_good(step.name), standing, store.has)
     return LookedUp(decision, key, inputs)
 

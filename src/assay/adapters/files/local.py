@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -55,6 +56,15 @@ class LocalFiles:
         if not stat.S_ISREG(status.st_mode):
             return None
         return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+    def remove(self, path: str) -> None:
+        """Remove what stands at ``path``; a link goes, not what it leads to."""
+        place = self.locate(path)
+        with disk_errors(f"cannot remove {path}", place):
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
 
     def scan(self) -> Mapping[str, FileState]:
         """Every file, also hidden ones and those that links lead to; folders behind links are not entered."""
