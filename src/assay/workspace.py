@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import cast
 
 import msgspec
 
-from assay.core.digest import digest_of
+from assay.core.digest import Digest, digest_of
 from assay.core.history import SUMMARY_EVENTS, History
 from assay.core.pipeline import Declaration, Pipeline
 from assay.core.ports import (
@@ -23,6 +23,7 @@ from assay.core.ports import (
     Interpreter,
     Ledger,
     Lock,
+    Md5Store,
     PredictionLog,
     Predictors,
     ProjectFiles,
@@ -35,11 +36,20 @@ from assay.plugins import adapter
 
 FILE = "assay.yaml"
 STATE = ".assay"
+DVC_FILE, DVC_STATE = "dvc.yaml", ".dvc"
 LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "requirements.lock", "requirements.txt")
 
 
+class _KeptDeclaration(msgspec.Struct, frozen=True):
+    """What a DVC project declared, and the digests of all that it was read from (None: it was not there)."""
+
+    paths: tuple[str, ...]
+    seen: tuple[tuple[str, Digest | None], ...]
+    declaration: Declaration
+
+
 class Workspace:
-    """A project's folder, and the ports that its assay.yaml names."""
+    """A project's folder, and the ports that its assay.yaml names; or a DVC project as it is."""
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         self.root = root
@@ -49,10 +59,11 @@ class Workspace:
 
     @classmethod
     def find(cls, start: Path, environ: Mapping[str, str]) -> "Workspace":
-        """The project that ``start`` lies in: the nearest folder upwards with an assay.yaml."""
-        for folder in (start, *start.parents):
-            if (folder / FILE).is_file():
-                return cls(folder, environ)
+        """The project that ``start`` lies in: the nearest folder upwards with an assay.yaml, else the DVC project there."""
+        above = (start, *start.parents)
+        root = next((folder for folder in above if (folder / FILE).is_file()), None) or _dvc_root(above)
+        if root is not None:
+            return cls(root, environ)
         raise UsageError(
             Problem(
                 "no-assay-yaml",
@@ -63,8 +74,20 @@ class Workspace:
         )
 
     @cached_property
+    def is_dvc(self) -> bool:
+        """There is no assay.yaml: what runs is what dvc.yaml declares."""
+        return not (self.root / FILE).is_file()
+
+    @cached_property
+    def has_dvc(self) -> bool:
+        """DVC has something to say here: of its stages, or of data."""
+        return self.is_dvc or (self.root / DVC_STATE).is_dir()
+
+    @cached_property
     def declaration(self) -> Declaration:
         """What assay.yaml declares; every mistake in it at once. Read from the cache where the file has not changed."""
+        if self.is_dvc:
+            return self._dvc_declaration()
         try:
             data = (self.root / FILE).read_bytes()
         except OSError as error:
@@ -83,6 +106,26 @@ class Workspace:
 
         declaration = read_declaration(data, FILE, self._default_name)
         self.cache.remember(key, msgspec.msgpack.encode(declaration))
+        return declaration
+
+    def _dvc_declaration(self) -> Declaration:
+        from assay import __version__
+
+        paths = _dvc_files(self.files)
+        slot = f"dvc-declaration/{__version__}/{self._default_name}"
+        kept = self.cache.recall(slot)
+        if kept is not None:
+            try:
+                before = msgspec.msgpack.decode(kept, type=_KeptDeclaration)
+                if before.paths == paths and all(_digest(self.files.read(path)) == seen for path, seen in before.seen):
+                    return before.declaration
+            except (msgspec.DecodeError, ValueError):
+                pass  # a cache may hold anything
+        from assay.declare.dvc import Sources, read_project
+
+        sources = Sources(self.files.read)
+        declaration = read_project(paths, sources, self._default_name)
+        self.cache.remember(slot, msgspec.msgpack.encode(_KeptDeclaration(paths, sources.seen, declaration)))
         return declaration
 
     @property
@@ -126,7 +169,22 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
-        return cast("Store", adapter("stores", "local")(self.root / self.pipeline.store))
+        store = cast("Store", adapter("stores", "local")(self.root / self.pipeline.store))
+        return cast("Store", adapter("stores", "dvc-backed")(store, self.dvc_cache)) if self.has_dvc else store
+
+    @cached_property
+    def dvc_cache(self) -> Md5Store:
+        """What DVC keeps; empty where there is no DVC."""
+        from assay.declare.dvc import read_config
+
+        folder = self.root / read_config(self.files.read).cache
+        return cast("Md5Store", adapter("stores", "dvc")(folder, self.cache))
+
+    def step_variables(self, step: str) -> dict[str, str]:
+        """The environment variables that DVC gives to a stage's commands; none where there is no DVC."""
+        if not self.has_dvc:
+            return {}
+        return {"DVC_ROOT": self.environ.get("DVC_ROOT", str(self.root)), "DVC_STAGE": step}
 
     @cached_property
     def files(self) -> ProjectFiles:
@@ -189,6 +247,31 @@ class Workspace:
     @property
     def _actor(self) -> str:
         return f"{self.environ.get('USER') or self.environ.get('LOGNAME') or os.getuid()}@{os.uname().nodename}"
+
+
+def _dvc_root(above: tuple[Path, ...]) -> Path | None:
+    """The folder of the DVC project that the first of these folders lies in; of one that ``dvc init`` never saw, that of dvc.yaml."""
+    top = next((at for at, folder in enumerate(above) if (folder / DVC_STATE / "config").is_file()), None)
+    within = above if top is None else above[: top + 1]
+    nearest = next((folder for folder in within if (folder / DVC_FILE).is_file()), None)
+    if top is None or nearest is not None:
+        return nearest if top is None else above[top]
+    return above[top] if next(above[top].glob(f"*/**/{DVC_FILE}"), None) is not None else None
+
+
+def _dvc_files(files: ProjectFiles) -> tuple[str, ...]:
+    """Every dvc.yaml of the project: not those of packages, and not those of another DVC project within it."""
+    found = (PurePosixPath(path) for path in files.expand(f"**/{DVC_FILE}"))
+    return tuple(str(path) for path in found if not any(_is_apart(files, folder) for folder in path.parents[:-1]))
+
+
+def _is_apart(files: ProjectFiles, folder: PurePosixPath) -> bool:
+    marks = ("pyvenv.cfg", f"{DVC_STATE}/config")
+    return folder.name == "node_modules" or any(files.state(str(folder / mark)) is not None for mark in marks)
+
+
+def _digest(data: bytes | None) -> Digest | None:
+    return None if data is None else digest_of(data)
 
 
 def open_engine() -> Engine:

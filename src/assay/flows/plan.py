@@ -4,7 +4,10 @@ from assay.core.artifact import Artifact
 from assay.core.order import touches, waits_for
 from assay.core.pipeline import CheckAction, Pipeline, RunAction, Step
 from assay.core.plan import Decision, Plan, PlannedStep
-from assay.execute import Reuse, check_key, look_up, missing_input
+from assay.core.problem import AssayError
+from assay.execute import Past, Reuse, always_reason, check_key, look_up, missing_input
+from assay.flows.adopted import AdoptedPast, adopt, data_to_bring
+from assay.flows.params import selected_params
 from assay.flows.releases import code_digest
 from assay.flows.results import LedgerPast, select_steps
 from assay.workspace import Workspace
@@ -12,12 +15,15 @@ from assay.workspace import Workspace
 
 def plan(workspace: Workspace, names: tuple[str, ...] = (), *, force: bool = False) -> Plan:
     """The plan of ``assay run`` with the same words, as things stand now."""
-    return make_plan(workspace, select_steps(workspace.pipeline, names), force=force)
+    steps = select_steps(workspace.pipeline, names)
+    past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+    adopted = adopt(workspace, in_order(workspace.pipeline, steps), past)
+    return make_plan(workspace, steps, AdoptedPast(past, adopted.results), force=force)
 
 
-def make_plan(workspace: Workspace, steps: tuple[Step, ...], *, force: bool) -> Plan:
+def make_plan(workspace: Workspace, steps: tuple[Step, ...], past: Past, *, force: bool) -> Plan:
     """Decide for each step, in order. A step that waits for one that will run is decided when that one has ended."""
-    planning = _Planning(workspace, force=force)
+    planning = _Planning(workspace, past, force=force)
     return Plan(tuple(planning.plan(step) for step in in_order(workspace.pipeline, steps)))
 
 
@@ -35,13 +41,13 @@ def in_order(pipeline: Pipeline, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 class _Planning:
     """What is decided so far, and what will stand when the steps that are reused have put their outputs back."""
 
-    def __init__(self, workspace: Workspace, *, force: bool) -> None:
+    def __init__(self, workspace: Workspace, past: Past, *, force: bool) -> None:
         self.workspace = workspace
         self.force = force
-        self.past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+        self.past = past
         self.waits = waits_for(workspace.pipeline)
         self.planned: dict[str, PlannedStep] = {}
-        self.restored: dict[str, Artifact] = {}
+        self.restored: dict[str, Artifact] = data_to_bring(workspace, workspace.pipeline.steps)
 
     def plan(self, step: Step) -> PlannedStep:
         before = tuple(name for name in self.waits[step.name] if name in self.planned)
@@ -53,8 +59,10 @@ class _Planning:
     def _decide(self, step: Step, moving: str | None) -> tuple[Decision, str]:
         if self.force and step.kind in ("run", "check"):
             return "run", "forced"
-        if step.kind == "run" and not step.inputs:
-            return "run", "it declares no inputs, so it always runs"
+        if step.runs == "never":
+            return "reuse", "it never runs: it counts as done"
+        if step.kind == "run" and step.always_runs:
+            return "run", always_reason(step)
         if moving is not None:
             return "follow", f"follows {moving}"
         match step.action:
@@ -70,7 +78,12 @@ class _Planning:
         if lost is not None:
             return "run", f"its input {lost} is missing"
         workspace = self.workspace
-        found = look_up(step, self._standing, workspace.store, self.past, workspace.environment, self._expand).decision
+        try:
+            params = selected_params(workspace, step)
+        except AssayError as error:
+            return "run", error.problem.what
+        past, expand = self.past, self._expand
+        found = look_up(step, self._standing, workspace.store, past, workspace.environment, expand, params).decision
         if isinstance(found, Reuse):
             self.restored |= {artifact.path: artifact for artifact in found.restore}
             return "reuse", found.reason

@@ -14,15 +14,17 @@ from assay.core.ports import Task
 from assay.core.problem import Problem
 from assay.core.run import RAN, RunOutcome, StepResult
 from assay.core.watch import BY_HAND, Trigger
-from assay.execute import Perform, Progress, Workbench, run_steps
+from assay.execute import Perform, Progress, Workbench, run_steps, shell_words
 from assay.flows.actions.check import run_check
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.deploy import run_deploy
 from assay.flows.actions.gate import run_gate
 from assay.flows.actions.release import run_release
+from assay.flows.adopted import AdoptedPast, adopt, bring_data, explain_lost, keep_outputs, settle
 from assay.flows.diagnosis import explain_failure
+from assay.flows.params import selected_params
 from assay.flows.paths import file_name, log_path, run_folder, trace_path
-from assay.flows.plan import make_plan
+from assay.flows.plan import in_order, make_plan
 from assay.flows.results import select_steps
 from assay.workspace import Workspace
 
@@ -113,8 +115,14 @@ def _locked_run(
     context = RunContext(
         workspace, number, is_first=options.is_first, is_forced=options.force, override=options.override
     )
-    plan = make_plan(workspace, steps, force=options.force)
-    workspace.ledger.append(workspace.pipeline.name, _started(workspace, number, options.trigger, plan), durable=False)
+    adopted = adopt(workspace, in_order(workspace.pipeline, steps), context.past)
+    keep_outputs(workspace, adopted)
+    bring_data(workspace, steps)
+    plan = make_plan(workspace, steps, AdoptedPast(context.past, adopted.results), force=options.force)
+    started = _started(workspace, number, options.trigger, plan)
+    made_by_dvc = (StepEnded(number, result) for result in adopted.results)
+    workspace.ledger.append(workspace.pipeline.name, started, *made_by_dvc, durable=False)
+    settle(workspace, adopted)
     results: list[StepResult] = []
     bench = _bench(context, options, partial(_record, context, results), partial(observe, number))
     outcome: RunOutcome = "failed"
@@ -182,11 +190,16 @@ def _bench(
         task=partial(_task, workspace, context.run),
         perform=perform,
         record=record,
-        explain=partial(explain_failure, workspace, context.run),
+        explain=partial(_explain, workspace, context.run),
         observe=observe,
+        params=partial(selected_params, workspace),
         jobs=options.jobs,
         force=options.force,
     )
+
+
+def _explain(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
+    return explain_lost(workspace, failed) or explain_failure(workspace, run, failed, earlier)
 
 
 def _task(workspace: Workspace, run: int, step: Step) -> Task:
@@ -195,11 +208,13 @@ def _task(workspace: Workspace, run: int, step: Step) -> Task:
     return Task(
         name=step.name,
         command=step.action.command,
-        folder=str(workspace.root),
-        environment=workspace.interpreter.environ,
+        folder=str(workspace.files.locate(step.workdir)),
+        environment={**workspace.interpreter.environ, **workspace.step_variables(step.name), **dict(step.env)},
         log=str(log_path(workspace, run, step.name)),
         trace=str(trace_path(workspace, run, step.name)),
         token=f"{_token(workspace, run)}{file_name(step.name)}",
+        project=str(workspace.root),
+        shell=shell_words(step.shell, workspace.environ),
     )
 
 
