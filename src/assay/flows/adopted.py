@@ -78,15 +78,17 @@ def data_to_bring(workspace: Workspace, steps: tuple[Step, ...]) -> dict[str, Ar
 
 
 def _lost(workspace: Workspace, steps: tuple[Step, ...]) -> dict[str, Recorded]:
-    """What ``.dvc`` files stand for, that these steps read, and that is not here; by its path."""
+    """What ``.dvc`` files stand for, that these steps read, and that is not here; by its path.
+
+    The project is looked through for such files only where something may be lost: a source that is not here, or a folder.
+    """
     if not workspace.has_dvc:
         return {}
-    wanted = [path for step in steps for path in step.inputs]
-    lost = {
-        path: recorded
-        for path, (_, recorded) in _tracked(workspace).items()
-        if not workspace.files.locate(path).exists()
-    }
+    made = {path for step in workspace.pipeline.steps for path in step.promised}
+    sources = {path for step in steps for path in step.inputs} - made
+    wanted = [path for path in sources if not workspace.files.locate(path).is_file()]
+    tracked = _tracked(workspace).items() if wanted else ()
+    lost = {path: recorded for path, (_, recorded) in tracked if not workspace.files.locate(path).exists()}
     return {path: recorded for path, recorded in lost.items() if any(overlaps(path, read) for read in wanted)}
 
 

@@ -155,7 +155,7 @@ class DvcBackedStore:
             self._cache.restore(name, to)
 
     def __getattr__(self, method: str) -> Any:
-        """Everything else is the store's."""
+        """Everything else is the store's own affair, whatever it takes."""
         return getattr(self._store, method)
 
 

@@ -74,8 +74,8 @@ def interpolate(text: str, look_up: LookUp, flags: Flags | None = None, *, takes
 
     ``flags``: mappings are let in, spelt so. ``takes_any``: a text that is one expression may stand for a list or mapping.
     """
-    whole = _EXPRESSION.fullmatch(text)
-    if whole is not None:
+    whole = _EXPRESSION.match(text)
+    if whole is not None and whole.end() == len(text):
         value = _looked_up(whole, look_up)
         if takes_any or not isinstance(value, list | dict):
             return value

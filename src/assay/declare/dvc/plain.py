@@ -1,9 +1,13 @@
 """Nodes of YAML as plain values, with merge keys (``<<``) carried out, as DVC's files may have them."""
 
+import re
 from typing import Any
 
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence
 from assay.declare.reading import MERGE
+
+_GROUPED = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)+\Z")
+"""``1_000`` is a number to DVC's parser."""
 
 
 def unmerged(node: Node) -> Node:
@@ -24,6 +28,8 @@ def unmerged(node: Node) -> Node:
 def plain(node: Node) -> Any:
     """The value: text, number, boolean, None, list or dict. Keys are as DVC has them: text where they are written so."""
     match node:
+        case Scalar(value=str()) if node.raw == node.text and _GROUPED.match(node.text):
+            return int(node.text)
         case Scalar():
             return node.value
         case Sequence():

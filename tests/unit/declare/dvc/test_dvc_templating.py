@@ -5,7 +5,7 @@ from dvc_files import command, read, steps
 
 from assay.core.problem import DeclarationError
 
-PARAMS = 'train: {rate: 1e-3, deep: [{a: 7}], on: true, text: "it\'s"}\nnumbers: [1, 2]\nnone: null\nflag: false\n'
+PARAMS = 'train: {rate: 1e-3, deep: [{a: 7}], on: true, text: "it\'s"}\nnumbers: [1, 2]\nnone: null\nflag: false\ngrouped: [1_000, "1_000"]\n'
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ PARAMS = 'train: {rate: 1e-3, deep: [{a: 7}], on: true, text: "it\'s"}\nnumbers:
         (r"echo \${HOME} ${numbers.1}", "echo ${HOME} 2"),
         ("x ${none}", "x None"),
         ("${train.text}", "it's"),
+        ("x ${grouped[0]} ${grouped[1]}", "x 1000 1_000"),
+        ("${train.text}/${flag}", "it's/false"),
         ("x ${opts}", "x --rate 0.1 --deep.a 1 --names a 'b c' --on --n 3"),
     ],
 )
