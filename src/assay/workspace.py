@@ -170,7 +170,7 @@ class Workspace:
     @cached_property
     def store(self) -> Store:
         store = cast("Store", adapter("stores", "local")(self.root / self.pipeline.store))
-        return cast("Store", adapter("stores", "dvc-backed")(store, self.dvc_cache)) if self.has_dvc else store
+        return cast("Store", adapter("stores", "dvc-backed")(store, lambda: self.dvc_cache)) if self.has_dvc else store
 
     @cached_property
     def dvc_cache(self) -> Md5Store:

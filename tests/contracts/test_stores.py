@@ -19,9 +19,8 @@ class TestStoreBackedByDvc(StoreContract):
     @pytest.fixture
     def store(self, tmp_path_factory):
         folder = tmp_path_factory.mktemp("state")
-        return DvcBackedStore(
-            LocalStore(folder / "store"), DvcCache(folder / "dvc", SqliteCache(folder / "cache.sqlite"))
-        )
+        cache = DvcCache(folder / "dvc", SqliteCache(folder / "cache.sqlite"))
+        return DvcBackedStore(LocalStore(folder / "store"), lambda: cache)
 
 
 class TestMemoryStore(StoreContract):

@@ -153,6 +153,11 @@ stages:
     assert project.ours.files()["grows.txt"] == b"in\nother\n"
     project.put("params.yaml", "width: 2\n")
     assert project.run() == sorted([*always, "chosen"])
+    for lost in ("once.txt", "grows.txt"):
+        project.remove(lost)
+    assert project.theirs.run() == sorted([*always, "grows", "once"])
+    assert project.ours.run() == always, "what is lost comes back, whatever kind of output it is"
+    assert project.ours.files()["grows.txt"] == b"in\nother\n"
 
 
 def test_commands_run_one_by_one(pair):

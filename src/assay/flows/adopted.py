@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from math import isfinite
 from posixpath import dirname, join, normpath
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,10 +21,12 @@ from assay.core.order import overlaps
 from assay.core.pipeline import RunAction, Step
 from assay.core.problem import AssayError, Problem
 from assay.core.run import Metric, StepResult
-from assay.declare.dvc import LockedStage, Recorded, commands_of, read_lock, read_tracked, script
 from assay.execute import Past, declared_key, read_numbers
 from assay.flows.params import selected_params
 from assay.workspace import Workspace
+
+if TYPE_CHECKING:  # the parser is loaded where DVC has something to say
+    from assay.declare.dvc import LockedStage, Recorded
 
 CURRENT = "current by dvc.lock; its MD5 was checked once"
 
@@ -77,7 +80,7 @@ def data_to_bring(workspace: Workspace, steps: tuple[Step, ...]) -> dict[str, Ar
     return {path: artifact for path, artifact in kept.items() if artifact is not None}
 
 
-def _lost(workspace: Workspace, steps: tuple[Step, ...]) -> dict[str, Recorded]:
+def _lost(workspace: Workspace, steps: tuple[Step, ...]) -> dict[str, "Recorded"]:
     """What ``.dvc`` files stand for, that these steps read, and that is not here; by its path.
 
     The project is looked through for such files only where something may be lost: a source that is not here, or a folder.
@@ -131,10 +134,14 @@ class _Locks:
         paths = sorted({_lock_of(step)[0] for step in workspace.pipeline.steps})
         self._data = {path: workspace.files.read(path) or b"" for path in paths}
 
-    def stage(self, step: Step) -> LockedStage | None:
+    def stage(self, step: Step) -> "LockedStage | None":
         """What is recorded of a step."""
         path, name = _lock_of(step)
+        if not self._data[path]:
+            return None
         if path not in self._stages:
+            from assay.declare.dvc import read_lock
+
             self._stages[path] = read_lock(self._data[path])
         return self._stages[path].get(name)
 
@@ -157,24 +164,26 @@ class _Adopting:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._cache = workspace.dvc_cache
         self._locks = _Locks(workspace)
         self._coming: dict[str, tuple[str, Artifact]] = {}
         """(name, artifact) by path of what is not here and will be put back."""
 
     def results(self, steps: tuple[Step, ...]) -> Iterator[StepResult]:
-        pending = [step for step in steps if step.name not in self._locks.settled and not step.always_runs]
+        settled = self._locks.settled
+        fresh = [step for step in steps if step.name not in settled and step.runs != "never" and not step.always_runs]
+        pending = {step.name: locked for step in fresh if (locked := self._locks.stage(step)) and locked.is_whole}
         if pending:
-            for path, recorded in _lost(self._workspace, tuple(pending)).items():
+            for path, recorded in _lost(self._workspace, tuple(fresh)).items():
                 self._expect(path, recorded.name)
-        for step in pending:
-            locked = self._locks.stage(step) if step.runs != "never" else None
-            result = self._result(step, locked) if locked is not None and locked.is_whole else None
+        for step in fresh:
+            result = self._result(step, pending[step.name]) if step.name in pending else None
             if result is not None:
                 yield result
 
-    def _result(self, step: Step, locked: LockedStage) -> StepResult | None:
+    def _result(self, step: Step, locked: "LockedStage") -> StepResult | None:
         """Cheap things first: the MD5 of data is taken only where all else agrees."""
+        from assay.declare.dvc import commands_of, script
+
         if not isinstance(step.action, RunAction) or script(commands_of(locked.cmd)) != step.action.command:
             return None
         deps, outs = _placed(locked.deps, step), _placed(locked.outs, step)
@@ -208,7 +217,7 @@ class _Adopting:
         )
 
     def _all(
-        self, recorded: dict[str, Recorded], find: Callable[[str, Recorded], Artifact | None]
+        self, recorded: dict[str, "Recorded"], find: Callable[[str, "Recorded"], Artifact | None]
     ) -> tuple[Artifact, ...] | None:
         """What is there, each as recorded; None at the first that is not."""
         found = []
@@ -219,38 +228,41 @@ class _Adopting:
             found.append(artifact)
         return tuple(found)
 
-    def _read(self, path: str, recorded: Recorded) -> Artifact | None:
+    def _read(self, path: str, recorded: "Recorded") -> Artifact | None:
         return self._standing(path, recorded) or self._expected(path, recorded)
 
-    def _written(self, path: str, recorded: Recorded) -> Artifact | None:
+    def _written(self, path: str, recorded: "Recorded") -> Artifact | None:
         return self._standing(path, recorded) or self._expect(path, recorded.name)
 
-    def _standing(self, path: str, recorded: Recorded) -> Artifact | None:
+    def _standing(self, path: str, recorded: "Recorded") -> Artifact | None:
         files = self._workspace.files
         artifact = files.artifact(path)
         if artifact is None or recorded.size_bytes not in (None, artifact.size_bytes):
             return None
-        if not self._cache.agrees(files.locate(path), recorded.name):
+        if not self._workspace.dvc_cache.agrees(files.locate(path), recorded.name):
             return None
-        self._cache.link(artifact.digest, recorded.name)
+        self._workspace.dvc_cache.link(artifact.digest, recorded.name)
         return artifact
 
     def _expect(self, path: str, name: str) -> Artifact | None:
         """It will be put back from DVC's cache, if that has it."""
-        kept = self._cache.kept(name, path)
+        kept = self._workspace.dvc_cache.kept(name, path)
         if kept is not None:
             self._coming[path] = (name, kept)
         return kept
 
-    def _expected(self, path: str, recorded: Recorded) -> Artifact | None:
+    def _expected(self, path: str, recorded: "Recorded") -> Artifact | None:
         """What will be put back at a path, or in a folder that will be."""
         if self._workspace.files.locate(path).exists():
             return None
         for coming, (name, artifact) in self._coming.items():
             if coming == path:
                 return artifact if name == recorded.name else None
-            if path.startswith(f"{coming}/") and self._cache.within(name, path[len(coming) + 1 :]) == recorded.name:
-                return self._cache.kept(recorded.name, path)
+            if (
+                path.startswith(f"{coming}/")
+                and self._workspace.dvc_cache.within(name, path[len(coming) + 1 :]) == recorded.name
+            ):
+                return self._workspace.dvc_cache.kept(recorded.name, path)
         return None
 
     def _metrics(self, path: str) -> Iterator[Metric]:
@@ -268,7 +280,7 @@ def _lock_of(step: Step) -> tuple[str, str]:
     return f"{file}dvc.lock", name
 
 
-def _placed(recorded: tuple[Recorded, ...], step: Step) -> dict[str, Recorded]:
+def _placed(recorded: "tuple[Recorded, ...]", step: Step) -> dict[str, "Recorded"]:
     return {_beside(step, each.path): each for each in recorded}
 
 
@@ -277,8 +289,10 @@ def _beside(step: Step, path: str) -> str:
     return normpath(join(step.workdir, path))
 
 
-def _tracked(workspace: Workspace) -> dict[str, tuple[str, Recorded]]:
+def _tracked(workspace: Workspace) -> dict[str, tuple[str, "Recorded"]]:
     """(.dvc file, what it says) of all data that one stands for, by its path."""
+    from assay.declare.dvc import read_tracked
+
     found = {}
     for file in workspace.files.expand("**/*.dvc"):
         for recorded in read_tracked(workspace.files.read(file) or b""):

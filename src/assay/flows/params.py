@@ -4,7 +4,6 @@ from typing import Any
 
 from assay.core.pipeline import ParamSelection, Step
 from assay.core.problem import Problem, UsageError
-from assay.declare.dvc.parameter_file import NotReadable, read_parameters
 from assay.workspace import Workspace
 
 
@@ -19,6 +18,8 @@ def selected_params(workspace: Workspace, step: Step) -> dict[str, Any]:
 
 
 def _values(workspace: Workspace, selection: ParamSelection, step: Step) -> dict[str, Any]:
+    from assay.declare.dvc.parameter_file import NotReadable, read_parameters  # with the parser of YAML
+
     data = workspace.files.read(selection.path)
     if data is None:
         raise _missing(f"there is no {selection.path}", step)

@@ -127,7 +127,7 @@ def test_a_cache_that_is_not_there_has_nothing(cache):
 
 
 def test_a_store_behind_which_dvc_stands_has_both(cache, root, tmp_path):
-    store = DvcBackedStore(LocalStore(tmp_path / "store"), cache)
+    store = DvcBackedStore(LocalStore(tmp_path / "store"), lambda: cache)
     kept = cache.kept(keep(root, b"dvc's"), "here")
     own = store.add(put(tmp_path, {"own": b"ours"}) / "own", "own")
     assert store.has(kept)

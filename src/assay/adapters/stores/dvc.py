@@ -11,7 +11,7 @@ held against its name. Which name stands for which of our digests is kept in the
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -138,21 +138,21 @@ class DvcCache:
 class DvcBackedStore:
     """A ``Store`` that also finds what DVC's cache keeps; it keeps everything new in ``store``."""
 
-    def __init__(self, store: Store, cache: Md5Store) -> None:
+    def __init__(self, store: Store, open_cache: Callable[[], Md5Store]) -> None:
         self._store = store
-        self._cache = cache
+        self._open_cache = open_cache
 
     def has(self, artifact: Artifact) -> bool:
         """It is in one of the two."""
-        return self._store.has(artifact) or self._cache.find(artifact.digest) is not None
+        return self._store.has(artifact) or self._open_cache().find(artifact.digest) is not None
 
     def restore(self, artifact: Artifact, to: Path) -> None:
         """From the store where it has it, else from DVC's cache."""
-        name = None if self._store.has(artifact) else self._cache.find(artifact.digest)
+        name = None if self._store.has(artifact) else self._open_cache().find(artifact.digest)
         if name is None:
             self._store.restore(artifact, to)
         else:
-            self._cache.restore(name, to)
+            self._open_cache().restore(name, to)
 
     def __getattr__(self, method: str) -> Any:
         """Everything else is the store's own affair, whatever it takes."""
