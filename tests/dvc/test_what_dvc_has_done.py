@@ -73,9 +73,19 @@ def test_a_damaged_cache_is_not_believed(done):
     place.chmod(0o644)
     place.write_text("other bytes")
     (done.ours.root / "model.json").unlink()
+    assert done.ours.run() == ["evaluate", "train"]
+    assert done.ours.files() == done.theirs.files()
+
+
+def test_data_that_is_damaged_in_the_cache_is_not_put_back(done):
+    name = hashlib.md5((done.ours.root / "data/data.xml").read_bytes()).hexdigest()
+    place = done.ours.root / ".dvc/cache/files/md5" / name[:2] / name[2:]
+    place.chmod(0o644)
+    place.write_text("other bytes")
+    (done.ours.root / "data/data.xml").unlink()
     assert done.ours.run() == []
     assert "dvc-cache-damaged" in done.ours.said
-    assert not (done.ours.root / "model.json").exists()
+    assert not (done.ours.root / "data/data.xml").exists()
 
 
 def test_the_cache_of_an_older_dvc_is_read(done):

@@ -66,7 +66,8 @@ class Md5Store(Protocol):
         """Every byte of it is here, as far as names tell; cheap, reads no file's content."""
 
     def kept(self, name: str, path: str) -> Artifact | None:
-        """The artifact that would stand at ``path`` after ``restore``, linked to the name. All of it is read; None where it is not here."""
+        """The artifact that would stand at ``path`` after ``restore``, linked to the name. All of it is read and held
+        against the name; None where it is not here, or damaged."""
 
     def within(self, name: str, below: str) -> str | None:
         """The name of the file at ``below`` in a folder; None where there is none."""

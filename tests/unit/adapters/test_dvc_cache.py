@@ -98,6 +98,7 @@ def test_text_of_dvc_2_is_named_over_line_ends_made_one(cache, root, tmp_path):
 def test_other_bytes_are_refused_and_nothing_is_left(cache, root, tmp_path):
     name = keep(root, b"data")
     (root / "files/md5" / name[4:6] / name[6:]).write_bytes(b"dAta")
+    assert cache.kept(name, "here") is None
     with pytest.raises(IntegrityError, match="damaged"):
         cache.restore(name, tmp_path / "here")
     assert sorted(path.name for path in tmp_path.iterdir()) == [".dvc"]

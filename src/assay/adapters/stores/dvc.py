@@ -11,6 +11,7 @@ held against its name. Which name stands for which of our digests is kept in the
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,6 +30,8 @@ _LOOKED_AT_BYTES = 512
 _TEXT = bytes(range(32, 127)) + b"\n\r\t\f\b"
 _MOST_OTHERS = 0.3
 _FOLDER = ".dir"
+_NAME = re.compile(r"md5(?:-dos2unix)?:[0-9a-f]{32}\Z")
+"""Of a file; other names in a listing are passed over."""
 _PASSED_OVER = frozenset({".git", ".hg", ".dvc"})
 
 
@@ -60,8 +63,8 @@ class DvcCache:
         return not name.endswith(_FOLDER) or all(self._place(entry).is_file() for _, entry in self._entries(name))
 
     def kept(self, name: str, path: str) -> Artifact | None:
-        """What would stand at ``path`` if it were restored there; its bytes are read. None where not all is here."""
-        if not self.has(name):
+        """What would stand at ``path`` if it were restored there; its bytes are read. None where not all is here, and sound."""
+        if not self.has(name) or not all(self.agrees(self._place(each), each) for each in self._files(name)):
             return None
         with disk_errors(f"cannot read {path} in DVC's cache", self._root):
             found = self._folder(name, path) if name.endswith(_FOLDER) else self._file(name, path)
@@ -104,6 +107,10 @@ class DvcCache:
         if f"{_hash_of(name)}:{_md5(data)}{_FOLDER}" != name:
             raise _damaged(name, self._place(name))
         return tuple(_listed(data, _hash_of(name)))
+
+    def _files(self, name: str) -> tuple[str, ...]:
+        """The names of the files that it is or holds."""
+        return tuple(entry for _, entry in self._entries(name)) if name.endswith(_FOLDER) else (name,)
 
     def _file(self, name: str, path: str) -> Artifact:
         file = read_file(self._place(name))
@@ -207,7 +214,13 @@ def _listed(data: bytes, kind: str) -> Iterator[tuple[str, str]]:
         return
     for path, name in pairs:
         plain = PurePosixPath(path)
-        if isinstance(path, str) and not plain.is_absolute() and ".." not in plain.parts and plain.parts:
+        if (
+            _NAME.match(name)
+            and isinstance(path, str)
+            and not plain.is_absolute()
+            and ".." not in plain.parts
+            and plain.parts
+        ):
             yield path, name
 
 

@@ -1,11 +1,14 @@
 """dvc.lock and ``.dvc`` files: what DVC has recorded of stages and of data."""
 
+import re
 from typing import Any, Literal
 
 import msgspec
 
 from assay.declare.dvc.plain import plain, unmerged
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
+
+_MD5 = re.compile(r"[0-9a-f]{32}(?:\.dir)?\Z")
 
 HashName = Literal["md5", "md5-dos2unix"]
 
@@ -70,7 +73,7 @@ def _stage(stage: dict[str, Any]) -> LockedStage:
 
 
 def _recorded(item: Any) -> Recorded | None:
-    if not isinstance(item, dict) or not isinstance(item.get("path"), str) or not item.get("md5"):
+    if not isinstance(item, dict) or not isinstance(item.get("path"), str) or not _MD5.match(str(item.get("md5"))):
         return None
     size = item.get("size")
     kind: HashName = "md5" if item.get("hash") == "md5" else "md5-dos2unix"
