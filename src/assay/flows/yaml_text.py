@@ -7,8 +7,8 @@ from typing import Any
 
 from assay.declare.nodes import plain_value
 
-_SAFE_WORD = re.compile(r"[A-Za-z0-9_./$][A-Za-z0-9_./$@+=:-]*\Z")
-_SAFE_LINE = re.compile(r"[A-Za-z0-9_./$(][^\x00-\x1f\x7f-\x9f\ufeff]*\Z")
+_SAFE_WORD = re.compile(r"[A-Za-z_./$][A-Za-z0-9_./$@+=:-]*\Z")
+_SAFE_LINE = re.compile(r"[A-Za-z_./$(][^\x00-\x1f\x7f-\x9f\ufeff]*\Z")
 _OWN = re.compile(r"\$\{(?=(?:params|matrix|item|key)\b)")
 
 
