@@ -21,7 +21,7 @@ class Twin:
         self.root = root
         self.words = words
         self.log = root.parent / "ran"
-        home = root.parent / "home"
+        home = root.parents[1] / "home"
         home.mkdir(parents=True, exist_ok=True)
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         quiet = {"DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": str(root.parent / "site")}
@@ -95,7 +95,9 @@ class Pair:
         ours, theirs = self.ours.run(), self.theirs.run()
         assert (self.ours.code == 0) == (self.theirs.code == 0), f"{self.ours.said}\n{self.theirs.said}"
         assert ours == theirs, f"{self.ours.said}\n{self.theirs.said}"
-        assert self.ours.files() == self.theirs.files()
+        left, wanted = self.ours.files(), self.theirs.files()
+        assert sorted(left) == sorted(wanted)
+        assert {path: data for path, data in left.items() if data != wanted[path]} == {}
         return ours
 
 

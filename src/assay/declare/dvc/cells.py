@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from assay.declare.dvc.interpolation import spelt
-from assay.declare.dvc.stage import Scope
+from assay.declare.dvc.scope import Scope
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence
 from assay.declare.reading import inside
 

@@ -11,8 +11,9 @@ from assay.core.problem import Place
 from assay.declare.dvc.cells import Cell, cells_of_foreach, cells_of_matrix
 from assay.declare.dvc.interpolation import Flags, Unresolved
 from assay.declare.dvc.plain import unmerged
+from assay.declare.dvc.scope import Scope, load_variables
 from assay.declare.dvc.sources import Read
-from assay.declare.dvc.stage import Found, Scope, load_variables, read_stage
+from assay.declare.dvc.stage import Found, read_stage
 from assay.declare.dvc.variables import DEFAULT_FILE, Variables
 from assay.declare.nodes import Mapping, Node, Scalar, saw
 from assay.declare.reading import Reading, inside
