@@ -219,9 +219,10 @@ class _Execution:
             reuse.result, step=step.name, outcome="reused", reason=reuse.reason, seconds=0.0
         )
         result = self._held_to_gate_rule(step, earlier)
-        if result.is_good:
+        if result.is_good and reuse.restore:
             for artifact in reuse.restore:
                 self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
+            self.bench.standing.forget_looks()
         self._finish(result)
 
     def _start(
@@ -244,6 +245,7 @@ class _Execution:
         for path in step.clears:
             self.bench.files.remove(path)
         self.bench.executor.start(begun.task)
+        self.bench.standing.forget_looks()
         self.room.take(step.name, step.resources)
         name = begun.task.name
         tail = LogTail(lambda offset: self.bench.executor.output(name, offset))
@@ -255,6 +257,7 @@ class _Execution:
         running = self.running.pop(end.name)
         begun = running.begun
         self.room.give_back(end.name)
+        self.bench.standing.forget_looks()
         for line in running.tail.rest():
             self._show(running, (line,))
         bench = self.bench

@@ -14,7 +14,7 @@ from assay.core.pipeline import RunAction, Step
 from assay.core.ports import ProjectFiles, Seen
 from assay.core.run import StepResult
 from assay.execute.lookup import Past
-from assay.execute.reuse import UNCHANGED, looked_for
+from assay.execute.reuse import FROZEN, UNCHANGED, looked_for
 
 
 class StandingStep(msgspec.Struct, frozen=True, array_like=True):
@@ -35,8 +35,19 @@ class Memory(msgspec.Struct, frozen=True, array_like=True):
     steps: dict[str, StandingStep] = {}
 
 
+class _Given(msgspec.Struct, frozen=True):
+    """A step that was found to stand, and its files as they were found."""
+
+    known: StandingStep
+    seen: tuple[Seen, ...]
+
+
 class Standing:
-    """A memory, held against the files as they are now. Each file is looked at once, when a step first rests on it."""
+    """A memory, held against the files as they are now.
+
+    Each file is looked at once, when a step first rests on it, and again after ``forget_looks``: whoever lets a step run, or puts
+    files back, must say so before asking about another.
+    """
 
     def __init__(self, memory: Memory, basis: Digest, files: ProjectFiles) -> None:
         self._memory = memory if memory.basis == basis else Memory(basis)
@@ -44,24 +55,36 @@ class Standing:
         self._now: dict[int, Seen | None] = {}
         """Of the files that were looked at: as they are now, None where they hold other bytes."""
         self._is_absent: dict[int, bool] = {}
-        self._given: dict[str, StandingStep] = {}
+        self._given: dict[str, _Given] = {}
         self._is_fresh = True
         """Nothing that was looked at had been touched."""
 
     def result(self, step: Step) -> StepResult | None:
-        """The step's result in short, where it stands: for the rest of it see ``whole``."""
+        """The step's result in short, where it stands: for the rest of it see ``whole``. One that never runs stands always."""
+        if step.runs == "never":
+            return StepResult(step.name, "reused", FROZEN)
         known = self._memory.steps.get(step.name)
         if known is None or not self._holds(known):
+            self._given.pop(step.name, None)
             return None
-        self._given[step.name] = known
+        self._given[step.name] = _Given(known, tuple(now for at in known.seen if (now := self._now[at]) is not None))
         return StepResult(step.name, "reused", UNCHANGED, key=known.key)
+
+    def holds(self, step: Step) -> bool:
+        """The step has a result that stands, whether it is asked for or not."""
+        known = self._memory.steps.get(step.name)
+        return step.runs == "never" or (known is not None and self._holds(known))
+
+    def forget_looks(self) -> None:
+        """Files may have changed since they were looked at."""
+        self._now, self._is_absent = {}, {}
 
     def whole(self, result: StepResult, past: Past) -> StepResult:
         """The result with all that is known of it: one that was given in short is read from the ledger."""
-        known = self._given.get(result.step)
-        if known is None:
+        given = self._given.get(result.step)
+        if given is None or result.outcome != "reused":
             return result
-        good = next((earlier for earlier in past.of_key(known.key) if earlier.is_good), result)
+        good = next((earlier for earlier in past.of_key(given.known.key) if earlier.is_good), result)
         return msgspec.structs.replace(
             good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds
         )
@@ -71,9 +94,9 @@ class Standing:
         results = tuple(results)
         if self._is_fresh and len(self._given) == len(results) == len(self._memory.steps):
             return None
-        building = _Building(self._memory, self._now, self._files)
+        building = _Building(self._memory, self._files)
         for result in results:
-            if result.step in self._given:
+            if result.step in self._given and result.outcome == "reused":
                 building.carry_over(result.step, self._given[result.step])
             elif result.is_good and result.key is not None and isinstance(steps[result.step].action, RunAction):
                 building.add(result, steps[result.step])
@@ -98,21 +121,20 @@ class Standing:
 class _Building:
     """The memory to come."""
 
-    def __init__(self, before: Memory, now: Mapping[int, Seen | None], files: ProjectFiles) -> None:
+    def __init__(self, before: Memory, files: ProjectFiles) -> None:
         self._before = before
-        self._now = now
         self._files = files
         self._seen: dict[str, Seen | None] = {}
         self._at: dict[str, int] = {}
         self._absent: dict[str, int] = {}
         self._steps: dict[str, StandingStep] = {}
 
-    def carry_over(self, step: str, known: StandingStep) -> None:
-        """A step that stood: what it rests on was seen to be as before."""
-        for at in known.seen:
-            self._seen.setdefault(self._before.seen[at].path, self._now[at])
-        paths = [self._before.seen[at].path for at in known.seen]
-        self._keep(step, known.key, paths, [self._before.absent[at] for at in known.absent])
+    def carry_over(self, step: str, given: _Given) -> None:
+        """A step that stood."""
+        for seen in given.seen:
+            self._seen[seen.path] = seen
+        absent = [self._before.absent[at] for at in given.known.absent]
+        self._keep(step, given.known.key, [seen.path for seen in given.seen], absent)
 
     def add(self, result: StepResult, step: Step) -> None:
         """A result that has just been found good; not where something that it rests on cannot be told by a glance."""
@@ -130,10 +152,9 @@ class _Building:
         self._keep(step.name, result.key, paths, looked_for(result))
 
     def memory(self) -> Memory:
-        seen = tuple(self._seen[path] for path in self._at)
-        return Memory(
-            self._before.basis, tuple(each for each in seen if each is not None), tuple(self._absent), self._steps
-        )
+        seen = tuple(seen for path in self._at if (seen := self._seen[path]) is not None)
+        assert len(seen) == len(self._at)
+        return Memory(self._before.basis, seen, tuple(self._absent), self._steps)
 
     def _keep(self, step: str, key: Digest, paths: Iterable[str], absent: Iterable[str]) -> None:
         self._steps[step] = StandingStep(

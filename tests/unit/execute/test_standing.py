@@ -101,6 +101,19 @@ def test_where_everything_stood_there_is_nothing_new_to_remember(files):
     assert standing.next_memory([given], {"Train": STEP}) is None
 
 
+def test_what_was_looked_at_before_a_step_ran_is_looked_at_again(files):
+    standing = Standing(remembered(files), BASIS, files)
+    assert standing.result(STEP) is not None
+    files.contents["data.csv"] = b"written by the step before"
+    standing.forget_looks()
+    assert standing.result(STEP) is None
+    ran = result(files, inputs=(files.artifact("data.csv"),), key=Digest("b3:another"))
+    assert standing.whole(ran, NoPast()) is ran
+    memory = standing.next_memory([ran], {"Train": STEP})
+    assert memory.steps["Train"].key == "b3:another"
+    assert stands(files, memory)
+
+
 def test_what_stood_is_carried_over_beside_what_is_new(files):
     standing = Standing(remembered(files), BASIS, files)
     given = standing.result(STEP)
@@ -117,3 +130,11 @@ def test_the_whole_result_is_read_from_the_ledger_under_its_key(files):
     assert (whole.step, whole.outcome, whole.command, whole.seconds) == ("Train", "reused", "python train.py", 0.0)
     other = StepResult("Other", "ok", "")
     assert standing.whole(other, NoPast()) is other
+
+
+def test_a_step_that_never_runs_stands_always(files):
+    frozen = msgspec.structs.replace(STEP, runs="never")
+    standing = Standing(Memory(Digest("")), BASIS, files)
+    assert standing.holds(frozen)
+    assert not standing.holds(STEP)
+    assert standing.result(frozen) == StepResult("Train", "reused", "it is frozen: it counts as done")

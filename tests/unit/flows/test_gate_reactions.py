@@ -30,7 +30,7 @@ def reactions(rows, *sentences):
     model = Doubling()
     features = {"x": np.arange(float(rows)), "other": np.arange(float(rows))}
     gate = GateAction("gate.csv", tuple(map(parse_sentence, sentences)))
-    found = react(None, gate, model, features, Predictions(2.0 * features["x"]), MODEL)
+    found, _ = react(None, gate, model, features, Predictions(2.0 * features["x"]), MODEL, None)
     return found, model.asked
 
 

@@ -64,7 +64,7 @@ class LocalExecutor:
             self._logs[task.name] = (log_path, log.tell())
             try:
                 process = subprocess.Popen(
-                    (*self._shell, task.command),
+                    (*(task.shell or self._shell), task.command),
                     cwd=task.folder,
                     env=_environment(task),
                     stdin=subprocess.DEVNULL,
@@ -166,7 +166,7 @@ def _environment(task: Task) -> dict[str, str]:
         processes.VARIABLE: task.token,
         "ASSAY_TRACE": trace,
         "ASSAY_METRICS": trace + ".metrics",
-        "ASSAY_ROOT": task.folder,
+        "ASSAY_ROOT": task.project or task.folder,
     }
 
 
