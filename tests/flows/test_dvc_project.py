@@ -104,6 +104,35 @@ def test_a_stage_that_differs_from_dvc_lock_runs(project, change):
     assert ran(project.assay("run", "--json")) == ["copy"]
 
 
+def test_recorded_parameters_are_held_against_all_that_is_selected(project):
+    stage = "{cmd: cp a b, deps: [a], outs: [b], params: [size, net.0, {conf.py: [Net.depth]}, {all.yaml: }]}"
+    project.write(dvc__yaml=f"stages: {{copy: {stage}}}", a="data", b="data", conf__py="class Net:\n    depth = 3\n")
+    project.write(params__yaml="size: 1_000\nnet: [5, 6]\nother: 1\n", all__yaml="{x: {1: y}}\n")
+    lock = msgspec.json.decode(locked(project.root, "cp a b", ["a"], ["b"]))
+    told = {"params.yaml": {"size": 1000, "net.0": 5}, "conf.py": {"Net.depth": 3}, "all.yaml": {"x": {"1": "y"}}}
+    lock["stages"]["copy"]["params"] = told
+    project.write(dvc__lock=msgspec.json.encode(lock).decode())
+    assert ran(project.assay("run", "--json")) == []
+    project.write(all__yaml="{x: {1: z}}\n")
+    assert ran(project.assay("run", "--json")) == ["copy"]
+
+
+def test_a_parameter_that_no_file_has_fails_its_stage_by_name(project):
+    project.write(dvc__yaml="stages: {a: {cmd: x, params: [rte], outs: [y]}}", params__yaml="rate: 1\n")
+    assert "+ run  a  params.yaml has no rte" in project.assay("plan").out
+    answer = project.assay("run")
+    assert (answer.code, "params.yaml has no rte" in answer.err) == (1, True)
+
+
+def test_all_that_is_done_is_not_looked_into_again(project):
+    stages = "{copy: {cmd: cp a b, deps: [a], outs: [b]}, old: {cmd: x, deps: [a], outs: [c], frozen: true}}"
+    project.write(dvc__yaml=f"stages: {stages}", a="data", b="data")
+    project.write(dvc__lock=locked(project.root, "cp a b", ["a"], ["b"]))
+    project.assay("run")
+    project.write(dvc__lock="[")
+    assert ran(project.assay("run", "--json")) == []
+
+
 def test_a_dvc_lock_that_does_not_read_is_passed_over(project):
     project.write(
         dvc__yaml="stages: {copy: {cmd: cp a b, deps: [a], outs: [b]}}", a="data", dvc__lock="stages: {copy: ["
