@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DVC := .venv-dvc
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-fault lint format shape bench docs lock clean
+.PHONY: help demo test test-quick test-dvc test-fault lint format shape bench docs lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,8 +23,17 @@ $(READY): pyproject.toml requirements.lock
 demo: $(READY) ## the whole loop on real flights (ARGS=--exit: and stop)
 	@$(BIN)/assay demo $(ARGS)
 
-test: $(READY) ## every test but the faults (test-fault)
-	@$(BIN)/python -m pytest -n auto -m "not fault" $(ARGS)
+test: $(READY) ## every test but the faults (test-fault) and those beside DVC (test-dvc)
+	@$(BIN)/python -m pytest -n auto -m "not fault and not dvc" $(ARGS)
+
+# DVC stands beside Assay in tests alone, in an environment of its own: neither ever imports the other.
+$(DVC)/.ready: tests/dvc/requirements.txt
+	@test -x $(DVC)/bin/python || $(PYTHON) -m venv $(DVC)
+	@$(DVC)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+test-dvc: $(READY) $(DVC)/.ready ## Assay beside the real DVC on the same projects
+	@$(BIN)/python -m pytest -n auto -m dvc $(ARGS)
 
 test-fault: $(READY) ## kill -9, full disks, damaged files, for real
 	@$(BIN)/python -m pytest -m fault $(ARGS)
@@ -51,7 +61,8 @@ docs: $(READY) ## write the generated parts of the docs
 	@$(BIN)/python tools/write_docs.py
 
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml (needs uv)
+	@echo dvc | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -o tests/dvc/requirements.txt
 	@$(BIN)/python tools/requirements.py | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -o requirements.lock
 
 clean: ## remove the environment
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(DVC)

@@ -24,7 +24,11 @@ Kind = Literal[
 ]
 
 BUILT_IN: dict[Kind, dict[str, str]] = {
-    "stores": {"local": "assay.adapters.stores.local:LocalStore"},
+    "stores": {
+        "local": "assay.adapters.stores.local:LocalStore",
+        "dvc": "assay.adapters.stores.dvc:DvcCache",
+        "dvc-backed": "assay.adapters.stores.dvc:DvcBackedStore",
+    },
     "ledgers": {"sqlite": "assay.adapters.ledgers.sqlite:SqliteLedger"},
     "executors": {"local": "assay.adapters.executors.local:LocalExecutor"},
     "engines": {"duckdb": "assay.adapters.engines.duckdb:DuckdbEngine"},

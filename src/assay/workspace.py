@@ -7,11 +7,12 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import cast
 
 import msgspec
 
+from assay.core.canonical import value_digest
 from assay.core.digest import Digest, digest_of
 from assay.core.history import SUMMARY_EVENTS, History
 from assay.core.machine import Machine
@@ -24,6 +25,7 @@ from assay.core.ports import (
     Interpreter,
     Ledger,
     Lock,
+    Md5Store,
     PredictionLog,
     Predictors,
     ProjectFiles,
@@ -36,11 +38,12 @@ from assay.plugins import adapter
 
 FILE = "assay.yaml"
 STATE = ".assay"
+DVC_FILE, DVC_STATE = "dvc.yaml", ".dvc"
 LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "requirements.lock", "requirements.txt")
 
 
 class Workspace:
-    """A project's folder, and the ports that its assay.yaml names."""
+    """A project's folder, and the ports that its assay.yaml names; or a DVC project as it is."""
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         self.root = root
@@ -50,10 +53,11 @@ class Workspace:
 
     @classmethod
     def find(cls, start: Path, environ: Mapping[str, str]) -> "Workspace":
-        """The project that ``start`` lies in: the nearest folder upwards with an assay.yaml."""
-        for folder in (start, *start.parents):
-            if (folder / FILE).is_file():
-                return cls(folder, environ)
+        """The project that ``start`` lies in: the nearest folder upwards with an assay.yaml, else the DVC project there."""
+        above = (start, *start.parents)
+        root = next((folder for folder in above if (folder / FILE).is_file()), None) or _dvc_root(above)
+        if root is not None:
+            return cls(root, environ)
         raise UsageError(
             Problem(
                 "no-assay-yaml",
@@ -64,15 +68,25 @@ class Workspace:
         )
 
     @cached_property
+    def is_dvc(self) -> bool:
+        """There is no assay.yaml: what runs is what dvc.yaml declares."""
+        return not (self.root / FILE).is_file()
+
+    @cached_property
+    def has_dvc(self) -> bool:
+        """DVC has something to say here: of its stages, or of data."""
+        return self.is_dvc or (self.root / DVC_STATE).is_dir()
+
+    @cached_property
     def declaration(self) -> Declaration:
-        """What assay.yaml declares, but for ``places``; every mistake in it at once. Read from the cache where it has not changed,
-        nor a file that it rests on."""
+        """What assay.yaml declares, or dvc.yaml, but for ``places``; every mistake in it at once. Read from the cache where it has
+        not changed, nor a file that it rests on."""
         declaration = self._kept_declaration(self._declaration_key) or self._read_declaration()
         return msgspec.structs.replace(declaration, places={})
 
     @property
     def places(self) -> Mapping[str, Place]:
-        """Where in assay.yaml things stand, as ``Declaration.places`` has them. Only messages need them: they are kept apart."""
+        """Where in the file things stand, as ``Declaration.places`` has them. Only messages need them: they are kept apart."""
         kept = self.cache.recall(f"{self._declaration_key}/places")
         if kept is not None and self._kept_declaration(self._declaration_key) is not None:
             try:
@@ -90,19 +104,32 @@ class Workspace:
             raise UsageError(problem) from error
 
     @cached_property
+    def _dvc_files(self) -> tuple[str, ...]:
+        return _dvc_files(self.files)
+
+    @cached_property
     def _declaration_key(self) -> str:
         from assay import __version__
 
-        return f"declaration/{__version__}/{self._default_name}/{digest_of(self._file)}"
+        origin = f"dvc/{value_digest(self._dvc_files)}" if self.is_dvc else digest_of(self._file)
+        return f"declaration/{__version__}/{self._default_name}/{origin}"
 
     def _read_declaration(self) -> Declaration:
-        from assay.declare import read_declaration
-
-        declaration = read_declaration(self._file, FILE, self._default_name, read=self._read, record=self._record)
+        declaration = self._read_dvc() if self.is_dvc else self._read_assay_yaml()
         without_places = msgspec.structs.replace(declaration, places={})
         self.cache.remember(f"{self._declaration_key}/places", msgspec.msgpack.encode(declaration.places))
         self.cache.remember(self._declaration_key, msgspec.msgpack.encode(without_places))
         return declaration
+
+    def _read_assay_yaml(self) -> Declaration:
+        from assay.declare import read_declaration
+
+        return read_declaration(self._file, FILE, self._default_name, read=self._read, record=self._record)
+
+    def _read_dvc(self) -> Declaration:
+        from assay.declare.dvc import Sources, read_project
+
+        return read_project(self._dvc_files, Sources(self.files.read), self._default_name)
 
     def _kept_declaration(self, key: str) -> Declaration | None:
         """The declaration that was kept, if it still means the same."""
@@ -171,7 +198,22 @@ class Workspace:
 
     @cached_property
     def store(self) -> Store:
-        return cast("Store", adapter("stores", "local")(self.root / self.pipeline.store))
+        store = cast("Store", adapter("stores", "local")(self.root / self.pipeline.store))
+        return cast("Store", adapter("stores", "dvc-backed")(store, lambda: self.dvc_cache)) if self.has_dvc else store
+
+    @cached_property
+    def dvc_cache(self) -> Md5Store:
+        """What DVC keeps; empty where there is no DVC."""
+        from assay.declare.dvc import read_config
+
+        folder = self.root / read_config(self.files.read).cache
+        return cast("Md5Store", adapter("stores", "dvc")(folder, self.cache))
+
+    def step_variables(self, step: str) -> dict[str, str]:
+        """The environment variables that DVC gives to a stage's commands; none where there is no DVC."""
+        if not self.has_dvc:
+            return {}
+        return {"DVC_ROOT": self.environ.get("DVC_ROOT", str(self.root)), "DVC_STAGE": step}
 
     @cached_property
     def files(self) -> ProjectFiles:
@@ -242,6 +284,27 @@ class Workspace:
     @property
     def _actor(self) -> str:
         return f"{self.environ.get('USER') or self.environ.get('LOGNAME') or os.getuid()}@{os.uname().nodename}"
+
+
+def _dvc_root(above: tuple[Path, ...]) -> Path | None:
+    """The folder of the DVC project that the first of these folders lies in; of one that ``dvc init`` never saw, that of dvc.yaml."""
+    top = next((at for at, folder in enumerate(above) if (folder / DVC_STATE / "config").is_file()), None)
+    within = above if top is None else above[: top + 1]
+    nearest = next((folder for folder in within if (folder / DVC_FILE).is_file()), None)
+    if top is None or nearest is not None:
+        return nearest if top is None else above[top]
+    return above[top] if next(above[top].glob(f"*/**/{DVC_FILE}"), None) is not None else None
+
+
+def _dvc_files(files: ProjectFiles) -> tuple[str, ...]:
+    """Every dvc.yaml of the project: not those of packages, and not those of another DVC project within it."""
+    found = (PurePosixPath(path) for path in files.expand(f"**/{DVC_FILE}"))
+    return tuple(str(path) for path in found if not any(_is_apart(files, folder) for folder in path.parents[:-1]))
+
+
+def _is_apart(files: ProjectFiles, folder: PurePosixPath) -> bool:
+    marks = ("pyvenv.cfg", f"{DVC_STATE}/config")
+    return folder.name == "node_modules" or any(files.state(str(folder / mark)) is not None for mark in marks)
 
 
 def open_engine() -> Engine:

@@ -164,6 +164,15 @@ def test_an_input_that_is_edited_while_a_step_runs_makes_it_run_again(project):
     assert outcomes(project.assay("run", "--json")) == {"Train": "ok"}
 
 
+def test_what_a_step_writes_anew_runs_whoever_reads_it_though_all_stood_when_the_run_began(project):
+    graph(project).assay("run")
+    assert outcomes(project.assay("run", "--json")) == {"Train": "reused", "Report": "reused"}
+    project.put("helper.py", "def fit(text): return 'other'\n")
+    assert outcomes(project.assay("run", "--json")) == {"Train": "ok", "Report": "ok"}
+    assert (project.root / "report.txt").read_text() == "other"
+    assert outcomes(project.assay("run", "--json")) == {"Train": "reused", "Report": "reused"}
+
+
 def test_a_file_that_a_step_looked_for_and_that_is_there_now_makes_it_run_again(project):
     graph(project).put("helper.py", "import os\ndef fit(text): return str(os.path.exists('config.yaml'))\n")
     project.assay("run")

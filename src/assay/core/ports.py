@@ -52,6 +52,33 @@ class Store(Protocol):
         """Read every byte of it again: what is missing or damaged, one line each; empty where it is whole."""
 
 
+class Md5Store(Protocol):
+    """Bytes that another tool keeps under their MD5, such as DVC's cache; read and never written. Names are ``md5:22a1...``, those
+    of folders ``md5:153a....dir``."""
+
+    def agrees(self, place: Path, name: str) -> bool:
+        """What stands at ``place`` has that name. All of it is read."""
+
+    def link(self, digest: Digest, name: str) -> None:
+        """Remember that both name the same bytes; it may be forgotten."""
+
+    def find(self, digest: Digest) -> str | None:
+        """The name linked to a digest, where every byte of it is here as far as names tell; else None."""
+
+    def has(self, name: str) -> bool:
+        """Every byte of it is here, as far as names tell; cheap, reads no file's content."""
+
+    def kept(self, name: str, path: str) -> Artifact | None:
+        """The artifact that would stand at ``path`` after ``restore``, linked to the name. All of it is read and held
+        against the name; None where it is not here, or damaged."""
+
+    def within(self, name: str, below: str) -> str | None:
+        """The name of the file at ``below`` in a folder; None where there is none."""
+
+    def restore(self, name: str, to: Path) -> None:
+        """Put it at ``to``, checked, all or nothing; what stands there is replaced."""
+
+
 class Ledger(Protocol):
     """The append-only, hash-chained list of events, of any number of pipelines and processes."""
 

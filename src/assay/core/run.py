@@ -9,7 +9,8 @@ from assay.core.digest import Digest
 from assay.core.problem import Problem
 
 StepOutcome = Literal["ok", "reused", "skipped", "failed", "held", "interrupted"]
-"""``held``: not started, because something before it failed. ``skipped``: its ``when`` does not hold."""
+"""``held``: not started, because something before it failed. ``skipped``: its ``when`` does not hold. ``reused`` in a result that
+others rest on: another tool had made it."""
 
 RAN: tuple[StepOutcome, ...] = ("ok", "failed", "interrupted")
 """Something was done in this run."""

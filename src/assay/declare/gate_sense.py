@@ -8,7 +8,8 @@ from assay.core.order import touches
 from assay.core.sentence import Sentence
 from assay.declare.kinds import Named
 from assay.declare.model_wanted import tell_model, tell_model_key
-from assay.declare.reading import MERGE, Reading, inside
+from assay.declare.plain import MERGE
+from assay.declare.reading import Reading, inside
 
 _OF_ROWS = (
     "detect",

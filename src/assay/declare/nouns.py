@@ -70,7 +70,7 @@ def selections(uses: Iterable[tuple[ParamUse, ...]]) -> tuple[ParamSelection, ..
     )
 
 
-_AS_THEY_ARE = ("inputs", "outputs", "metrics", "secrets", "workdir", "retries", "resources", "when")
+_AS_THEY_ARE = ("inputs", "outputs", "metrics", "secrets", "workdir", "retries", "resources", "when", "runs", "clears")
 
 
 def _make_step(named: Named, cells: dict[str, tuple[str, ...]], common: dict[str, Any]) -> Step:
@@ -81,6 +81,7 @@ def _make_step(named: Named, cells: dict[str, tuple[str, ...]], common: dict[str
         rest |= _run_settings(values, common)
     if "needs" in values:
         rest["needs"] = needed(values["needs"], cells)
+        rest["is_free"] = not values["needs"]
     return Step(values["name"], make_action(values), **rest, cell_of=named.cell_of or None, cell=named.cell)
 
 

@@ -1,12 +1,15 @@
 """Files of parameters: read once for a declaration, kept in mind with their digests."""
 
+import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import Any, TypeAlias
 
 from assay.core.digest import Digest, digest_of
 from assay.core.problem import Place, Problem
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence, excerpt, saw
+from assay.declare.plain import MERGE, plain, unmerged
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
 
 DEFAULT_PARAMS = "params.yaml"
@@ -69,51 +72,87 @@ class ParamFiles:
 
 
 def parse_params(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """(what a file of parameters holds, every mistake in it). YAML and JSON, or TOML by the file's name; an empty file holds nothing."""
+    """(what a file of parameters holds, every mistake in it). JSON, TOML and Python by the file's name, else YAML; an empty file
+    holds nothing."""
+    read = _BY_SUFFIX.get(PurePosixPath(path).suffix.lower(), _yaml)
     try:
-        if path.endswith(".toml"):
-            return _plain_toml(tomllib.loads(decode(data))), ()
-        node = parse(decode(data))
+        return read(data, path)
     except SyntaxMistake as mistake:
         place = Place(path, mistake.line, mistake.column)
         because = (mistake.because,) if mistake.because else ()
         return {}, (Problem("not-yaml", mistake.what, because, mistake.fix, place),)
-    except tomllib.TOMLDecodeError as error:
-        return {}, (Problem("not-toml", f"not TOML: {excerpt(str(error))}", place=Place(path, 1)),)
+
+
+def _yaml(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    node = parse(decode(data))
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return {}, ()
     if not isinstance(node, Mapping):
         what = f"expected keys with values, got {saw(node)}"
         return {}, (Problem("wrong-type", what, fix="write `KEY: VALUE`", place=Place(path, node.line, node.column)),)
-    problems: list[Problem] = []
-    return plain_of(node, path, problems), tuple(problems)
+    whole = unmerged(node)
+    return plain(whole), tuple(_mistakes(whole, path))
 
 
-def plain_of(node: Node, path: str, problems: list[Problem]) -> Any:
-    """The node as dicts, lists and values; keys that are no text or come twice are added to the problems."""
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [plain_of(item, path, problems) for item in node.items]
-    found: dict[str, Any] = {}
-    for key, value in node.pairs:
-        wrong = _key_mistake(key, found)
-        if wrong or not isinstance(key, Scalar):
-            code, what = wrong or ("wrong-type", f"a key must be text, got {saw(key)}")
-            fix = {"merge-key": "write the keys out", "duplicate-key": "remove one"}.get(code, "")
-            problems.append(Problem(code, what, (), fix, Place(path, key.line, key.column)))
-        else:
-            found[key.text] = plain_of(value, path, problems)
-    return found
+def _json(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Not as YAML, which knows no tabs before what stands in a line."""
+    try:
+        values = json.loads(decode(data))
+    except json.JSONDecodeError as error:
+        place = Place(path, error.lineno, error.colno)
+        return {}, (Problem("params-not-readable", f"not JSON: {excerpt(error.msg)}", place=place),)
+    except RecursionError:
+        return {}, (Problem("params-not-readable", "not JSON: nested too deeply", place=Place(path, 1)),)
+    if not isinstance(values, dict):
+        what = f"expected keys with values, got {type(values).__name__}"
+        return {}, (Problem("wrong-type", what, fix='write {"KEY": VALUE}', place=Place(path, 1)),)
+    return values, ()
 
 
-def _key_mistake(key: Node, found: dict[str, Any]) -> tuple[str, str] | None:
+def _toml(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    try:
+        return _plain_toml(tomllib.loads(decode(data))), ()
+    except tomllib.TOMLDecodeError as error:
+        return {}, (Problem("not-toml", f"not TOML: {excerpt(str(error))}", place=Place(path, 1)),)
+
+
+def _python(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    from assay.declare.python_params import python_params  # its parser is loaded for such files alone
+
+    try:
+        return python_params(data), ()
+    except SyntaxError as error:
+        place = Place(path, error.lineno or 1, error.offset or 1)
+        return {}, (Problem("params-not-readable", f"not Python: {error.msg}", place=place),)
+    except (ValueError, RecursionError) as error:
+        return {}, (Problem("params-not-readable", f"not Python: {excerpt(str(error))}", place=Place(path, 1)),)
+
+
+_BY_SUFFIX = {".json": _json, ".toml": _toml, ".py": _python}
+
+
+def _mistakes(node: Node, path: str) -> Iterator[Problem]:
+    """Keys that are no text or come twice, and merges of what is no mapping."""
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _mistakes(item, path)
+    if isinstance(node, Mapping):
+        seen = set[str]()
+        for key, value in node.pairs:
+            yield from _key_mistakes(key, seen, path)
+            yield from _mistakes(value, path)
+
+
+def _key_mistakes(key: Node, seen: set[str], path: str) -> Iterator[Problem]:
+    place = Place(path, key.line, key.column)
     if not isinstance(key, Scalar):
-        return None
-    if key.text == "<<":
-        return "merge-key", "merge keys (`<<`) are not part of YAML 1.2"
-    return ("duplicate-key", f"`{excerpt(key.text)}` stands twice") if key.text in found else None
+        yield Problem("wrong-type", f"a key must be text, got {saw(key)}", place=place)
+        return
+    if key.text == MERGE:
+        yield Problem("merge-key", "`<<` merges mappings, and this is none", (), "write the keys out", place)
+    elif key.text in seen:
+        yield Problem("duplicate-key", f"`{excerpt(key.text)}` stands twice", (), "remove one", place)
+    seen.add(key.text)
 
 
 def _plain_toml(value: Any) -> Any:

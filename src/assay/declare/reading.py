@@ -8,9 +8,8 @@ from assay.core.problem import Place, Problem
 from assay.declare.filling import FillingMistake
 from assay.declare.nodes import Mapping, Node, Scalar, excerpt, saw
 from assay.declare.params import ParamFiles, ReadFile
+from assay.declare.plain import MERGE
 from assay.declare.scope import Scope
-
-MERGE = "<<"
 
 
 class Reading:

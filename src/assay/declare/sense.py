@@ -17,7 +17,8 @@ from assay.declare.gate_sense import tell_gates
 from assay.declare.kinds import Named
 from assay.declare.nodes import Mapping
 from assay.declare.nouns import cells_by_name, make_action, needed
-from assay.declare.reading import MERGE, Reading, inside
+from assay.declare.plain import MERGE
+from assay.declare.reading import Reading, inside
 from assay.declare.settings_sense import tell_params, tell_settings
 from assay.declare.watch_sense import tell_watch
 
@@ -32,12 +33,18 @@ MOST_WAITS = 1_000_000
 def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> dict[str, Any]:
     """Tell every mistake that shows only when parts of the file are held together. The selected parameters that are known."""
     steps: tuple[Named, ...] = values.get("steps", ())
-    for check in (_tell_names, _tell_actions, _tell_needs, _tell_own_inputs, _tell_writers, _tell_rings):
+    for check in (_tell_names, _tell_actions, _tell_needs, tell_files_that_do_not_fit):
         check(steps, reading)
     tell_gates(steps, reading)
     tell_watch(values.get("watch", {}), steps, reading)
     tell_settings(values, steps, reading)
     return tell_params(steps, reading)
+
+
+def tell_files_that_do_not_fit(steps: tuple[Named, ...], reading: Reading) -> None:
+    """Tell what is wrong with what steps read and write, held together."""
+    for check in (_tell_own_inputs, _tell_writers, _tell_rings):
+        check(steps, reading)
 
 
 def _tell_names(steps: tuple[Named, ...], reading: Reading) -> None:
@@ -170,8 +177,8 @@ def _as_step(named: Named, cells: dict[str, tuple[str, ...]]) -> Step:
         return Step(named.where, RunAction(""), inputs=("\0",))
     values = named.values
     needs = tuple(f"steps.{name}" for name in needed(values.get("needs", ()), cells))
-    files = {key: values[key] for key in ("inputs", "outputs", "metrics") if key in values}
-    return Step(named.where, make_action(values), **files, needs=needs)
+    rest = {key: values[key] for key in ("inputs", "outputs", "metrics", "runs") if key in values}
+    return Step(named.where, make_action(values), **rest, needs=needs, is_free=values.get("needs") == ())
 
 
 def _why(one: Step, other: Step) -> str:

@@ -29,7 +29,8 @@ KNOWN_SHELLS: dict[str, tuple[str, ...]] = {
 }
 """The words before a command, by the word that the file has."""
 
-_POSIX = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
+_POSIX = frozenset({"bash", "sh", "dash", "zsh", "ksh", "$SHELL"})
+"""``$SHELL`` is the caller's own where that is one of these, and else /bin/sh."""
 
 Quoting = Literal["plain", "double", "single", "arithmetic"]
 

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from assay.core.metrics import METRICS
-from assay.core.pipeline import NoticeKind, RetryCause, TraceMode
+from assay.core.pipeline import NoticeKind, RetryCause, RunsWhen, TraceMode
 from assay.core.reference import KEY_PATH
 from assay.declare import quantities
 from assay.declare.kinds import LONGEST_NAME, either, into, list_of
@@ -35,6 +35,7 @@ PARAM_KEY = text("a key of the file of parameters such as train.rate", KEY_PATH)
 RETRY_ON = choice(get_args(RetryCause))
 NOTIFY_ON = choice(get_args(NoticeKind))
 TRACE = choice(get_args(TraceMode))
+RUNS = choice(get_args(RunsWhen))
 WORKDIR = either(PROJECT_PATH, choice((".",)), is_second=lambda node: isinstance(node, Scalar) and node.text == ".")
 SHELL = either(
     into(choice(tuple(KNOWN_SHELLS)), KNOWN_SHELLS.__getitem__),

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assay.execute.admission import Capacity
     from assay.execute.engine import Perform, Workbench, run_steps
-    from assay.execute.key import KEY_SCHEMA, check_key
+    from assay.execute.key import KEY_SCHEMA, check_key, declared_key
     from assay.execute.lookup import Past, always_reason, look_up, missing_input
     from assay.execute.masks import Mask
     from assay.execute.output import read_no_numbers, read_numbers
     from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
     from assay.execute.ready import ReadyQueue
     from assay.execute.reuse import FROZEN, UNCHANGED, Rerun, Reuse
+    from assay.execute.shell import shell_words
     from assay.execute.standing import Memory, Standing
     from assay.execute.training_tables import TableRead, TrainedOn, trained_on
     from assay.execute.written import stale_outputs
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "admission": ("Capacity",),
     "engine": ("Perform", "Workbench", "run_steps"),
-    "key": ("KEY_SCHEMA", "check_key"),
+    "key": ("KEY_SCHEMA", "check_key", "declared_key"),
     "lookup": ("Past", "always_reason", "look_up", "missing_input"),
     "masks": ("Mask",),
     "output": ("read_no_numbers", "read_numbers"),
     "progress": ("Progress", "StepBegan", "StepDone", "StepPrinted", "StepRetried"),
     "ready": ("ReadyQueue",),
     "reuse": ("FROZEN", "UNCHANGED", "Rerun", "Reuse"),
+    "shell": ("shell_words",),
     "standing": ("Memory", "Standing"),
     "training_tables": ("TableRead", "TrainedOn", "trained_on"),
     "written": ("stale_outputs",),
@@ -59,11 +61,13 @@ __all__ = [
     "Workbench",
     "always_reason",
     "check_key",
+    "declared_key",
     "look_up",
     "missing_input",
     "read_no_numbers",
     "read_numbers",
     "run_steps",
+    "shell_words",
     "stale_outputs",
     "trained_on",
 ]

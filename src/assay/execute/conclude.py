@@ -158,8 +158,9 @@ def _metrics(begun: Begun, printed: tuple[Metric, ...], files: ProjectFiles) -> 
 
 
 def _discovered(step: Step, trace: Trace, files: ProjectFiles) -> tuple[Artifact, ...]:
-    """The project files that it read without declaring them and did not write itself."""
-    known = (*step.inputs, *step.promised)
+    """The project files that it read without declaring them and did not write itself. A file of which it selects parameters is
+    declared: the others in it are none of its business."""
+    known = (*step.inputs, *step.promised, *(selection.path for selection in step.params))
     own = set(trace.writes)
     candidates = [
         path

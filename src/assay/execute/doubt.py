@@ -14,7 +14,7 @@ def doubts(begun: Begun, result: StepResult, files: ProjectFiles, *, is_cut_shor
     """A warning for each reason why the step must run again next time; none for a step that always runs."""
     if begun.key is None:
         return ()
-    changed = tuple(_changed(begun, result, files))
+    changed = tuple(dict.fromkeys(_changed(begun, result, files)))
     is_unknown = is_cut_short or len(looked_for(result)) > MOST_PATHS
     return ((_changed_meanwhile(begun, changed),) if changed else ()) + ((_cut_short(begun),) if is_unknown else ())
 
@@ -26,6 +26,10 @@ def _changed(begun: Begun, result: StepResult, files: ProjectFiles) -> Iterator[
         now, state = files.artifact(artifact.path), files.state(artifact.path)
         if now is None or now.digest != artifact.digest or (state is not None and state.changed_ns >= since_ns):
             yield artifact.path
+    for selection in begun.step.params:
+        state = files.state(selection.path)
+        if state is None or state.changed_ns >= since_ns:
+            yield selection.path
 
 
 def _changed_meanwhile(begun: Begun, changed: tuple[str, ...]) -> Problem:

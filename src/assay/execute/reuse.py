@@ -74,7 +74,7 @@ def decide(
         if lost is not None:
             reasons.append(f"{lost.path} is gone, and the store does not have it")
             continue
-        return Reuse(result, restore, _reuse_reason(restore))
+        return Reuse(result, restore, _reuse_reason(result, restore))
     return Rerun(reasons[0] if reasons else _change_since(now, last()))
 
 
@@ -158,7 +158,9 @@ def _differs(output: Artifact, standing: StandsAt) -> bool:
     return now is None or now.digest != output.digest
 
 
-def _reuse_reason(restore: tuple[Artifact, ...]) -> str:
+def _reuse_reason(result: StepResult, restore: tuple[Artifact, ...]) -> str:
+    """A result that was itself recorded as reused was made by another tool: its own reason says by which."""
+    reason = result.reason if result.outcome == "reused" else UNCHANGED
     if not restore:
-        return UNCHANGED
-    return f"{UNCHANGED}; {', '.join(artifact.path for artifact in restore)} comes back from the store"
+        return reason
+    return f"{reason}; {', '.join(artifact.path for artifact in restore)} comes back from the store"

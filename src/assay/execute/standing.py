@@ -14,7 +14,7 @@ from assay.core.pipeline import RunAction, Step
 from assay.core.ports import ProjectFiles, Seen
 from assay.core.run import StepResult
 from assay.execute.lookup import Past
-from assay.execute.reuse import UNCHANGED, looked_for
+from assay.execute.reuse import FROZEN, UNCHANGED, looked_for
 
 
 class StandingStep(msgspec.Struct, frozen=True, array_like=True):
@@ -60,13 +60,20 @@ class Standing:
         """Nothing that was looked at had been touched."""
 
     def result(self, step: Step) -> StepResult | None:
-        """The step's result in short, where it stands: for the rest of it see ``whole``."""
+        """The step's result in short, where it stands: for the rest of it see ``whole``. One that never runs stands always."""
+        if step.runs == "never":
+            return StepResult(step.name, "reused", FROZEN)
         known = self._memory.steps.get(step.name)
         if known is None or not self._holds(known):
             self._given.pop(step.name, None)
             return None
         self._given[step.name] = _Given(known, tuple(now for at in known.seen if (now := self._now[at]) is not None))
         return StepResult(step.name, "reused", UNCHANGED, key=known.key)
+
+    def holds(self, step: Step) -> bool:
+        """The step has a result that stands, whether it is asked for or not."""
+        known = self._memory.steps.get(step.name)
+        return step.runs == "never" or (known is not None and self._holds(known))
 
     def forget_looks(self) -> None:
         """Files may have changed since they were looked at."""

@@ -11,16 +11,18 @@ from assay.core.plan import Plan, PlannedStep
 from assay.core.ports import Task, Tracing
 from assay.core.problem import Problem, UsageError
 from assay.core.run import RAN, RunOutcome, StepResult
-from assay.execute import Capacity, Mask, Memory, Perform, Progress, Standing, Workbench, run_steps
+from assay.execute import Capacity, Mask, Memory, Perform, Progress, Standing, Workbench, run_steps, shell_words
 from assay.flows.actions.check import run_check
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.deploy import run_deploy
 from assay.flows.actions.gate import run_gate
 from assay.flows.actions.release import run_release
+from assay.flows.adopted import Adopted, adopt, bring_data, explain_lost, keep_outputs, settle
 from assay.flows.conditions import Conditions
 from assay.flows.packages import keep_packages
 from assay.flows.params import Params
 from assay.flows.paths import file_name, log_path, run_folder
+from assay.flows.plan import in_order
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
 from assay.flows.standing import keep_memory
 from assay.flows.watched import Watched
@@ -47,7 +49,10 @@ def execute(
     )
     order = Plan(tuple(PlannedStep(step.name, step.kind, "follow", "") for step in steps))
     started = run_started(workspace, number, options.trigger, order, keep_packages(workspace))
-    workspace.ledger.append(workspace.pipeline.name, started, durable=False)
+    adopted = _adopted(context, steps, standing)
+    made_by_dvc = (StepEnded(number, result) for result in adopted.results)
+    workspace.ledger.append(workspace.pipeline.name, started, *made_by_dvc, durable=False)
+    settle(workspace, adopted)
     results: list[StepResult] = []
     outcome: RunOutcome = "failed"
     try:
@@ -69,6 +74,19 @@ def execute(
     made = workspace.history().release(context.release) if context.release else None
     marks = () if made is None else made.marks
     return RunReport(number, outcome, seconds, tuple(results), options.trigger, context.release, marks=marks)
+
+
+def _adopted(context: RunContext, steps: tuple[Step, ...], standing: Standing) -> Adopted:
+    """What DVC has done of these already, and all that it takes to use it put in its place."""
+    workspace = context.workspace
+    if not workspace.has_dvc:
+        return Adopted()
+    pending = tuple(step for step in steps if not standing.holds(step))
+    adopted = adopt(workspace, tuple(in_order(pending, waits_for(workspace.pipeline))), context.past)
+    keep_outputs(workspace, adopted)
+    bring_data(workspace, pending)
+    standing.forget_looks()
+    return adopted
 
 
 def outcome_of(results: list[StepResult]) -> RunOutcome:
@@ -142,7 +160,7 @@ def _bench(
 def _explain(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
     from assay.flows.diagnosis import explain_failure  # its patterns cost as much as a whole run in which nothing fails
 
-    return explain_failure(workspace, run, failed, earlier)
+    return explain_lost(workspace, failed) or explain_failure(workspace, run, failed, earlier)
 
 
 def _cause(workspace: Workspace, run: int, failed: StepResult) -> RetryCause | None:
@@ -173,6 +191,7 @@ class _Tasks:
     """How steps are put to the executor."""
 
     def __init__(self, workspace: Workspace, run: int, options: RunOptions) -> None:
+        self._workspace = workspace
         self._environ = workspace.environ
         self._root = str(workspace.root)
         self._folder = str(run_folder(workspace, run))
@@ -190,14 +209,12 @@ class _Tasks:
             name=step.name,
             command=step.action.command,
             folder=self._root if step.workdir == "." else f"{self._root}/{step.workdir}",
-            environment={**self._common, **dict(step.env), **self._secrets(step)}
-            if step.env or step.secrets
-            else self._common,
+            environment=self._environment(step),
             log=f"{self._folder}/{file}.log",
             trace=f"{self._folder}/{file}.trace",
             token=f"{self._token}{file}",
             project=self._root,
-            shell=step.shell,
+            shell=shell_words(step.shell, self._environ),
             timeout_s=step.timeout_s,
             memory_bytes=step.resources.memory_bytes,
             tracing=_tracing(self._options, step),
@@ -207,6 +224,10 @@ class _Tasks:
 
     def mask(self, step: Step) -> Mask:
         return Mask(tuple(self._environ.get(name, "") for name in step.secrets))
+
+    def _environment(self, step: Step) -> dict[str, str]:
+        own = {**self._workspace.step_variables(step.name), **dict(step.env), **self._secrets(step)}
+        return {**self._common, **own} if own else self._common
 
     def _secrets(self, step: Step) -> dict[str, str]:
         missing = next((name for name in step.secrets if not self._environ.get(name)), None)

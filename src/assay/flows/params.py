@@ -4,6 +4,7 @@ from typing import Any
 
 from assay.core.pipeline import Step
 from assay.core.problem import Problem, UsageError
+from assay.core.reference import ReferenceMistake, find_below, is_recordable, parse_reference
 from assay.workspace import Workspace
 
 
@@ -23,6 +24,9 @@ class Params:
                 found[selection.path] = values
             for key in selection.keys:
                 found[f"{selection.path}:{key}"] = _at(values, key, selection.path, step.name)
+        odd = next((name for name, value in found.items() if not is_recordable(value)), None)
+        if odd is not None:
+            raise _not_recordable(odd, step.name)
         return found
 
     def _read(self, path: str, step: str) -> dict[str, Any]:
@@ -48,20 +52,26 @@ class Params:
 
 
 def _at(values: dict[str, Any], key: str, path: str, step: str) -> Any:
+    """What stands at ``train.layers[0]``; DVC writes ``train.layers.0`` as well, and a name may have dots itself."""
+    if key in values:
+        return values[key]
     found: Any = values
-    for part in key.split("."):
-        if isinstance(found, dict) and part in found:
-            found = found[part]
-        elif isinstance(found, list) and part.isdecimal() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            raise UsageError(
-                Problem(
-                    "no-such-param",
-                    f"{path} has no {key}",
-                    (f"{step} selects it in `params:`",),
-                    f"add it to {path}, or correct the key",
-                    step=step,
-                )
-            )
+    reference = parse_reference(key)
+    for part in (reference.root, *reference.path) if reference else key.split("."):
+        at = int(part) if isinstance(found, list) and str(part).isdecimal() else part
+        try:
+            found = find_below(found, (at,), "")
+        except ReferenceMistake as mistake:
+            raise _no_such(key, path, step) from mistake
     return found
+
+
+def _no_such(key: str, path: str, step: str) -> UsageError:
+    because = f"{step} selects it in `params:`"
+    fix = f"add it to {path}, or correct the key"
+    return UsageError(Problem("unknown-param", f"{path} has no {key}", (because,), fix, step=step))
+
+
+def _not_recordable(name: str, step: str) -> UsageError:
+    what = f"{name} holds NaN, an infinity, or a whole number of more than 64 bits"
+    return UsageError(Problem("unknown-param", what, ("a key is made of its value",), "write it as text", step=step))

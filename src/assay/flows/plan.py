@@ -6,7 +6,9 @@ from assay.core.artifact import Artifact
 from assay.core.order import touches, waits_for
 from assay.core.pipeline import CheckAction, RunAction, Step
 from assay.core.plan import SETTLED, Decision, Plan, PlannedStep
+from assay.core.problem import AssayError
 from assay.execute import FROZEN, UNCHANGED, ReadyQueue, Reuse, always_reason, check_key, look_up, missing_input
+from assay.flows.adopted import AdoptedPast, adopt, data_to_bring
 from assay.flows.conditions import Conditions
 from assay.flows.params import Params
 from assay.flows.releases import code_digest
@@ -20,8 +22,10 @@ def plan(workspace: Workspace, options: RunOptions) -> Plan:
     """The plan of ``assay run`` with the same words, as things stand now: a decision for each step, in order. A step that waits
     for one that will run is decided when that one has ended."""
     steps = select_steps(workspace.pipeline, options.steps, options.since)
-    planning = _Planning(workspace, options.forced(workspace.pipeline, steps))
-    return Plan(tuple(planning.plan(step) for step in in_order(steps, planning.waits)))
+    waits = waits_for(workspace.pipeline)
+    ordered = tuple(in_order(steps, waits))
+    planning = _Planning(workspace, ordered, waits, options.forced(workspace.pipeline, steps))
+    return Plan(tuple(map(planning.plan, ordered)))
 
 
 def in_order(steps: tuple[Step, ...], waits: Mapping[str, tuple[str, ...]]) -> Iterator[Step]:
@@ -36,18 +40,26 @@ def in_order(steps: tuple[Step, ...], waits: Mapping[str, tuple[str, ...]]) -> I
 class _Planning:
     """What is decided so far, and what will stand when the steps that are reused have put their outputs back."""
 
-    def __init__(self, workspace: Workspace, forced: frozenset[str]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        steps: tuple[Step, ...],
+        waits: Mapping[str, tuple[str, ...]],
+        forced: frozenset[str],
+    ) -> None:
         memory = open_memory(workspace)
         last_keys = {name: step.key for name, step in memory.steps.items()}
         self.workspace = workspace
         self.forced = forced
         self.standing = open_standing(workspace, memory)
-        self.past = LedgerPast(workspace.ledger, workspace.pipeline.name, last_keys)
+        past = LedgerPast(workspace.ledger, workspace.pipeline.name, last_keys)
+        pending = tuple(step for step in steps if not self.standing.holds(step))
+        self.past = AdoptedPast(past, adopt(workspace, pending, past).results)
         self.params = Params(workspace)
         self.conditions = Conditions(workspace)
-        self.waits = waits_for(workspace.pipeline)
+        self.waits = waits
         self.planned: dict[str, PlannedStep] = {}
-        self.restored: dict[str, Artifact] = {}
+        self.restored: dict[str, Artifact] = data_to_bring(workspace, pending)
 
     def plan(self, step: Step) -> PlannedStep:
         before = tuple(name for name in self.waits[step.name] if name in self.planned)
@@ -82,9 +94,13 @@ class _Planning:
         if lost is not None:
             return "run", f"its input {lost} is missing"
         workspace = self.workspace
+        try:
+            params = self.params.selected(step)
+        except AssayError as error:
+            return "run", error.problem.what
         found = look_up(
             step,
-            self.params.selected(step),
+            params,
             self._standing,
             workspace.store,
             self.past,

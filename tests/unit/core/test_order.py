@@ -196,3 +196,13 @@ def test_ten_thousand_steps_that_read_by_globs_find_their_writers_by_folder():
     found = waits(*makers, *readers)
     assert found["read17"] == ("make17",)
     assert found["read4999"] == ("make4999",)
+
+
+def test_a_step_that_says_that_it_needs_nothing_stands_aside():
+    free = Step("tell", RunAction("echo"), is_free=True)
+    assert waits(run("a", outputs=("x",)), free, run("b", inputs=("x",))) == {"a": (), "tell": (), "b": ("a",)}
+
+
+def test_a_step_that_never_runs_waits_for_nothing():
+    frozen = Step("frozen", RunAction("false"), inputs=("x",), outputs=("y",), runs="never")
+    assert waits(run("a", outputs=("x",)), frozen, run("b", inputs=("y",))) == {"a": (), "frozen": (), "b": ("frozen",)}

@@ -373,3 +373,10 @@ steps:
     assert isinstance(action, GateAction)
     assert action.require == sentences("gap(a).recall <= 0.1 at 99.5%", 'slice(day="2013-01-01").mae < 3')
     assert [declaration.places[f"steps.g.gate.require[{at}]"].column for at in (0, 1)] == [18, 51]
+
+
+def test_when_a_step_runs_and_what_it_clears():
+    text = "steps:\n  - {name: a, run: x, needs: [], runs: always}\n  - {name: b, run: y, outputs: [m], clears: [m], runs: changed}\n"
+    first, second = read_pipeline(text).steps
+    assert (first.runs, first.is_free, first.clears) == ("always", True, ())
+    assert (second.runs, second.is_free, second.clears) == ("changed", False, ("m",))

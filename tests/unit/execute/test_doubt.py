@@ -7,7 +7,7 @@ import pytest
 
 from assay.adapters.files.local import LocalFiles
 from assay.core.digest import digest_of
-from assay.core.pipeline import RunAction, Step
+from assay.core.pipeline import ParamSelection, RunAction, Step
 from assay.core.ports import Task
 from assay.core.run import StepResult, Trace
 from assay.execute.begun import Begun
@@ -53,6 +53,14 @@ def test_what_stood_still_is_not_doubted(scene):
 
 def test_a_file_of_a_later_time_of_change_was_changed_whatever_it_holds(scene):
     scene.change("helper.py", "after")
+    assert scene.doubts() == ["changed-while-running"]
+
+
+def test_a_file_of_parameters_that_was_written_meanwhile_is_doubted(scene):
+    step = msgspec.structs.replace(STEP, params=(ParamSelection("helper.py", ("rate",)),))
+    scene.begun = msgspec.structs.replace(scene.begun, step=step)
+    assert scene.doubts() == []
+    scene.change("helper.py", "before")
     assert scene.doubts() == ["changed-while-running"]
 
 

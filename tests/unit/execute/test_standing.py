@@ -130,3 +130,11 @@ def test_the_whole_result_is_read_from_the_ledger_under_its_key(files):
     assert (whole.step, whole.outcome, whole.command, whole.seconds) == ("Train", "reused", "python train.py", 0.0)
     other = StepResult("Other", "ok", "")
     assert standing.whole(other, NoPast()) is other
+
+
+def test_a_step_that_never_runs_stands_always(files):
+    frozen = msgspec.structs.replace(STEP, runs="never")
+    standing = Standing(Memory(Digest("")), BASIS, files)
+    assert standing.holds(frozen)
+    assert not standing.holds(STEP)
+    assert standing.result(frozen) == StepResult("Train", "reused", "it is frozen: it counts as done")

@@ -1,0 +1,84 @@
+"""``assay init --from dvc``: the assay.yaml that says what dvc.yaml says.
+
+It reads back to the same steps. What it says in another way than dvc.yaml stands above it as comments. dvc.yaml and dvc.lock stay
+as they are: what dvc.lock shows to be current is not run again.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from assay.core.pipeline import ParamSelection, Pipeline, RunAction, Step
+from assay.flows.init import already_there
+from assay.flows.yaml_text import block, flow, key_line
+from assay.workspace import DVC_FILE, Workspace
+
+
+class Written(msgspec.Struct, frozen=True):
+    """The text of an assay.yaml, and what it is about."""
+
+    text: str
+    steps: int
+    notes: tuple[str, ...]
+    """What it says in another way than the source, one a line."""
+
+
+def from_dvc(workspace: Workspace) -> Written:
+    """The assay.yaml of a DVC project; ``UsageError`` where there is an assay.yaml already."""
+    if not workspace.is_dvc:
+        raise already_there(workspace.root)
+    pipeline = workspace.pipeline
+    notes = tuple(_notes(pipeline))
+    lines = [
+        f"# From {DVC_FILE}, by assay init.",
+        *(f"# {note}" for note in notes),
+        *key_line("name", pipeline.name),
+        "steps:",
+    ]
+    for step in pipeline.steps:
+        lines += _step(step)
+    return Written("\n".join(lines) + "\n", len(pipeline.steps), notes)
+
+
+def _notes(pipeline: Pipeline) -> Iterator[str]:
+    yield "Values of ${...} stand in place as they were; a script that reads its parameters itself still does."
+    if any(step.cell_of for step in pipeline.steps):
+        yield "foreach and matrix are written out, a step for each cell."
+    if any(step.name.rpartition("dvc.yaml:")[1] for step in pipeline.steps):
+        yield "Every dvc.yaml of the project is in it; all paths are relative to this file."
+
+
+def _step(step: Step) -> Iterator[str]:
+    assert isinstance(step.action, RunAction)
+    first, *others = _keys(step)
+    yield f"  - {first}"
+    yield from (f"    {line}" if line else "" for line in others)
+
+
+def _keys(step: Step) -> Iterator[str]:
+    assert isinstance(step.action, RunAction)
+    yield from key_line("name", step.name)
+    yield from block("run", step.action.command)
+    for key, values in (("inputs", step.inputs), ("outputs", step.outputs), ("metrics", step.metrics)):
+        if values:
+            yield f"{key}: {flow(list(values))}"
+    if step.params:
+        yield f"params: {flow([item for selection in step.params for item in _selected(selection)])}"
+    if step.workdir != ".":
+        yield from key_line("workdir", step.workdir)
+    if step.shell:
+        yield f"shell: {flow(list(step.shell))}"
+    if step.runs is not None:
+        yield f"runs: {step.runs}"
+    if step.is_free:
+        yield "needs: []"
+    if step.clears:
+        yield f"clears: {flow(list(step.clears))}"
+
+
+def _selected(selection: ParamSelection) -> Iterator[Any]:
+    if selection.path == "params.yaml" and selection.keys:
+        yield from selection.keys
+    else:
+        yield {selection.path: list(selection.keys) or None}
