@@ -27,7 +27,7 @@ class Begun(msgspec.Struct, frozen=True):
     attempt: int = 1
     trace: TraceMode = "warn"
     earlier: StepResult | None = None
-    """The newest good result under the same key, where there is one."""
+    """The newest good result that was made from the very same, where there is one."""
 
 
 class Beside(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from assay.core.ports import Store
 from assay.core.release import Environment
 from assay.core.run import StepResult
 from assay.execute.key import declared_key
-from assay.execute.reuse import Now, Rerun, Reuse, StandsAt, decide
+from assay.execute.reuse import Now, Rerun, Reuse, StandsAt, decide, reads_the_same
 
 Expand: TypeAlias = Callable[[str], tuple[str, ...]]
 """The files that a glob names now, sorted."""
@@ -41,7 +41,7 @@ class LookedUp(msgspec.Struct, frozen=True):
     key: Digest | None
     inputs: tuple[Artifact, ...]
     earlier: StepResult | None = None
-    """The newest good result under the key, whether it may stand or not."""
+    """The newest good result that was made from the very same, whether it may stand or not."""
 
 
 def missing_input(step: Step, standing: StandsAt, expand: Expand = lambda pattern: ()) -> str | None:
@@ -68,7 +68,7 @@ def look_up(
     now = Now(step, inputs, params)
     same_key = tuple(result for result in past.of_key(key) if result.is_good)
     decision = decide(now, same_key, lambda: past.last_good(step.name), standing, store.has)
-    return LookedUp(decision, key, inputs, same_key[0] if same_key else None)
+    return LookedUp(decision, key, inputs, next((old for old in same_key if reads_the_same(old, standing)), None))
 
 
 def _found(path: str, standing: StandsAt, expand: Expand) -> tuple[Artifact, ...]:

@@ -65,7 +65,7 @@ def decide(
     for result in same_key:
         if not result.is_good:
             continue
-        changed = _first_change(result.discovered, standing) or _first_found(result, standing)
+        changed = _what_differs(result, standing)
         if changed:
             reasons.append(changed)
             continue
@@ -76,6 +76,15 @@ def decide(
             continue
         return Reuse(result, restore, _reuse_reason(result, restore))
     return Rerun(reasons[0] if reasons else _change_since(now, last()))
+
+
+def reads_the_same(result: StepResult, standing: StandsAt) -> bool:
+    """What it read without declaring it, and looked for in vain, is as it was then."""
+    return not _what_differs(result, standing)
+
+
+def _what_differs(result: StepResult, standing: StandsAt) -> str:
+    return _first_change(result.discovered, standing) or _first_found(result, standing)
 
 
 def _change_since(now: Now, last: StepResult | None) -> str:

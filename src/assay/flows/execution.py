@@ -235,7 +235,7 @@ class _Tasks:
             raise UsageError(
                 Problem(
                     "secret-missing",
-                    f"{step.name} needs the secret {missing}, which is not there",
+                    f"the secret {missing} is not there",
                     (f"no environment variable {missing} is set, or it is empty",),
                     f"set it where Assay runs: export {missing}=...; in CI hand it to the job that runs Assay",
                     step=step.name,

@@ -34,7 +34,7 @@ def test_more_cpus_than_there_are_take_all_of_them():
 def test_what_can_never_be_had_is_named_with_what_there_is():
     problem = impossible("Train", Resources(gpus=2, memory_bytes=64_000_000_000), MACHINE)
     assert problem.code == "resources-not-there"
-    assert problem.what == "Train needs more than there is: gpus: 2, memory: 64 GB"
+    assert problem.what == "it asks for more than there is: gpus: 2, memory: 64 GB"
     assert problem.because == ("this machine has 1", "this machine has 16 GB")
     assert impossible("Train", Resources(cpus=64, gpus=1), MACHINE) is None
     assert impossible("Train", Resources(memory_bytes=10**15), Capacity(1)) is None
