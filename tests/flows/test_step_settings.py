@@ -104,6 +104,15 @@ def test_a_condition_skips_a_step_and_what_follows_goes_on(project):
     assert outcomes(project.assay("run", "--json", CI_COMMIT_BRANCH="main"))["Ship"] == "ok"
 
 
+def test_a_step_that_stands_is_skipped_where_its_condition_does_not_hold_any_more(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Ship, run: cp a b, inputs: [a], outputs: [b], when: branch == 'main'}\n", a="1"
+    )
+    assert outcomes(project.assay("run", "--json", CI_COMMIT_BRANCH="main")) == {"Ship": "ok"}
+    assert outcomes(project.assay("run", "--json", CI_COMMIT_BRANCH="main")) == {"Ship": "reused"}
+    assert outcomes(project.assay("run", "--json", CI_COMMIT_BRANCH="dev")) == {"Ship": "skipped"}
+
+
 def test_each_cell_of_a_matrix_is_a_step_and_a_name_means_them_all(project):
     project.write(
         assay__yaml=(

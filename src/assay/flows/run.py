@@ -10,11 +10,15 @@ from assay.core.pipeline import Step
 from assay.core.plan import Plan
 from assay.core.problem import Problem
 from assay.core.run import StepResult
-from assay.execute import Standing
+from assay.execute import Standing, StepDone
 from assay.flows.results import select_steps
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
+
+
+MOST_TOLD = 20
+"""So many steps that stand are told one by one; more are only counted."""
 
 
 def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunReport:
@@ -70,10 +74,16 @@ def _locked_run(
     results = () if options.force else _all_standing(steps, standing)
     if results:
         began_s = workspace.clock.now_s()
+        told = results if len(results) <= MOST_TOLD else ()
+        for result in told:
+            observe(number, StepDone(result))
         seconds = workspace.clock.now_s() - began_s
         started = run_started(workspace, number, options.trigger, Plan(()))
         workspace.ledger.append(
-            workspace.pipeline.name, started, RunEnded(number, "ok", seconds, reused=len(results)), durable=False
+            workspace.pipeline.name,
+            started,
+            RunEnded(number, "ok", seconds, told, reused=len(results) - len(told)),
+            durable=False,
         )
         return RunReport(number, "ok", seconds, results, options.trigger, None, swept, recovered)
     from assay.flows.execution import execute  # everything that doing something takes
@@ -83,10 +93,10 @@ def _locked_run(
 
 
 def _all_standing(steps: tuple[Step, ...], standing: Standing) -> tuple[StepResult, ...]:
-    """The results of the steps, where each stands as it was; else none."""
+    """The results of the steps, where each stands as it was; else none. A condition may ask of more than files."""
     results = []
     for step in steps:
-        result = standing.result(step)
+        result = standing.result(step) if step.when is None else None
         if result is None:
             return ()
         results.append(result)
