@@ -81,6 +81,7 @@ def _make_step(named: Named, cells: dict[str, tuple[str, ...]], common: dict[str
         rest |= _run_settings(values, common)
     if "needs" in values:
         rest["needs"] = needed(values["needs"], cells)
+        rest["is_free"] = not values["needs"]
     return Step(values["name"], make_action(values), **rest, cell_of=named.cell_of or None, cell=named.cell)
 
 

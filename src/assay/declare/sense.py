@@ -171,7 +171,8 @@ def _as_step(named: Named, cells: dict[str, tuple[str, ...]]) -> Step:
     values = named.values
     needs = tuple(f"steps.{name}" for name in needed(values.get("needs", ()), cells))
     files = {key: values[key] for key in ("inputs", "outputs", "metrics") if key in values}
-    return Step(named.where, make_action(values), **files, needs=needs)
+    is_free = values.get("needs") == ()
+    return Step(named.where, make_action(values), **files, needs=needs, is_free=is_free)
 
 
 def _why(one: Step, other: Step) -> str:

@@ -76,10 +76,12 @@ def _locked_run(
             workspace.pipeline.name, started, RunEnded(number, "ok", seconds, reused=len(results)), durable=False
         )
         return RunReport(number, "ok", seconds, results, options.trigger, None, swept, recovered)
+    from assay.flows.check_pipeline import check_pipeline
     from assay.flows.execution import execute  # everything that doing something takes
 
+    slips = check_pipeline(workspace).problems
     report = execute(workspace, options, steps, number, memory, standing, observe)
-    return msgspec.structs.replace(report, swept=swept, recovered=recovered)
+    return msgspec.structs.replace(report, swept=swept, recovered=recovered, slips=slips)
 
 
 def _all_standing(steps: tuple[Step, ...], standing: Standing) -> tuple[StepResult, ...]:
