@@ -6,6 +6,7 @@ from posixpath import basename, splitext
 
 from assay.core.pipeline import Declaration, Step
 from assay.core.problem import Problem
+from assay.explain import command
 from assay.explain.lint.sources import SCRIPTS, Sources, place_of, scripts_of
 
 NEAR = 0.7
@@ -32,14 +33,13 @@ def other_scripts(step: Step, declaration: Declaration, sources: Sources) -> Ite
 
 def scripts_not_there(step: Step, declaration: Declaration, sources: Sources) -> Iterator[Problem]:
     """The command runs a script that is not in the project, nor written by a step, nor to be found from another folder."""
-    made = {path for each in declaration.pipeline.steps for path in each.promised}
-    said = declaration.pipeline.step(step.name)
-    for script in scripts_of(step):
-        is_plain = script.endswith(SCRIPTS) and not script.startswith(("/", "..", "~")) and "$" not in script
-        is_named = basename(script) in getattr(said.action, "command", "")  # not a module, which may be installed
-        if is_plain and is_named and script not in made and not sources.is_there(script) and not _changes_folder(said):
-            known = [path for each in declaration.pipeline.steps for path in (*each.inputs, *scripts_of(each))]
-            near = get_close_matches(script, [path for path in known if path != script and sources.is_there(path)], 1)
+    lost = [script for script in scripts_of(step) if _is_sure(step, script) and not sources.is_there(script)]
+    steps = declaration.pipeline.steps if lost else ()
+    made = {path for each in steps for path in each.promised}
+    known = [path for each in steps for path in (*each.inputs, *scripts_of(each)) if sources.is_there(path)]
+    for script in lost:
+        if script not in made:
+            near = get_close_matches(script, known, 1)
             yield Problem(
                 "script-not-there",
                 f'step "{step.name}" runs {script}, which is not there',
@@ -52,9 +52,15 @@ def scripts_not_there(step: Step, declaration: Declaration, sources: Sources) ->
             )
 
 
-def _changes_folder(step: Step) -> bool:
-    command = getattr(step.action, "command", "")
-    return any(word in command for word in ("cd ", "pushd ", "git clone", "git checkout", "<<", "docker ", "ssh "))
+def _is_sure(step: Step, script: str) -> bool:
+    """The command can mean no other place by it. A module (``-m``) may be installed."""
+    line = command.text(step)
+    is_plain = script.endswith(SCRIPTS) and not script.startswith(("/", "..", "~")) and "$" not in script
+    return is_plain and basename(script) in line and not any(word in line for word in _GO_ELSEWHERE)
+
+
+_GO_ELSEWHERE = ("cd ", "pushd ", "git clone", "git checkout", "<<", "docker ", "ssh ")
+"""Words of commands that leave the folder, or make files in it."""
 
 
 def _is_slip(one: str, other: str) -> bool:
