@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("assay.cli.release:rollback", "Give the traffic back to an earlier champion."),
     "serve": ("assay.cli.serve:serve", "Serve the live release over HTTP."),
     "watch": ("assay.cli.watch:watch", "Measure the live release on arriving rows; retrain it when it has decayed."),
+    "notify": ("assay.cli.notify:notify", "Who is told of failures, refusals, decay and rollbacks."),
     "ledger": ("assay.cli.ledger:ledger", "The list of everything that happened: verify."),
     "doctor": ("assay.cli.look:doctor", "Is this machine and this project all right?"),
     "schema": ("assay.cli.look:schema", "The JSON Schema of assay.yaml, for editors."),

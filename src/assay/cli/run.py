@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from assay.cli.project import here
-from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table, titled
+from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, show_untold, strong, table, titled
 from assay.core.pipeline import TraceMode
 from assay.core.problem import Problem, UsageError, describe
 from assay.core.run import RAN, RUN_EXIT_CODES, StepResult
@@ -206,6 +206,7 @@ def show_report(report: RunReport) -> None:
         show_problem(failed.problem)
         say(err=True)
     _show_slips(report)
+    show_untold(report.untold)
     outcomes = [result.outcome for result in report.results]
     ran = outcomes.count("ok") + outcomes.count("failed")
     made = [titled(report.release, report.marks)] if report.release and report.marks else []

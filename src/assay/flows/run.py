@@ -8,9 +8,10 @@ import msgspec
 from assay.core.events import RunEnded, RunStarted
 from assay.core.pipeline import Step
 from assay.core.plan import Plan
-from assay.core.problem import Problem
+from assay.core.problem import AssayError, Problem
 from assay.core.run import StepResult
 from assay.execute import Standing
+from assay.flows import notify
 from assay.flows.results import select_steps
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
@@ -25,9 +26,15 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
     pipeline = workspace.pipeline
     steps = select_steps(pipeline, options.steps, options.since)
     workspace.make_state()
-    with workspace.run_lock.held("assay run"):
-        recovered, swept = recover(workspace)
-        return _locked_run(workspace, options, steps, observe, recovered, swept)
+    notify.begin(workspace)
+    try:
+        with workspace.run_lock.held("assay run"):
+            recovered, swept = recover(workspace)
+            report = _locked_run(workspace, options, steps, observe, recovered, swept)
+    except AssayError:
+        notify.tell(workspace)
+        raise
+    return msgspec.structs.replace(report, untold=notify.tell(workspace))
 
 
 def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -63,6 +63,8 @@ class RunReport(msgspec.Struct, frozen=True):
     """What must be said of that release wherever it appears."""
     slips: tuple[Problem, ...] = ()
     """What `assay plan --check` said of the pipeline before it ran."""
+    untold: tuple[Problem, ...] = ()
+    """Who of `notify:` could not be reached."""
 
 
 Observe = Callable[[int, Progress], None]
