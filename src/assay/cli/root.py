@@ -6,6 +6,7 @@ import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("assay.cli.demo:demo", "The whole loop on real flights, offline, within a minute."),
+    "init": ("assay.cli.init:init", "Write assay.yaml from the scripts or the workflow that are there."),
     "run": ("assay.cli.run:run", "Run what is out of date."),
     "plan": ("assay.cli.run:plan", "What would run, and why."),
     "status": ("assay.cli.status:status", "The loop at a glance."),

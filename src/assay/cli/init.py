@@ -1,0 +1,44 @@
+"""``assay init``."""
+
+from pathlib import Path
+
+import click
+
+from assay.cli.screen import emit, marked, say
+from assay.flows.init import FILE, SOURCES, Written, write_pipeline
+
+
+@click.command(epilog="Example: assay init --from github --ci github")
+@click.option(
+    "--from", "source", type=click.Choice(list(SOURCES)), help="From what; else from the first that is there."
+)
+@click.option("--file", metavar="PATH", help="With --from github: the workflow, where there are several.")
+@click.option("--ci", type=click.Choice(["github", "gitlab"]), help="Also write a workflow that runs the pipeline.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def init(source: str | None, file: str | None, ci: str | None, as_json: bool) -> None:
+    """Write assay.yaml from the scripts or the workflow of this folder. Nothing is ever overwritten.
+
+    With --ci and an assay.yaml that is there already, only the workflow is written.
+    """
+    if file and source != "github":
+        raise click.UsageError("--file goes with --from github")
+    root = Path.cwd()
+    written = [] if ci and not source and (root / FILE).exists() else [write_pipeline(root, source, file)]
+    if ci:
+        from assay.flows.init.ci import write_workflow
+
+        written.append(write_workflow(root, ci))
+    if as_json:
+        emit("assay.init/1", {"written": written})
+        return
+    for each in written:
+        _show(each)
+    say("next: assay plan --check && assay run")
+
+
+def _show(written: Written) -> None:
+    say(marked("ok", f"wrote {written.path} from {written.origin}"))
+    for step in written.steps:
+        say(f"     {step}")
+    for line in written.left_out:
+        say(marked("skipped", f"left out: {line}"))
