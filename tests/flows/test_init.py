@@ -99,6 +99,13 @@ def test_nothing_is_overwritten(scripts):
     assert (scripts.root / "assay.yaml").read_text() == "mine"
 
 
+def test_it_can_be_printed_and_nothing_written(scripts):
+    answer = scripts.assay("init", "--print")
+    assert (answer.code, (scripts.root / "assay.yaml").exists()) == (0, False)
+    assert next(step.name for step in read_pipeline(answer.out.encode()).steps) == "Validate data"
+    assert scripts.assay("init", "--print", "--json").json["text"] == answer.out
+
+
 def test_an_empty_folder_gives_nothing_to_start_from(project):
     answer = project.assay("init")
     assert answer.code == 2

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from assay.cli.screen import emit, marked, say
-from assay.flows.init import FILE, SOURCES, Written, write_pipeline
+from assay.flows.init import FILE, SOURCES, Written, pipeline_from, write_pipeline
+from assay.flows.init.draft import Ready
 
 
 @click.command(epilog="Example: assay init --from github --ci github")
@@ -14,8 +15,9 @@ from assay.flows.init import FILE, SOURCES, Written, write_pipeline
 )
 @click.option("--file", metavar="PATH", help="With --from github: the workflow, where there are several.")
 @click.option("--ci", type=click.Choice(["github", "gitlab"]), help="Also write a workflow that runs the pipeline.")
+@click.option("--print", "only_print", is_flag=True, help="Print assay.yaml, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def init(source: str | None, file: str | None, ci: str | None, as_json: bool) -> None:
+def init(source: str | None, file: str | None, ci: str | None, only_print: bool, as_json: bool) -> None:
     """Write assay.yaml from the scripts or the workflow of this folder. Nothing is ever overwritten.
 
     With --ci and an assay.yaml that is there already, only the workflow is written.
@@ -23,7 +25,13 @@ def init(source: str | None, file: str | None, ci: str | None, as_json: bool) ->
     if file and source != "github":
         raise click.UsageError("--file goes with --from github")
     root = Path.cwd()
-    written = [] if ci and not source and (root / FILE).exists() else [write_pipeline(root, source, file)]
+    if only_print:
+        if ci:
+            raise click.UsageError("--print shows assay.yaml alone: leave out --ci")
+        _print(pipeline_from(root, source, file), as_json=as_json)
+        return
+    is_there = bool(ci) and not source and (root / FILE).exists()
+    written = [] if is_there else [write_pipeline(root, pipeline_from(root, source, file))]
     if ci:
         from assay.flows.init.ci import write_workflow
 
@@ -34,6 +42,13 @@ def init(source: str | None, file: str | None, ci: str | None, as_json: bool) ->
     for each in written:
         _show(each)
     say("next: assay plan --check && assay run")
+
+
+def _print(found: Ready, *, as_json: bool) -> None:
+    if as_json:
+        emit("assay.init/1", found)
+    else:
+        say(found.text.rstrip("\n"))
 
 
 def _show(written: Written) -> None:

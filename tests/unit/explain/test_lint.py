@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from assay.core.pipeline import Declaration
+from assay.core.problem import DeclarationError
 from assay.declare import read_declaration
 from assay.explain.lint import Sources, lint
 
@@ -167,6 +168,15 @@ def test_a_step_that_declares_nothing_among_steps_that_do():
     assert codes(text.replace("run: ./b", "run: ./b, needs: [a]")) == []
     assert codes(text.replace("run: ./b", "run: ./b, needs: []")) == []
     assert codes(text.replace("run: ./c,", "run: ./c, needs: [b],")) == []
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("deps", "inputs"), ("outs", "outputs"), ("live", "metrics"), ("wdir", "workdir")]
+)
+def test_keys_of_other_tools_are_errors_that_say_what_to_write(theirs, ours):
+    with pytest.raises(DeclarationError) as caught:
+        declared(f"steps: [{{name: a, run: b, {theirs}: [x]}}]")
+    assert [(each.code, each.fix) for each in caught.value.problems] == [("unknown-key", f"write `{ours}:`")]
 
 
 def test_the_plain_list_is_left_alone():

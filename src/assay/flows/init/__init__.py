@@ -11,15 +11,15 @@ from typing import Any
 import msgspec
 
 from assay.core.problem import Problem, StateError, UsageError
-from assay.flows.init.draft import Draft, as_yaml
+from assay.flows.init.draft import Ready
 
 FILE = "assay.yaml"
 SOURCES: dict[str, tuple[str, str]] = {
     "scripts": ("assay.flows.init.scripts:has_scripts", "assay.flows.init.scripts:from_scripts"),
     "github": ("assay.flows.init.github:has_workflows", "assay.flows.init.github:from_github"),
 }
-"""What can be started from, in the order in which it is looked for: (is it there, the draft of it), each a function of the
-project's folder; with ``--file`` the second also gets the file."""
+"""What can be started from, in the order in which it is looked for: (is it there, the file from it), both functions of the
+project's folder, the second of which gives a ``Ready``; with ``--file`` it gets the path too."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -32,19 +32,22 @@ class Written(msgspec.Struct, frozen=True):
     left_out: tuple[str, ...] = ()
 
 
-def write_pipeline(root: Path, source: str | None, file: str | None) -> Written:
-    """Write assay.yaml from ``source``, or from the first that is there."""
+def pipeline_from(root: Path, source: str | None, file: str | None) -> Ready:
+    """The assay.yaml from ``source``, or from the first that is there; it reads."""
     refuse_to_overwrite(root / FILE)
-    draft = _draft(root, source, file)
-    if not draft.steps:
-        reasons = draft.left_out[:5] or ("it holds no command",)
-        raise _nothing(f"nothing in {draft.origin} can be a step", reasons)
-    text = as_yaml(draft)
+    found = _ready(root, source, file)
+    if not found.steps:
+        raise _nothing(f"nothing in {found.origin} can be a step", found.left_out[:5] or ("it holds no command",))
     from assay.declare import read_pipeline
 
-    read_pipeline(text.encode())
-    write_new(root / FILE, text)
-    return Written(FILE, draft.origin, tuple(step.name for step in draft.steps), draft.left_out)
+    read_pipeline(found.text.encode())
+    return found
+
+
+def write_pipeline(root: Path, found: Ready) -> Written:
+    """Write it as assay.yaml."""
+    write_new(root / FILE, found.text)
+    return Written(FILE, found.origin, found.steps, found.left_out)
 
 
 def refuse_to_overwrite(place: Path) -> None:
@@ -65,14 +68,14 @@ def write_new(place: Path, text: str) -> None:
         raise StateError(Problem("state-not-writable", f"cannot write {place}", (str(error.strerror),), fix)) from error
 
 
-def _draft(root: Path, source: str | None, file: str | None) -> Draft:
+def _ready(root: Path, source: str | None, file: str | None) -> Ready:
     if source is None:
         source = next((name for name, (is_there, _) in SOURCES.items() if _function(is_there)(root)), None)
     if source is None:
         seen = (f"looked for {', '.join(SOURCES)} in {root}",)
         raise _nothing("there is nothing here to start from", seen)
-    draft = _function(SOURCES[source][1])
-    found: Draft = draft(root, file) if file else draft(root)
+    read = _function(SOURCES[source][1])
+    found: Ready = read(root, file) if file else read(root)
     return found
 
 

@@ -46,6 +46,21 @@ class Draft(msgspec.Struct, frozen=True):
         return tuple(item.text for item in self.items if isinstance(item, Note))
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """An assay.yaml, ready to be written: what every source gives in the end."""
+
+    origin: str
+    text: str
+    steps: tuple[str, ...]
+    left_out: tuple[str, ...]
+    """What was not brought over, or is said in another way."""
+
+
+def ready(draft: Draft) -> Ready:
+    """The draft as a file."""
+    return Ready(draft.origin, as_yaml(draft), tuple(step.name for step in draft.steps), draft.left_out)
+
+
 def as_yaml(draft: Draft) -> str:
     """The file that the draft is."""
     lines = [f"# {line}" for line in draft.head]

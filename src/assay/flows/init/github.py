@@ -7,7 +7,7 @@ from typing import Any
 
 from assay.core.problem import DeclarationError, Problem, UsageError
 from assay.declare import parse_params
-from assay.flows.init.draft import Draft, DraftStep, Item, Note
+from assay.flows.init.draft import Draft, DraftStep, Item, Note, Ready, ready
 from assay.flows.init.github_language import NotOurs, condition, in_command, in_value, secret_of
 
 FOLDER = ".github/workflows"
@@ -24,10 +24,10 @@ def has_workflows(root: Path) -> bool:
     return bool(_with_steps(root))
 
 
-def from_github(root: Path, file: str | None = None) -> Draft:
+def from_github(root: Path, file: str | None = None) -> Ready:
     """The steps of the one workflow that has some; of ``file`` where it is named."""
     if file is not None:
-        return _read(root, file)
+        return ready(_read(root, file))
     found = _with_steps(root)
     if len(found) != 1:
         names = ", ".join(found) or f"no file in {FOLDER} has a `run:` step"
@@ -35,7 +35,7 @@ def from_github(root: Path, file: str | None = None) -> Draft:
         code = "several-workflows" if found else "nothing-to-start-from"
         fix = f"assay init --from github --file {found[0]}" if found else "assay init"
         raise UsageError(Problem(code, what, (names,), fix))
-    return _read(root, found[0])
+    return ready(_read(root, found[0]))
 
 
 def _with_steps(root: Path) -> list[str]:

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from assay.flows.init.draft import Draft, DraftStep, Note
+from assay.flows.init.draft import Draft, DraftStep, Note, Ready, ready
 
 FOLDERS = (".", "src", "scripts", "pipeline", "steps")
 STAGES = (
@@ -31,7 +31,7 @@ def has_scripts(root: Path) -> bool:
     return any(_stage(path) is not None for path in _scripts(root))
 
 
-def from_scripts(root: Path) -> Draft:
+def from_scripts(root: Path) -> Ready:
     """A step for each script that does something and whose name says what; the others are left out by name."""
     known: list[tuple[tuple[int, int, str], DraftStep]] = []
     notes: list[Note] = []
@@ -46,7 +46,7 @@ def from_scripts(root: Path) -> Draft:
         program = "bash" if path.suffix == ".sh" else "python"
         known.append((order, DraftStep(_title(path), f"{program} {place}")))
     steps = [step for _, step in sorted(known, key=lambda each: each[0])]
-    return Draft("the scripts of this folder", (*_distinct(steps), *notes), _HEAD)
+    return ready(Draft("the scripts of this folder", (*_distinct(steps), *notes), _HEAD))
 
 
 def _scripts(root: Path) -> list[Path]:
