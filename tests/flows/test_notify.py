@@ -247,6 +247,23 @@ def test_a_refusal_decay_and_a_rollback_are_told(project, receiver):
     assert told[-1] == ("rolled back", "line: rolled back to r1: too slow")
 
 
+def test_an_outbox_that_cannot_be_written_fails_no_run(told, receiver):
+    told.put("assay.yaml", FAILS.replace("exit 3", "true"))
+    told.put(".assay/outbox", "a file in its place")
+    answer = told.assay("run")
+    assert answer.code == 0
+    assert " ! cannot keep a letter in the outbox: File exists" in answer.err
+
+
+def test_a_webhook_that_hangs_holds_up_no_run(told, receiver):
+    """The run's process ends while the sender's still waits for an answer that does not come."""
+    receiver.answers = [None]
+    process = told.start("run", "--json")
+    out, _ = process.communicate(timeout=60)
+    assert json.loads(out.splitlines()[-1])["outcome"] == "failed"
+    assert len(receiver.bodies) == 1
+
+
 def test_the_schema_of_a_notice_is_the_one_in_the_docs():
     written = json.loads((Path(__file__).parents[2] / "docs/reference/notice.schema.json").read_text())
     assert written == json.loads(msgspec.json.encode(msgspec.json.schema(Notice)))

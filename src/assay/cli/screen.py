@@ -97,7 +97,7 @@ def show_problem(problem: Problem) -> None:
 def show_untold(problems: Sequence[Problem]) -> None:
     """Who could not be told, in a line each."""
     for problem in problems:
-        say(marked("warn", f"{problem.what}: {problem.because[0]}"), err=True)
+        say(marked("warn", ": ".join((problem.what, *problem.because[:1]))), err=True)
 
 
 def show_error(error: AssayError, *, as_json: bool) -> None:

@@ -48,15 +48,10 @@ class LocalCourier:
 
     def run(self, command: str, body: bytes, environ: Mapping[str, str], folder: Path, timeout_s: float) -> str:
         """Run a command with the notice on standard input: empty where it ended with 0, else why not."""
-        child = subprocess.Popen(
-            ["sh", "-c", command],
-            cwd=folder,
-            env=dict(environ),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        try:
+            child = _started(("sh", "-c", command), environ, folder, subprocess.PIPE)
+        except OSError as error:
+            return f"it could not be started: {_reason(error)}"
         try:
             _, said = child.communicate(body, timeout=timeout_s)
         except subprocess.TimeoutExpired:
@@ -67,19 +62,27 @@ class LocalCourier:
         return "" if child.returncode == 0 else f"exit code {child.returncode}{f': {words}' if words else ''}"
 
     def start(self, words: Sequence[str], environ: Mapping[str, str], folder: Path, wait_s: float) -> None:
-        """Start a program that outlives this one, and wait for its end that long at most."""
-        child = subprocess.Popen(
-            list(words),
-            cwd=folder,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        """Start a program that outlives this one, and wait for its end that long at most. Where it cannot be started, nothing is."""
+        try:
+            child = _started(words, environ, folder, subprocess.DEVNULL)
+        except OSError:
+            return
         end = threading.Thread(target=child.wait, daemon=True)
         end.start()
         end.join(wait_s)
+
+
+def _started(words: Sequence[str], environ: Mapping[str, str], folder: Path, talk: int) -> subprocess.Popen[bytes]:
+    """A process in a session of its own; ``talk`` is its input and its complaints."""
+    return subprocess.Popen(
+        list(words),
+        cwd=folder,
+        env=dict(environ),
+        stdin=talk,
+        stdout=subprocess.DEVNULL,
+        stderr=talk,
+        start_new_session=True,
+    )
 
 
 def _reason(error: object) -> str:

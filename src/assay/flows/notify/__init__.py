@@ -2,10 +2,12 @@
 
 ``begin`` stands before what may be told of, ``tell`` behind it. Notices are read out of the ledger, so that what a killed command
 left untold is told by the next one; each waits in the outbox until it was delivered. A process of its own delivers, so that
-nobody waits longer than ``PATIENCE_S`` for a webhook that hangs; where nothing is declared, nothing is done or even imported.
+nobody waits longer than ``PATIENCE_S`` for a webhook that hangs. What goes wrong here is told and changes no run; where nothing is declared, nothing is done or even imported.
 """
 
-from assay.core.problem import Problem
+from contextlib import suppress
+
+from assay.core.problem import AssayError, Problem
 from assay.workspace import Workspace
 
 PATIENCE_S = 5.0
@@ -16,7 +18,8 @@ def begin(workspace: Workspace) -> None:
     if workspace.pipeline.notify:
         from assay.flows.notify.outbox import start_reading
 
-        start_reading(workspace)
+        with suppress(AssayError):  # told by `tell`: it meets the same
+            start_reading(workspace)
 
 
 def tell(workspace: Workspace) -> tuple[Problem, ...]:
@@ -25,6 +28,9 @@ def tell(workspace: Workspace) -> tuple[Problem, ...]:
         return ()
     from assay.flows.notify.outbox import collect, send_apart, untold
 
-    if collect(workspace):
-        send_apart(workspace, PATIENCE_S)
-    return untold(workspace)
+    try:
+        if collect(workspace):
+            send_apart(workspace, PATIENCE_S)
+        return untold(workspace)
+    except AssayError as error:
+        return (error.problem,)
