@@ -53,7 +53,7 @@ def test_an_input_that_is_not_there_and_that_nobody_makes():
     assert problem.fix == "write outputs/stitch"
 
 
-@pytest.mark.parametrize("inputs", ["data", "'data/*.csv'", "made/by/glob.csv", "raw.csv", "made"])
+@pytest.mark.parametrize("inputs", ["data", "'data/*.csv'", "made/by/glob.csv", "raw.csv", "raw.csv/one", "made"])
 def test_inputs_that_are_there_or_come_by_other_ways_are_none(inputs):
     text = f"""\
         steps:

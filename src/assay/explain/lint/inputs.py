@@ -35,8 +35,9 @@ def inputs_that_nobody_makes(declaration: Declaration, sources: Sources) -> Iter
 
 
 def _stands(path: str, sources: Sources) -> bool:
-    """It is there, or it is data that is fetched: DVC's file of it stands beside it."""
-    return sources.is_there(path) or sources.is_there(f"{path.rstrip('/')}.dvc")
+    """It is there, or it is data that is fetched: DVC's file of it, or of a folder above it, stands beside."""
+    plain = normpath(path)
+    return sources.is_there(path) or any(sources.is_there(f"{each}.dvc") for each in (plain, *_parents(plain)))
 
 
 class _Made:

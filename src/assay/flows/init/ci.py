@@ -78,6 +78,7 @@ jobs:
       - name: Install
         run: python -m pip install "$ASSAY"{requirements}
       - name: Check the pipeline
+        if: github.event_name == 'pull_request'
         run: assay plan --check
       # The ledger and the store. Where they are lost, `assay run` refuses to take a release for the first one.
       - name: Fetch the state
@@ -144,11 +145,10 @@ loop:
     paths: [.assay/]
     when: always
   script:
-    - assay plan --check
     - assay run $ASSAY_FIRST
   after_script:
     - assay why > why.txt || true
-    - find .assay/runs -name 'gate*.md' -newer assay.yaml -exec cat {{}} + > verdict.md || true
+    - find ".assay/runs/$(ls .assay/runs | sort -n | tail -n 1)" -name 'gate*.md' -exec cat {{}} + > verdict.md || true
     - cat why.txt
   artifacts:
     when: always
