@@ -21,6 +21,8 @@ Kind = Literal[
     "locks",
     "caches",
     "interpreters",
+    "outboxes",
+    "couriers",
 ]
 
 BUILT_IN: dict[Kind, dict[str, str]] = {
@@ -39,6 +41,8 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     "clocks": {"system": "assay.adapters.clocks.system:SystemClock"},
     "locks": {"flock": "assay.adapters.locks.flock:FileLock"},
     "interpreters": {"path": "assay.adapters.interpreters.path:PathInterpreter"},
+    "outboxes": {"folder": "assay.adapters.outboxes.folder:FolderOutbox"},
+    "couriers": {"local": "assay.adapters.couriers.local:LocalCourier"},
     "caches": {"sqlite": "assay.adapters.caches.sqlite:SqliteCache"},
 }
 

@@ -20,12 +20,14 @@ from assay.core.pipeline import Declaration, Pipeline
 from assay.core.ports import (
     Cache,
     Clock,
+    Courier,
     Engine,
     Executor,
     Interpreter,
     Ledger,
     Lock,
     Md5Store,
+    Outbox,
     PredictionLog,
     Predictors,
     ProjectFiles,
@@ -234,6 +236,14 @@ class Workspace:
     @cached_property
     def predictors(self) -> Predictors:
         return cast("Predictors", adapter("predictors", "process")(self.interpreter.python, self.interpreter.environ))
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return cast("Outbox", adapter("outboxes", "folder")(self.state / "outbox"))
+
+    @cached_property
+    def courier(self) -> Courier:
+        return cast("Courier", adapter("couriers", "local")())
 
     @property
     def run_lock(self) -> Lock:

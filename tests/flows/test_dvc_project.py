@@ -187,5 +187,5 @@ def test_a_file_that_is_there_is_never_overwritten(started):
     text = (started.root / "assay.yaml").read_text()
     answer = started.assay("init", "--from", "dvc")
     assert answer.code == 2
-    assert "assay-yaml-exists" in answer.err
+    assert "already-there" in answer.err
     assert (started.root / "assay.yaml").read_text() == text

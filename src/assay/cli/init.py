@@ -1,43 +1,59 @@
 """``assay init``."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
-from assay.cli.project import here
 from assay.cli.screen import emit, marked, say
+from assay.flows.init import FILE, SOURCES, Written, pipeline_from, write_pipeline
+from assay.flows.init.draft import Ready
 
-if TYPE_CHECKING:
-    from assay.flows.init_dvc import Written
 
-
-@click.command(epilog="Example: assay init --from dvc")
+@click.command(epilog="Example: assay init --from github --ci github")
 @click.option(
-    "--from", "source", type=click.Choice(["dvc"]), required=True, help="What says now how the project is run."
+    "--from", "source", type=click.Choice(list(SOURCES)), help="From what; else from the first that is there."
 )
-@click.option("--print", "only_print", is_flag=True, help="Print the file, and write nothing.")
+@click.option("--file", metavar="PATH", help="With --from github: the workflow, where there are several.")
+@click.option("--ci", type=click.Choice(["github", "gitlab"]), help="Also write a workflow that runs the pipeline.")
+@click.option("--print", "only_print", is_flag=True, help="Print assay.yaml, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def init(source: str, only_print: bool, as_json: bool) -> None:
-    """Write assay.yaml from what the project has already. A file that is there is never overwritten.
+def init(source: str | None, file: str | None, ci: str | None, only_print: bool, as_json: bool) -> None:
+    """Write assay.yaml from the scripts, the workflow or the dvc.yaml of this folder. Nothing is ever overwritten.
 
-    `--from dvc` reads every dvc.yaml of the project, and leaves DVC's files as they are.
+    With --ci and an assay.yaml that is there already, only the workflow is written.
     """
-    from assay.flows.init import write_new
-    from assay.flows.init_dvc import from_dvc
+    if file and source != "github":
+        raise click.UsageError("--file goes with --from github")
+    root = Path.cwd()
+    if only_print:
+        if ci:
+            raise click.UsageError("--print shows assay.yaml alone: leave out --ci")
+        _print(pipeline_from(root, source, file), as_json=as_json)
+        return
+    is_there = bool(ci) and not source and (root / FILE).exists()
+    written = [] if is_there else [write_pipeline(root, pipeline_from(root, source, file))]
+    if ci:
+        from assay.flows.init.ci import write_workflow
 
-    workspace = here()
-    written = from_dvc(workspace)
-    if not only_print:
-        write_new(workspace.root, written.text)
+        written.append(write_workflow(root, ci))
     if as_json:
-        emit("assay.init/1", written)
-    elif only_print:
-        say(written.text.rstrip("\n"))
+        emit("assay.init/1", {"written": written})
+        return
+    for each in written:
+        _show(each)
+    say("next: assay plan --check && assay run")
+
+
+def _print(found: Ready, *, as_json: bool) -> None:
+    if as_json:
+        emit("assay.init/1", found)
     else:
-        _show(written)
+        say(found.text.rstrip("\n"))
 
 
-def _show(written: "Written") -> None:
-    say(marked("ok", f"assay.yaml  {written.steps} steps"))
-    for note in written.notes:
-        say(marked("note", note))
+def _show(written: Written) -> None:
+    say(marked("ok", f"wrote {written.path} from {written.origin}"))
+    for step in written.steps:
+        say(f"     {step}")
+    for line in written.left_out:
+        say(marked("skipped", f"left out: {line}"))

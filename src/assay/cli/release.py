@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from assay.cli.project import here
-from assay.cli.screen import emit, marked, say, strong, table, titled
+from assay.cli.screen import emit, marked, say, show_untold, strong, table, titled
 from assay.cli.verdict import show_verdict
 from assay.core.digest import short
 from assay.core.release import Bill
@@ -80,6 +80,7 @@ def rollback(name: str | None, reason: str, as_json: bool) -> None:
         emit("assay.rollback/1", found)
     else:
         say(marked("ok", f"{titled(found.release, found.marks)} is live and champion; it was {found.previous}"))
+        show_untold(found.untold)
 
 
 def _show(found: ReleaseRecord) -> None:

@@ -6,7 +6,7 @@ import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("assay.cli.demo:demo", "The whole loop on real flights, offline, within a minute."),
-    "init": ("assay.cli.init:init", "Write assay.yaml from what the project has already."),
+    "init": ("assay.cli.init:init", "Write assay.yaml from the scripts, the workflow or the dvc.yaml that are there."),
     "run": ("assay.cli.run:run", "Run what is out of date."),
     "plan": ("assay.cli.run:plan", "What would run, and why."),
     "status": ("assay.cli.status:status", "The loop at a glance."),
@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("assay.cli.release:rollback", "Give the traffic back to an earlier champion."),
     "serve": ("assay.cli.serve:serve", "Serve the live release over HTTP."),
     "watch": ("assay.cli.watch:watch", "Measure the live release on arriving rows; retrain it when it has decayed."),
+    "notify": ("assay.cli.notify:notify", "Who is told of failures, refusals, decay and rollbacks."),
     "ledger": ("assay.cli.ledger:ledger", "The list of everything that happened: verify."),
     "doctor": ("assay.cli.look:doctor", "Is this machine and this project all right?"),
     "schema": ("assay.cli.look:schema", "The JSON Schema of assay.yaml, for editors."),

@@ -7,9 +7,9 @@ import click
 import msgspec
 
 from assay.cli.project import here
-from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table, titled
+from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, show_untold, strong, table, titled
 from assay.core.pipeline import TraceMode
-from assay.core.problem import Problem, UsageError
+from assay.core.problem import Problem, UsageError, describe
 from assay.core.run import RAN, RUN_EXIT_CODES, StepResult
 from assay.execute import Progress, StepBegan, StepDone, StepPrinted, StepRetried
 from assay.flows.run import run as run_pipeline
@@ -17,6 +17,7 @@ from assay.flows.running import RunOptions, RunReport
 
 CHANGES_PENDING = 8
 METRICS_SHOWN = 4
+SLIPS_SHOWN = 3
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -113,9 +114,14 @@ def run(
 @click.command(epilog="Example: assay plan --exit-code")
 @selecting
 @click.option("--exit-code", is_flag=True, help="Exit with 8 where anything would run.")
+@click.option("--check", is_flag=True, help="Look for slips in the pipeline instead; exit with 1 where there is any.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def plan(steps: tuple[str, ...], since: str | None, force: bool, exit_code: bool, as_json: bool) -> int:
+def plan(steps: tuple[str, ...], since: str | None, force: bool, exit_code: bool, check: bool, as_json: bool) -> int:
     """What would run, and why; nothing is executed."""
+    if check:
+        if steps or since or force or exit_code:
+            raise click.UsageError("--check looks at the whole pipeline: leave out the other words")
+        return show_check(as_json=as_json)
     code = show_plan(RunOptions(steps, force=force, since=since), as_json=as_json)
     return code if exit_code else 0
 
@@ -131,6 +137,21 @@ def show_plan(options: RunOptions, *, as_json: bool) -> int:
         signs = {"run": "+ run", "reuse": "= reuse", "follow": "~ follow", "skip": "- skip"}
         say(table([(signs[step.decision], step.step, step.reason) for step in planned.steps]))
     return 0 if planned.is_current else CHANGES_PENDING
+
+
+def show_check(*, as_json: bool) -> int:
+    """Show the slips in the pipeline; 1 where there is any."""
+    from assay.flows.check_pipeline import check_pipeline
+
+    found = check_pipeline(here()).problems
+    if as_json:
+        emit("assay.check/1", {"problems": found})
+        return 1 if found else 0
+    for problem in found:
+        say(f"{describe(problem)}\n")
+    count = f"{len(found)} thing{'s' * (len(found) > 1)} to look at" if found else "nothing to look at"
+    say(marked("warn" if found else "ok", count))
+    return 1 if found else 0
 
 
 class RunScreen:
@@ -184,12 +205,25 @@ def show_report(report: RunReport) -> None:
         say(err=True)
         show_problem(failed.problem)
         say(err=True)
+    _show_slips(report)
+    show_untold(report.untold)
     outcomes = [result.outcome for result in report.results]
     ran = outcomes.count("ok") + outcomes.count("failed")
     made = [titled(report.release, report.marks)] if report.release and report.marks else []
     others = [f"{count:,} {outcome}" for outcome in ("skipped", "held") if (count := outcomes.count(outcome))]
     parts = [*made, f"{ran:,} ran", f"{outcomes.count('reused'):,} reused", *others, seconds(report.seconds)]
     say(f"{strong(f'run {report.run}: {report.outcome}')} · {' · '.join(parts)}")
+
+
+def _show_slips(report: RunReport) -> None:
+    """Of steps that failed their cause is told already."""
+    failed = {result.step for result in report.results if result.outcome == "failed"}
+    slips = [slip for slip in report.slips if slip.step not in failed]
+    for slip in slips[:SLIPS_SHOWN]:
+        say(marked("warn", f"{slip.place or slip.step}: {slip.what}"), err=True)
+    if slips:
+        more = f"{len(slips) - SLIPS_SHOWN:,} more; " if len(slips) > SLIPS_SHOWN else ""
+        say(faint(f"   {more}assay plan --check says how to mend it"), err=True)
 
 
 def _tail(result: StepResult) -> str:

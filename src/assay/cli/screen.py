@@ -94,6 +94,12 @@ def show_problem(problem: Problem) -> None:
     say(describe(problem), err=True)
 
 
+def show_untold(problems: Sequence[Problem]) -> None:
+    """Who could not be told, in a line each."""
+    for problem in problems:
+        say(marked("warn", ": ".join((problem.what, *problem.because[:1]))), err=True)
+
+
 def show_error(error: AssayError, *, as_json: bool) -> None:
     """An error that ends the command: every problem that it carries."""
     problems = error.problems if isinstance(error, DeclarationError) else (error.problem,)

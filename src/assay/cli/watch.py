@@ -5,7 +5,7 @@ import msgspec
 
 from assay.cli.project import here
 from assay.cli.run import RunScreen, show_json_progress, show_report
-from assay.cli.screen import Mark, emit, marked, say, show_error, show_problem, titled
+from assay.cli.screen import Mark, emit, marked, say, show_error, show_problem, show_untold, titled
 from assay.core.problem import AssayError, Problem
 from assay.core.watch import Reading, ReadingState
 from assay.flows.watch import Observe, WatchReport, live_reading, watch_once
@@ -89,8 +89,11 @@ def _show_look(report: WatchReport) -> None:
 def _show_end(report: WatchReport, *, as_json: bool) -> None:
     if as_json:
         emit("assay.watch/1", {"event": "report", **msgspec.to_builtins(report)})
-    elif report.run is not None:
+        return
+    if report.run is not None:
         show_report(report.run)
+    else:
+        show_untold(report.untold)
 
 
 def _title(report: WatchReport, release: str | None) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.events import Entry, Event
+from assay.core.notice import Letter
 from assay.core.release import CodeVersion
 from assay.core.rules import Rules
 from assay.core.table import Schema, Table
@@ -389,6 +390,38 @@ class PredictionLog(Protocol):
 
     def close(self) -> None:
         """Wait for the disk."""
+
+
+class Outbox(Protocol):
+    """Letters that wait to be delivered, and how far the ledger was read for them. Durable; one writer at a time."""
+
+    def read_up_to(self) -> int | None:
+        """The last entry of the ledger whose letters are here or were delivered; None before the first."""
+
+    def keep(self, letters: tuple[Letter, ...], read_up_to: int) -> None:
+        """Keep new letters, then how far the ledger was read."""
+
+    def letters(self) -> tuple[Letter, ...]:
+        """Every letter, the oldest first."""
+
+    def put(self, letter: Letter) -> None:
+        """Keep a letter in place of the one of its name."""
+
+    def remove(self, letter: Letter) -> None:
+        """Forget a letter; nothing where it is gone already."""
+
+
+class Courier(Protocol):
+    """Brings notices to people. A delivery that fails is an answer, in words without the address; nothing is tried twice."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> str:
+        """Post it: empty where it was taken, else why not."""
+
+    def run(self, command: str, body: bytes, environ: Mapping[str, str], folder: Path, timeout_s: float) -> str:
+        """Run a command with the notice on standard input: empty where it ended well, else why not."""
+
+    def start(self, words: Sequence[str], environ: Mapping[str, str], folder: Path, wait_s: float) -> None:
+        """Start a program that outlives this one, and wait for its end that long at most."""
 
 
 class Lock(Protocol):

@@ -225,7 +225,14 @@ STEP = section(
         goes_with="run",
         also=("outs",),
     ),
-    Key("metrics", "Files in which it leaves its metrics.", "metrics: [metrics.json]", PROJECT_PATHS, goes_with="run"),
+    Key(
+        "metrics",
+        "Files in which it leaves its metrics.",
+        "metrics: [metrics.json]",
+        PROJECT_PATHS,
+        goes_with="run",
+        also=("live", "plots"),
+    ),
     Key(
         "needs",
         "Steps that must have ended well.",

@@ -24,10 +24,15 @@ def shown(step: Step) -> str:
 
 def words(step: Step) -> tuple[str, ...]:
     """The words of the command, as the shell would split them."""
+    return split(text(step))
+
+
+def split(line: str) -> tuple[str, ...]:
+    """The words of a command line, as the shell would split them."""
     try:
-        return tuple(shlex.split(text(step), comments=True))
+        return tuple(shlex.split(line, comments=True))
     except ValueError:  # a quote that the shell may understand, and shlex does not
-        return tuple(text(step).split())
+        return tuple(line.split())
 
 
 def program(step: Step) -> str:

@@ -9,6 +9,7 @@ from assay.core.history import History, ReleaseState
 from assay.core.problem import IntegrityError, Problem, UsageError
 from assay.core.release import Bill
 from assay.core.watch import Trigger
+from assay.flows import notify
 from assay.flows.releases import find_release, read_bill
 from assay.workspace import Workspace
 
@@ -68,6 +69,8 @@ class RolledBack(msgspec.Struct, frozen=True):
     reason: str
     marks: tuple[str, ...] = ()
     """What must be said of the release that is champion again."""
+    untold: tuple[Problem, ...] = ()
+    """Who of `notify:` could not be reached."""
 
 
 def list_releases(workspace: Workspace) -> tuple[ReleaseLine, ...]:
@@ -127,8 +130,9 @@ def rollback(workspace: Workspace, name: str | None, reason: str) -> RolledBack:
     events: list[Event] = [Deployed(target, "rollback")]
     if target != history.champion:
         events.insert(0, Promoted(target, history.champion_seq, "rollback", reason=reason))
+    notify.begin(workspace)
     workspace.ledger.append(workspace.pipeline.name, *events)
-    return RolledBack(target, history.champion, reason, release.marks)
+    return RolledBack(target, history.champion, reason, release.marks, notify.tell(workspace))
 
 
 def _line(release: ReleaseState, history: History) -> ReleaseLine:

@@ -8,14 +8,14 @@ import msgspec
 from assay.core.events import RunEnded, RunStarted
 from assay.core.pipeline import Step
 from assay.core.plan import Plan
-from assay.core.problem import Problem
+from assay.core.problem import AssayError, Problem
 from assay.core.run import StepResult
 from assay.execute import Standing, StepDone
+from assay.flows import notify
 from assay.flows.results import select_steps
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
-
 
 MOST_TOLD = 20
 """So many steps that stand are told one by one; more are only counted."""
@@ -29,9 +29,15 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
     pipeline = workspace.pipeline
     steps = select_steps(pipeline, options.steps, options.since)
     workspace.make_state()
-    with workspace.run_lock.held("assay run"):
-        recovered, swept = recover(workspace)
-        return _locked_run(workspace, options, steps, observe, recovered, swept)
+    notify.begin(workspace)
+    try:
+        with workspace.run_lock.held("assay run"):
+            recovered, swept = recover(workspace)
+            report = _locked_run(workspace, options, steps, observe, recovered, swept)
+    except AssayError:
+        notify.tell(workspace)
+        raise
+    return msgspec.structs.replace(report, untold=notify.tell(workspace))
 
 
 def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -86,10 +92,12 @@ def _locked_run(
             durable=False,
         )
         return RunReport(number, "ok", seconds, results, options.trigger, None, swept, recovered)
+    from assay.flows.check_pipeline import check_pipeline
     from assay.flows.execution import execute  # everything that doing something takes
 
+    slips = check_pipeline(workspace).problems
     report = execute(workspace, options, steps, number, memory, standing, observe)
-    return msgspec.structs.replace(report, swept=swept, recovered=recovered)
+    return msgspec.structs.replace(report, swept=swept, recovered=recovered, slips=slips)
 
 
 def _all_standing(steps: tuple[Step, ...], standing: Standing) -> tuple[StepResult, ...]:

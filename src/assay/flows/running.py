@@ -9,6 +9,7 @@ from assay.core.digest import Digest, short
 from assay.core.events import RunStarted
 from assay.core.pipeline import Pipeline, Step, TraceMode
 from assay.core.plan import Plan
+from assay.core.problem import Problem
 from assay.core.run import RunOutcome, StepResult
 from assay.core.watch import BY_HAND, Trigger
 from assay.execute import Progress
@@ -60,6 +61,10 @@ class RunReport(msgspec.Struct, frozen=True):
     """Runs that had been killed: now recorded as interrupted."""
     marks: tuple[str, ...] = ()
     """What must be said of that release wherever it appears."""
+    slips: tuple[Problem, ...] = ()
+    """What `assay plan --check` said of the pipeline before it ran."""
+    untold: tuple[Problem, ...] = ()
+    """Who of `notify:` could not be reached."""
 
 
 Observe = Callable[[int, Progress], None]

@@ -9,6 +9,7 @@ from assay.core.pipeline import ModelSpec, Retrain, WatchSpec
 from assay.core.problem import AssayError, Problem, UsageError
 from assay.core.watch import Reading
 from assay.execute import Progress
+from assay.flows import notify
 from assay.flows.live_batches import score_new
 from assay.flows.live_labels import LiveLabels, find_artifacts
 from assay.flows.live_readings import read_batches, recorded_readings
@@ -36,6 +37,8 @@ class WatchReport(msgspec.Struct, frozen=True):
     """What must be said of releases, by name: ``unprotected: no rows``; those of which nothing must be are not in it."""
     problems: tuple[Problem, ...] = ()
     """Batches that could not be scored or read, and label files that were left out: each is tried again at the next look."""
+    untold: tuple[Problem, ...] = ()
+    """Who of `notify:` could not be reached."""
 
 
 Observe = Callable[[int, Progress], None]
@@ -61,6 +64,12 @@ def watch(workspace: Workspace, observe: Observe, every_s: float, tell: Tell) ->
 
 
 def _look(workspace: Workspace, observe: Observe, tell: Tell) -> WatchReport:
+    notify.begin(workspace)
+    report = _seen(workspace, observe, tell)
+    return msgspec.structs.replace(report, untold=notify.tell(workspace))
+
+
+def _seen(workspace: Workspace, observe: Observe, tell: Tell) -> WatchReport:
     spec, model = _sections(workspace)
     recover_if_free(workspace)
     history = workspace.history()

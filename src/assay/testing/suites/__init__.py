@@ -16,7 +16,15 @@ for _suite in ("executors", "files", "ledgers", "predictions", "stores"):
 from assay.testing.suites.executors import ExecutorContract  # noqa: E402 - after pytest was told
 from assay.testing.suites.files import FilesContract  # noqa: E402
 from assay.testing.suites.ledgers import LedgerContract  # noqa: E402
+from assay.testing.suites.outboxes import OutboxContract  # noqa: E402
 from assay.testing.suites.predictions import PredictionLogContract  # noqa: E402
 from assay.testing.suites.stores import StoreContract  # noqa: E402
 
-__all__ = ["ExecutorContract", "FilesContract", "LedgerContract", "PredictionLogContract", "StoreContract"]
+__all__ = [
+    "ExecutorContract",
+    "FilesContract",
+    "LedgerContract",
+    "OutboxContract",
+    "PredictionLogContract",
+    "StoreContract",
+]

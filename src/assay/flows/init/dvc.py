@@ -4,30 +4,25 @@ It reads back to the same steps. What it says in another way than dvc.yaml stand
 as they are: what dvc.lock shows to be current is not run again.
 """
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from assay.core.pipeline import ParamSelection, Pipeline, RunAction, Step
-from assay.flows.init import already_there
-from assay.flows.yaml_text import block, flow, key_line
+from assay.flows.init.draft import Ready
+from assay.flows.init.yaml_text import block, flow, key_line
 from assay.workspace import DVC_FILE, Workspace
 
 
-class Written(msgspec.Struct, frozen=True):
-    """The text of an assay.yaml, and what it is about."""
-
-    text: str
-    steps: int
-    notes: tuple[str, ...]
-    """What it says in another way than the source, one a line."""
+def has_dvc(root: Path) -> bool:
+    """There is a dvc.yaml."""
+    return (root / DVC_FILE).is_file()
 
 
-def from_dvc(workspace: Workspace) -> Written:
-    """The assay.yaml of a DVC project; ``UsageError`` where there is an assay.yaml already."""
-    if not workspace.is_dvc:
-        raise already_there(workspace.root)
+def from_dvc(root: Path) -> Ready:
+    """The assay.yaml of a DVC project."""
+    workspace = Workspace(root, os.environ)
     pipeline = workspace.pipeline
     notes = tuple(_notes(pipeline))
     lines = [
@@ -38,7 +33,7 @@ def from_dvc(workspace: Workspace) -> Written:
     ]
     for step in pipeline.steps:
         lines += _step(step)
-    return Written("\n".join(lines) + "\n", len(pipeline.steps), notes)
+    return Ready(DVC_FILE, "\n".join(lines) + "\n", tuple(step.name for step in pipeline.steps), notes)
 
 
 def _notes(pipeline: Pipeline) -> Iterator[str]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assay.declare.plain import plain
 from assay.declare.yaml_syntax import parse
-from assay.flows.yaml_text import block, flow, word
+from assay.flows.init.yaml_text import block, flow, word
 
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff\u2028\u2029\ufffe\uffff")

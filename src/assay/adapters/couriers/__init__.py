@@ -1,0 +1,1 @@
+"""Couriers: how notices leave the machine."""

@@ -1,0 +1,1 @@
+"""Outboxes: letters that wait to be delivered."""
