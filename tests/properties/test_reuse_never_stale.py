@@ -4,13 +4,14 @@ import string
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
 from assay.core.pipeline import RunAction, Step
 from assay.core.release import Environment
 from assay.core.run import StepResult, Trace
-from assay.execute import Reuse, look_up
+from assay.execute import Memory, Reuse, Standing, look_up
 from assay.execute.reuse import decide
 from assay.testing.memory import MemoryFiles, MemoryStore
 
@@ -83,3 +84,69 @@ def test_a_step_that_reads_a_glob_is_never_reused_when_a_file_came_went_or_chang
     done = StepResult("Train", "ok", "", key=first.key, inputs=first.inputs)
     again = look_up(step, {}, later.artifact, MemoryStore(), Ledger(done), ENVIRONMENT, later.expand)
     assert isinstance(again.decision, Reuse) == (before == after)
+
+
+def edited(files: MemoryFiles, edits: dict[str, bytes | None]) -> None:
+    for path, data in edits.items():
+        if data is None:
+            files.contents.pop(path, None)
+        else:
+            files.contents[path] = data
+
+
+def run_for(files: MemoryFiles, step: Step, standing: Standing, ledger: dict[str, list[StepResult]]) -> StepResult:
+    """What the engine does with one step: what is remembered, else what the ledger has under the key, else a run."""
+
+    class Past:
+        def of_key(self, key):
+            return tuple(reversed(ledger.get(key, [])))
+
+        def last_good(self, step):
+            return None
+
+    known = standing.result(step)
+    if known is not None:
+        return standing.whole(known, Past())
+    found = look_up(step, {}, files.artifact, MemoryStore(), Past(), ENVIRONMENT)
+    if isinstance(found.decision, Reuse):
+        return replace(found.decision.result, step=step.name, outcome="reused")
+    (made_of,), (made,) = step.inputs, step.outputs
+    files.contents[made] = files.contents[made_of] + files.contents.get("helper", b"")
+    standing.forget_looks()
+    helper = files.artifact("helper")
+    result = StepResult(
+        step.name,
+        "ok",
+        "",
+        key=found.key,
+        inputs=found.inputs,
+        outputs=(files.artifact(made),),
+        discovered=(helper,) if helper else (),
+        trace=Trace(traced=True, missing=() if helper else ("helper",)),
+    )
+    ledger.setdefault(found.key, []).append(result)
+    return result
+
+
+edits_of_a_chain = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "helper"]), st.binary(max_size=1) | st.none(), max_size=2
+)
+
+
+@given(st.lists(edits_of_a_chain, max_size=6))
+def test_what_is_remembered_of_a_chain_never_hides_a_change(history):
+    """Whatever a person edits between runs, each run leaves what running everything would leave. ``b`` stands first in the file."""
+    first = Step("second", RunAction("c from b"), inputs=("b",), outputs=("c",))
+    steps = (first, Step("first", RunAction("b from a"), inputs=("a",), outputs=("b",)))
+    files, memory, ledger = MemoryFiles({"a": b"0"}), Memory(digest_of(b"basis")), {}
+    for edits in [{}, *history]:
+        edited(files, edits)
+        files.contents.setdefault("a", b"0")
+        standing = Standing(memory, digest_of(b"basis"), files)
+        results = [standing.result(step) for step in steps]
+        if None in results:
+            results = [run_for(files, step, standing, ledger) for step in reversed(steps)]
+            memory = standing.next_memory(results, {step.name: step for step in steps}) or memory
+        helper = files.contents.get("helper", b"")
+        assert files.contents["b"] == files.contents["a"] + helper
+        assert files.contents["c"] == files.contents["b"] + helper

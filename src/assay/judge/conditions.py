@@ -40,12 +40,12 @@ def moving_power(units: int, moving_share: float, delta: float) -> float:
     """The probability that so many rows (or clusters) hold enough ``pulling_rows`` for an error probability of ``delta``, if these
     are a share of ``moving_share`` on average.
 
-    What n rows hold of them varies by a factor, whose log has about the variance 2 (1 / share - 1) / n: by the delta method that is
-    1.5 times what normal values have and up to twice what values of two kinds have, and no less than the rankings and skewed errors
-    of ``bench/gates.py power`` need. So rows that are planned by this condition alone are rather too many.
+    What n rows hold of them varies by a factor, whose log is taken to have the variance 3 (1 / share - 1) / n: by the delta method that
+    is twice what normal values have, and what rankings need, by whose share of influential rows ``bench/gates.py power`` finds the
+    widest spread. So rows that are planned by this condition alone are rather too many for everything else.
     """
     needed, expected = pulling_rows_needed(delta), units * moving_share
-    error = math.sqrt(2 * max(0.0, 1 / moving_share - 1) / units)
+    error = math.sqrt(3 * max(0.0, 1 / moving_share - 1) / units)
     if error == 0:
         return float(expected >= needed)
     return normal_sf(math.log(needed / expected) / error)
