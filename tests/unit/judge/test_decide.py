@@ -203,7 +203,7 @@ class TestReasons:
     def test_identical_models_are_named_as_such(self):
         sentence = only(decide(gate("mae < champion.mae"), evidence(self.labels, self.better, self.better.copy())))
         assert (sentence.verdict, sentence.p_value) == ("fail", 1.0)
-        assert sentence.reason.startswith("not shown: no difference from r2 on any row; 63 rows are enough")
+        assert sentence.reason.startswith("not shown: no difference from r2 on any row; 67 rows are enough")
 
     def test_without_a_release_the_champion_is_called_so(self):
         rows = evidence(self.labels, self.better, self.worse, release=None)

@@ -213,7 +213,7 @@ def test_a_t_test_needs_four_times_the_rows_for_half_the_gain_and_never_fewer_th
 
 def test_what_is_shown_must_rest_on_enough_rows_and_so_take_more_of_them():
     """15 are needed at .05: of normal values about a third of the rows count, of classes those that are in the minority."""
-    assert rows_for_mean(100.0, 10.0, 0.05) == rows_to_move(1 / 3, 0.05, 0.9) == 63
+    assert rows_for_mean(100.0, 10.0, 0.05) == rows_to_move(1 / 3, 0.05, 0.9) == 67
     assert rows_for_mean(100.0, 10.0, 0.05, moving_share=0.01) == rows_to_move(0.01, 0.05, 0.9)
     assert rows_for_mean(100.0, 10.0, 0.001) > rows_for_mean(100.0, 10.0, 0.05)
     assert rows_for_mean(1.0, 10.0, 0.05, moving_share=0.2) == 858
@@ -254,8 +254,8 @@ def test_the_mean_gain_that_rows_show_needs_so_many_rows(rows, delta):
 
 def test_too_few_rows_for_a_t_test_show_no_mean_gain():
     assert smallest_mean_gain_shown(29, 10.0, 0.05) is None
-    assert smallest_mean_gain_shown(62, 10.0, 0.05) is None
-    assert smallest_mean_gain_shown(63, 10.0, 0.05) is not None
+    assert smallest_mean_gain_shown(66, 10.0, 0.05) is None
+    assert smallest_mean_gain_shown(67, 10.0, 0.05) is not None
     assert smallest_mean_gain_shown(29, 10.0, 0.2, moving_share=1.0) is None
 
 
