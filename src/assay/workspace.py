@@ -275,7 +275,10 @@ class Workspace:
         """What of this machine decides about results."""
         lock = next((self.files.artifact(name) for name in LOCK_FILES if (self.root / name).is_file()), None)
         platform = f"{sys.platform}-{os.uname().machine}"
-        return Environment(self.interpreter.version(), platform, None if lock is None else lock.digest)
+        if lock is not None:
+            return Environment(self.interpreter.version(), platform, lock.digest)
+        packages = digest_of("\n".join(self.interpreter.packages()).encode())
+        return Environment(self.interpreter.version(), platform, packages=packages)
 
     @property
     def machine(self) -> Machine:

@@ -31,6 +31,19 @@ class Environment(msgspec.Struct, frozen=True):
     platform: str
     lock: Digest | None = None
     """Digest of the lock file (uv.lock, poetry.lock, requirements.txt); None where there is none."""
+    packages: Digest | None = None
+    """Where there is no lock file: digest of the names and versions of all that is installed."""
+
+    def change_since(self, before: "Environment") -> str:
+        """What of it is different, in a few words; empty where nothing is."""
+        for name, then, now in (("Python", before.python, self.python), ("platform", before.platform, self.platform)):
+            if then != now:
+                return f"{name} changed: {then} -> {now}"
+        if self.lock != before.lock:
+            return (
+                "the lock file changed" if self.lock and before.lock else "there is another lock file, or none any more"
+            )
+        return "what is installed changed" if self.packages != before.packages else ""
 
 
 class Bill(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.problem import Problem
+from assay.core.release import Environment
 
 StepOutcome = Literal["ok", "reused", "skipped", "failed", "held", "interrupted"]
 """``held``: not started, because something before it failed. ``skipped``: its ``when`` does not hold. ``reused`` in a result that
@@ -96,6 +97,8 @@ class StepResult(msgspec.Struct, frozen=True):
     """As the shell got it, ``${...}`` replaced; empty for what is no command."""
     params: dict[str, Any] = {}
     """The selected parameters, as ``params.yaml:train.rate`` -> value."""
+    environment: Environment | None = None
+    """In which it ran, as far as that is in its key; None for what is no command, and in results from before this was recorded."""
     attempts: int = 1
     cpu_s: float = 0.0
     peak_memory_bytes: int = 0

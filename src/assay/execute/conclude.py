@@ -13,6 +13,7 @@ from assay.core.order import touches
 from assay.core.pipeline import RunAction, Step
 from assay.core.ports import Ended, Executor, ProjectFiles, Store
 from assay.core.problem import AssayError, Problem
+from assay.core.release import Environment
 from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
@@ -29,6 +30,7 @@ def conclude(
     files: ProjectFiles,
     store: Store,
     executor: Executor,
+    environment: Environment,
     *,
     has_output: bool,
 ) -> StepResult:
@@ -38,7 +40,7 @@ def conclude(
     """
     noted = files.read(begun.task.trace) or b""
     printed = read_output(_lines(executor, begun.task.name)) if has_output else Printed()
-    result = _seen(begun, ended, printed, noted)
+    result = _seen(begun, ended, printed, noted, environment)
     if result.outcome == "failed" or any(
         files.state(path) is None and files.artifact(path) is None for path in begun.step.promised
     ):
@@ -64,7 +66,7 @@ def conclude(
     )
 
 
-def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes) -> StepResult:
+def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes, environment: Environment) -> StepResult:
     """What is known of the step before its files are looked at."""
     assert isinstance(begun.step.action, RunAction)
     task = begun.task
@@ -82,6 +84,7 @@ def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes) -> StepRes
         started_s=begun.started_s,
         command=begun.step.action.command,
         params=begun.params,
+        environment=environment,
         attempts=begun.attempt,
         cpu_s=ended.cpu_s,
         peak_memory_bytes=ended.peak_memory_bytes,

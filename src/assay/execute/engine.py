@@ -287,6 +287,7 @@ class _Execution:
             bench.files,
             bench.store,
             bench.executor,
+            bench.environment,
             has_output=running.tail.offset > 0,
         )
         result = running.mask.result(self._held_to_gate_rule(begun.step, result))

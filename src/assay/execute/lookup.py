@@ -65,7 +65,7 @@ def look_up(
     key = declared_key(step, inputs, params, environment)
     if key is None:
         return LookedUp(Rerun(always_reason(step)), None, inputs)
-    now = Now(step, inputs, params)
+    now = Now(step, inputs, params, environment)
     same_key = tuple(result for result in past.of_key(key) if result.is_good)
     decision = decide(now, same_key, lambda: past.last_good(step.name), standing, store.has)
     return LookedUp(decision, key, inputs, next((old for old in same_key if reads_the_same(old, standing)), None))

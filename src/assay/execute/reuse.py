@@ -17,6 +17,7 @@ from assay.core.digest import short
 from assay.core.order import overlaps
 from assay.core.pipeline import RunAction, Step
 from assay.core.problem import StateError
+from assay.core.release import Environment
 from assay.core.run import StepResult
 
 FROZEN = "it is frozen: it counts as done"
@@ -47,6 +48,7 @@ class Now(msgspec.Struct, frozen=True):
     step: Step
     inputs: tuple[Artifact, ...]
     params: Mapping[str, Any] = {}
+    environment: Environment | None = None
 
 
 def decide(
@@ -98,7 +100,10 @@ def _change_since(now: Now, last: StepResult | None) -> str:
         return f"its command changed: {_excerpt(last.command)} -> {_excerpt(command)}"
     if {output.path for output in last.outputs} != {normpath(path) for path in now.step.promised}:
         return "its outputs are others"
-    return "the environment or what else it declares changed"
+    environment = ""
+    if now.environment is not None and last.environment is not None:
+        environment = now.environment.change_since(last.environment)
+    return environment or "its environment variables, its folder or its shell changed"
 
 
 def _changed_input(inputs: tuple[Artifact, ...], last: StepResult) -> str:

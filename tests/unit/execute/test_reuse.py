@@ -1,11 +1,13 @@
 """When an earlier result stands for a step, and what is said when it does not."""
 
+import pytest
 from msgspec.structs import replace
 
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
 from assay.core.pipeline import RunAction, Step
 from assay.core.problem import Problem, StateError
+from assay.core.release import Environment
 from assay.core.run import StepResult, Trace
 from assay.execute.reuse import Now, Rerun, Reuse, decide
 
@@ -122,7 +124,29 @@ def test_a_new_and_a_removed_input_are_named():
 
 
 def test_where_inputs_and_command_are_the_same_something_else_that_it_declares_changed():
-    assert ask(same_key=()).reason == "the environment or what else it declares changed"
+    assert ask(same_key=()).reason == "its environment variables, its folder or its shell changed"
+
+
+@pytest.mark.parametrize(
+    "then, reason",
+    [
+        (Environment("3.11", "linux", digest_of(b"lock")), "Python changed: 3.11 -> 3.12"),
+        (Environment("3.12", "darwin", digest_of(b"lock")), "platform changed: darwin -> linux"),
+        (Environment("3.12", "linux", digest_of(b"other")), "the lock file changed"),
+        (Environment("3.12", "linux", packages=digest_of(b"x")), "there is another lock file, or none any more"),
+    ],
+)
+def test_a_changed_environment_is_named(then, reason):
+    now = Environment("3.12", "linux", digest_of(b"lock"))
+    before = replace(DONE, environment=then)
+    assert decide(Now(STEP, (DATA,), {}, now), (), lambda: before, standing(), lambda _: True) == Rerun(reason)
+
+
+def test_installed_packages_count_where_there_is_no_lock_file():
+    then, now = (Environment("3.12", "linux", packages=digest_of(data)) for data in (b"numpy==1", b"numpy==2"))
+    before = replace(DONE, environment=then)
+    rerun = decide(Now(STEP, (DATA,), {}, now), (), lambda: before, standing(), lambda _: True)
+    assert rerun == Rerun("what is installed changed")
 
 
 def test_a_changed_command_is_named_where_the_inputs_are_the_same():

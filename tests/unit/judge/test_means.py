@@ -104,7 +104,9 @@ def test_what_is_shown_must_rest_on_enough_rows():
     for better in (7, 12):
         found = compared("mae < champion.mae", OLD - (np.arange(400) < better), OLD)
         assert f"as much as {better} rows where 15 are needed" in found.because
-        assert found.rows == pytest.approx(400 * 22.5 / better, rel=0.1)  # with 20 in 90 % of sets there are 15; rankings need more
+        assert found.rows == pytest.approx(
+            400 * 22.5 / better, rel=0.1
+        )  # with 20 in 90 % of sets there are 15; rankings need more
     assert compared("mae < champion.mae", OLD - (np.arange(400) < 16), OLD).p_value < 0.001
 
 
