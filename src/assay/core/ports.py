@@ -34,8 +34,8 @@ class Store(Protocol):
         ``durable`` waits for the disk. Without it the bytes survive the death of the process but perhaps not a power cut, after
         which they are missing or found damaged, never wrong; adding them again durably makes them last."""
 
-    def add_bytes(self, data: bytes) -> Digest:
-        """Keep these bytes as a file's."""
+    def add_bytes(self, data: bytes, *, durable: bool = True) -> Digest:
+        """Keep these bytes as a file's; ``durable`` as in ``add``."""
 
     def has(self, artifact: Artifact) -> bool:
         """Every byte of it is there, as far as names tell; cheap, reads no content."""

@@ -8,8 +8,8 @@ from assay.workspace import Workspace
 
 
 def keep_packages(workspace: Workspace) -> Digest:
-    """The digest of the list as it is now; the list is in the store when this returns."""
-    return workspace.store.add_bytes("\n".join(workspace.interpreter.packages()).encode())
+    """The digest of the list as it is now; the list is in the store when this returns. A message may need it, and nothing else."""
+    return workspace.store.add_bytes("\n".join(workspace.interpreter.packages()).encode(), durable=False)
 
 
 def packages_now(workspace: Workspace) -> Mapping[str, str]:

@@ -110,7 +110,7 @@ class MemoryStore:
         data = path.read_bytes()
         return Artifact(name, self.add_bytes(data), "file", len(data))
 
-    def add_bytes(self, data: bytes) -> Digest:
+    def add_bytes(self, data: bytes, *, durable: bool = True) -> Digest:
         """Keep these bytes."""
         digest = digest_of(data)
         self.files[digest] = data

@@ -151,6 +151,7 @@ def test_a_crafted_node_cannot_write_outside_its_folder(root, store, tmp_path):
     evil = store.add_bytes(b"evil")
     encoded = b"f" + (4).to_bytes(8, "big") + bytes.fromhex(hex_of(evil)) + b"../evil\0"
     crafted = place(root, tree_digest(encoded), "trees")
+    crafted.parent.mkdir(parents=True, exist_ok=True)
     crafted.write_bytes(encoded)
     with pytest.raises(IntegrityError, match="does not name a folder"):
         store.restore(Artifact("x", tree_digest(encoded), "folder", 4), tmp_path / "in" / "x")

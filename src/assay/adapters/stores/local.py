@@ -51,11 +51,11 @@ class LocalStore:
             )
             return Artifact(name, folder.digest, "folder", folder.size_bytes, folder.files)
 
-    def add_bytes(self, data: bytes) -> Digest:
+    def add_bytes(self, data: bytes, *, durable: bool = True) -> Digest:
         """Keep these bytes as a file's."""
         self._prepare()
         digest = digest_of(data)
-        self._objects.keep_bytes(digest, data, durable=True)
+        self._objects.keep_bytes(digest, data, durable=durable)
         return digest
 
     def has(self, artifact: Artifact) -> bool:
@@ -153,8 +153,8 @@ class LocalStore:
             return
         with disk_errors(f"cannot make a store at {self._root}", self._root):
             make_folder(self._root / "tmp")
-            self._objects.make_folders()
-            self._trees.make_folders()
+            make_folder(self._root / "objects")
+            make_folder(self._root / "trees")
             with new_file(self._root) as (temp, target):
                 write_all(target, f"{_WORD} {_FORMAT}\n".encode())
                 name_file(temp, target, self._root / "format", durable=True)

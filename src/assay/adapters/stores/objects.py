@@ -76,13 +76,6 @@ class Objects:
         if file.digest != digest:
             raise self._damaged(digest)
 
-    def make_folders(self) -> None:
-        """Make the folder of each first byte, so that no later name waits for one."""
-        make_folder(self._root / self._kind)
-        for byte in range(256):
-            (self._root / self._kind / f"{byte:02x}").mkdir(exist_ok=True)
-        sync_folder(self._root / self._kind)
-
     def place(self, digest: Digest) -> Path:
         """Where the object of that name stands, or would."""
         name = hex_of(digest)
@@ -95,7 +88,7 @@ class Objects:
         if agrees():
             if durable:  # whoever wrote it may not have waited for the disk, or not have come so far
                 sync_file(place)
-                sync_folder(place.parent)
+                _sync_names(place)
             return True
         self._quarantine(place)
         return False
@@ -153,7 +146,13 @@ def name_file(temp: Path, target: int, place: Path, *, durable: bool) -> None:
     try:
         temp.replace(place)
     except FileNotFoundError:
-        make_folder(place.parent)
+        place.parent.mkdir(parents=True, exist_ok=True)
         temp.replace(place)
     if durable:
-        sync_folder(place.parent)
+        _sync_names(place)
+
+
+def _sync_names(place: Path) -> None:
+    """Wait for the file's name, and for that of its folder, which somebody may have made without waiting."""
+    sync_folder(place.parent)
+    sync_folder(place.parent.parent)
