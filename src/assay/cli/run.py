@@ -7,16 +7,16 @@ import click
 import msgspec
 
 from assay.cli.project import here
-from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, strong, table, titled
+from assay.cli.run_screen import LINES_A_SECOND, open_screen
+from assay.cli.screen import emit, say, table
 from assay.core.pipeline import TraceMode
 from assay.core.problem import Problem, UsageError
-from assay.core.run import RAN, RUN_EXIT_CODES, StepResult
-from assay.execute import Progress, StepBegan, StepDone, StepPrinted, StepRetried
+from assay.core.run import RUN_EXIT_CODES
+from assay.execute import Progress
 from assay.flows.run import run as run_pipeline
 from assay.flows.running import RunOptions, RunReport
 
 CHANGES_PENDING = 8
-METRICS_SHOWN = 4
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -97,17 +97,25 @@ def run(
     )
     if dry_run:
         return show_plan(options, as_json=as_json)
-    try:
-        report = run_pipeline(here(), options, show_json_progress if as_json else RunScreen())
-    except KeyboardInterrupt:
-        if as_json:
-            emit("assay.run/1", {"event": "report", "outcome": "interrupted"})
-        raise
-    if as_json:
-        emit("assay.run/1", {"event": "report", **msgspec.to_builtins(report)})
-    else:
-        show_report(report)
+    report = _run_as_json(options) if as_json else _run_on_screen(options)
     return RUN_EXIT_CODES[report.outcome]
+
+
+def _run_on_screen(options: RunOptions) -> RunReport:
+    with open_screen() as screen:
+        report = run_pipeline(here(), msgspec.structs.replace(options, lines_a_second=LINES_A_SECOND), screen)
+        screen.end(report)
+    return report
+
+
+def _run_as_json(options: RunOptions) -> RunReport:
+    try:
+        report = run_pipeline(here(), options, show_json_progress)
+    except KeyboardInterrupt:
+        emit("assay.run/1", {"event": "report", "outcome": "interrupted"})
+        raise
+    emit("assay.run/1", {"event": "report", **msgspec.to_builtins(report)})
+    return report
 
 
 @click.command(epilog="Example: assay plan --exit-code")
@@ -133,73 +141,7 @@ def show_plan(options: RunOptions, *, as_json: bool) -> int:
     return 0 if planned.is_current else CHANGES_PENDING
 
 
-class RunScreen:
-    """Steps as they go, for a person. Where several run at once, each line of output names its step."""
-
-    def __init__(self) -> None:
-        self._running: set[str] = set()
-
-    def __call__(self, run_number: int, progress: Progress) -> None:
-        match progress:
-            case StepBegan():
-                self._running.add(progress.step)
-                reason = faint(f"  {progress.reason}") if progress.reason else ""
-                say(marked("began", f"{progress.step}{reason}"), err=True)
-            case StepPrinted():
-                name = f"{progress.step} " if len(self._running) > 1 else ""
-                for line in progress.lines:
-                    say(f"   {faint(f'{name}|')} {line}", err=True)
-            case StepRetried():
-                self._running.discard(progress.step)
-                after = f"; again in {seconds(progress.wait_s)}" if progress.wait_s else ""
-                say(marked("warn", f"{progress.step}  failed: {progress.reason}{after}"), err=True)
-            case StepDone():
-                self._running.discard(progress.result.step)
-                show_result(progress.result)
-
-
 def show_json_progress(run_number: int, progress: Progress) -> None:
     """Steps as they go, as JSON Lines."""
     plain = msgspec.to_builtins(progress)
     emit("assay.run/1", {"event": plain.pop("type"), "run": run_number, **plain})
-
-
-def show_result(result: StepResult) -> None:
-    """One step's end, in a line; with its warnings."""
-    took = faint(f"  {seconds(result.seconds)}") if result.outcome in RAN else ""
-    mark: Mark = result.outcome
-    say(marked(mark, f"{result.step}  {result.outcome}{_tail(result)}{took}"))
-    for warning in result.warnings:
-        say(marked("warn", f"  {warning.what}"))
-
-
-def show_report(report: RunReport) -> None:
-    """The end of a run: the cause of the first failure whole, then one line."""
-    for number in report.recovered:
-        say(marked("interrupted", f"run {number} had been killed: it is recorded as interrupted"))
-    for process in report.swept:
-        say(marked("note", f"ended what it had left running: {process}"))
-    failed = next((result for result in report.results if result.outcome == "failed"), None)
-    if failed is not None and failed.problem is not None:
-        say(err=True)
-        show_problem(failed.problem)
-        say(err=True)
-    outcomes = [result.outcome for result in report.results]
-    ran = outcomes.count("ok") + outcomes.count("failed")
-    made = [titled(report.release, report.marks)] if report.release and report.marks else []
-    others = [f"{count:,} {outcome}" for outcome in ("skipped", "held") if (count := outcomes.count(outcome))]
-    parts = [*made, f"{ran:,} ran", f"{outcomes.count('reused'):,} reused", *others, seconds(report.seconds)]
-    say(f"{strong(f'run {report.run}: {report.outcome}')} · {' · '.join(parts)}")
-
-
-def _tail(result: StepResult) -> str:
-    if result.outcome != "ok":
-        return f"  {result.reason}" if result.outcome not in RAN or result.exit_code is None else ""
-    told = [f"{metric.name} {metric.value:g}" for metric in result.metrics[:METRICS_SHOWN]]
-    if len(result.metrics) > METRICS_SHOWN:
-        told.append(f"{len(result.metrics) - METRICS_SHOWN} more")
-    if result.model is not None:
-        told.append(f"model {result.model.label}")
-    if result.exit_code is None:
-        told.append(result.reason)
-    return f"  {', '.join(told)}" if told else ""

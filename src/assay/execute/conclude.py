@@ -39,7 +39,7 @@ def conclude(
     It has a key only where what was seen of it is enough to reuse it: else it runs again next time, and a warning says why.
     """
     noted = files.read(begun.task.trace) or b""
-    printed = read_output(_lines(executor, begun.task.name)) if has_output else Printed()
+    printed = read_output(_pieces(executor, begun.task.name)) if has_output else Printed()
     result = _seen(begun, ended, printed, noted)
     if result.outcome == "failed" or any(
         files.state(path) is None and files.artifact(path) is None for path in begun.step.promised
@@ -196,8 +196,8 @@ def _unseen(begun: Begun, trace: Trace) -> tuple[Problem, ...]:
     )
 
 
-def _lines(executor: Executor, name: str) -> Iterator[bytes]:
+def _pieces(executor: Executor, name: str) -> Iterator[bytes]:
     offset = 0
     while chunk := executor.output(name, offset):
         offset += len(chunk)
-        yield from chunk.splitlines(keepends=True)
+        yield chunk
