@@ -1,20 +1,21 @@
 """``assay run`` and ``assay plan``."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
 import msgspec
 
 from assay.cli.project import here
 from assay.cli.run_screen import LINES_A_SECOND, open_screen
-from assay.cli.screen import emit, say, table
+from assay.cli.screen import emit, marked, say, table
 from assay.core.pipeline import TraceMode
 from assay.core.problem import Problem, UsageError
 from assay.core.run import RUN_EXIT_CODES
 from assay.execute import Progress
 from assay.flows.run import run as run_pipeline
-from assay.flows.running import RunOptions, RunReport
+from assay.flows.run import run_when_free
+from assay.flows.running import Observe, RunOptions, RunReport
 
 CHANGES_PENDING = 8
 
@@ -43,6 +44,7 @@ def selecting(command: F) -> F:
 @click.option(
     "--keep-going", is_flag=True, help="After a failure run also what waits for it without reading what it makes."
 )
+@click.option("--wait", is_flag=True, help="Where a run goes on in this project already: wait until it has ended.")
 @click.option("--dry-run", is_flag=True, help="The same as `assay plan`.")
 @click.option(
     "--trace",
@@ -61,6 +63,7 @@ def run(
     force: bool,
     jobs: int,
     keep_going: bool,
+    wait: bool,
     dry_run: bool,
     trace: TraceMode | Literal["strace"] | None,
     first: bool,
@@ -97,20 +100,36 @@ def run(
     )
     if dry_run:
         return show_plan(options, as_json=as_json)
-    report = _run_as_json(options) if as_json else _run_on_screen(options)
+    start = _run_when_free if wait else _run_now
+    report = _run_as_json(start, options) if as_json else _run_on_screen(start, options)
     return RUN_EXIT_CODES[report.outcome]
 
 
-def _run_on_screen(options: RunOptions) -> RunReport:
+Start: TypeAlias = Callable[[RunOptions, Observe], RunReport]
+
+
+def _run_now(options: RunOptions, observe: Observe) -> RunReport:
+    return run_pipeline(here(), options, observe)
+
+
+def _run_when_free(options: RunOptions, observe: Observe) -> RunReport:
+    def tell(holder: str) -> None:
+        process, _, purpose = holder.partition(" ")
+        say(marked("note", f"waiting for process {process}: {purpose or 'another command'}"), err=True)
+
+    return run_when_free(here, options, observe, tell)
+
+
+def _run_on_screen(start: Start, options: RunOptions) -> RunReport:
     with open_screen() as screen:
-        report = run_pipeline(here(), msgspec.structs.replace(options, lines_a_second=LINES_A_SECOND), screen)
+        report = start(msgspec.structs.replace(options, lines_a_second=LINES_A_SECOND), screen)
         screen.end(report)
     return report
 
 
-def _run_as_json(options: RunOptions) -> RunReport:
+def _run_as_json(start: Start, options: RunOptions) -> RunReport:
     try:
-        report = run_pipeline(here(), options, show_json_progress)
+        report = start(options, show_json_progress)
     except KeyboardInterrupt:
         emit("assay.run/1", {"event": "report", "outcome": "interrupted"})
         raise

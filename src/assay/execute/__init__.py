@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from assay.execute.admission import Capacity
     from assay.execute.engine import Perform, Workbench, run_steps
     from assay.execute.key import KEY_SCHEMA, check_key
+    from assay.execute.logs import shown
     from assay.execute.lookup import Past, always_reason, look_up, missing_input
     from assay.execute.masks import Mask
     from assay.execute.output import read_numbers
@@ -24,6 +25,7 @@ _HOMES = {
     "admission": ("Capacity",),
     "engine": ("Perform", "Workbench", "run_steps"),
     "key": ("KEY_SCHEMA", "check_key"),
+    "logs": ("shown",),
     "lookup": ("Past", "always_reason", "look_up", "missing_input"),
     "masks": ("Mask",),
     "output": ("read_numbers",),
@@ -63,6 +65,7 @@ __all__ = [
     "missing_input",
     "read_numbers",
     "run_steps",
+    "shown",
     "stale_outputs",
     "trained_on",
 ]

@@ -3,18 +3,23 @@
 A run in which everything stands as it was ends here; where something must be done, ``execution`` does it.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from assay.core.events import RunEnded, RunStarted
 from assay.core.pipeline import Step
 from assay.core.plan import Plan
-from assay.core.problem import Problem
+from assay.core.problem import Problem, StateError
 from assay.core.run import StepResult
 from assay.execute import Standing
 from assay.flows.results import select_steps
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
+
+WAIT_S = 0.2
+"""Between looks at who runs."""
 
 
 def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunReport:
@@ -25,9 +30,29 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
     pipeline = workspace.pipeline
     steps = select_steps(pipeline, options.steps, options.since)
     workspace.make_state()
-    with workspace.run_lock.held("assay run"):
+    with workspace.run_lock.held(" ".join(("assay run", *options.steps))):
         recovered, swept = recover(workspace)
         return _locked_run(workspace, options, steps, observe, recovered, swept)
+
+
+def run_when_free(
+    open_workspace: Callable[[], Workspace], options: RunOptions, observe: Observe, tell: Callable[[str], None]
+) -> RunReport:
+    """Run as ``run`` does, as soon as nobody else runs in the project, with its files as they are then. ``tell`` hears once of
+    each whom it waits for, as ``PID PURPOSE``."""
+    told = ""
+    while True:
+        workspace = open_workspace()
+        try:
+            return run(workspace, options, observe)
+        except StateError as error:
+            if error.problem.code != "run-in-progress":
+                raise
+        while (holder := workspace.run_lock.holder()) is not None:
+            if holder != told:
+                tell(holder)
+            told = holder
+            workspace.clock.sleep(WAIT_S)
 
 
 def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
