@@ -103,6 +103,8 @@ class StepResult(msgspec.Struct, frozen=True):
     """What it was held to."""
     timed_out: bool = False
     oom_kills: int = 0
+    rows: dict[str, int] = {}
+    """Of the small tables among its inputs, by path: to say later by how many they differ."""
 
     @property
     def is_good(self) -> bool:

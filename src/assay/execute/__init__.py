@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
     from assay.execute.ready import ReadyQueue
     from assay.execute.reuse import FROZEN, UNCHANGED, Rerun, Reuse
+    from assay.execute.rows import count_rows
     from assay.execute.standing import Memory, Standing
     from assay.execute.training_tables import TableRead, TrainedOn, trained_on
     from assay.execute.written import stale_outputs
@@ -32,6 +33,7 @@ _HOMES = {
     "progress": ("Progress", "StepBegan", "StepDone", "StepPrinted", "StepRetried"),
     "ready": ("ReadyQueue",),
     "reuse": ("FROZEN", "UNCHANGED", "Rerun", "Reuse"),
+    "rows": ("count_rows",),
     "standing": ("Memory", "Standing"),
     "training_tables": ("TableRead", "TrainedOn", "trained_on"),
     "written": ("stale_outputs",),
@@ -61,6 +63,7 @@ __all__ = [
     "Workbench",
     "always_reason",
     "check_key",
+    "count_rows",
     "look_up",
     "missing_input",
     "read_numbers",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from assay.core.artifact import Artifact
-from assay.core.digest import short
+from assay.core.digest import Digest, short
 from assay.core.order import touches
 from assay.core.pipeline import RunAction, Step
 from assay.core.ports import Ended, Executor, ProjectFiles, Store
@@ -18,6 +18,7 @@ from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
 from assay.execute.lookup import Past
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
+from assay.execute.rows import rows_of
 from assay.execute.saved_model import keep_saved_model
 from assay.execute.traces import is_cut_short, read_trace
 from assay.execute.written import stale_outputs, written_files, wrote_instead
@@ -97,7 +98,9 @@ def _other_bytes(result: StepResult, past: Past) -> tuple[Problem, ...]:
     """A warning where the same key gave other bytes before."""
     if result.key is None or not result.outputs:
         return ()
-    before = next((earlier for earlier in past.of_key(result.key) if earlier.is_good and earlier.outputs), None)
+    discovered = _digests(result.discovered)
+    good = (earlier for earlier in past.of_key(result.key) if earlier.is_good and earlier.outputs)
+    before = next((earlier for earlier in good if _digests(earlier.discovered) == discovered), None)
     if before is None:
         return ()
     digests = {output.path: output.digest for output in before.outputs}
@@ -116,6 +119,10 @@ def _other_bytes(result: StepResult, past: Past) -> tuple[Problem, ...]:
     )
 
 
+def _digests(artifacts: tuple[Artifact, ...]) -> dict[str, Digest]:
+    return {artifact.path: artifact.digest for artifact in artifacts}
+
+
 def _kept(begun: Begun, result: StepResult, printed: Printed, files: ProjectFiles, store: Store) -> StepResult:
     """The result of a step that went well, with its outputs, metrics and model in the store."""
     paths = printed.model_paths[-1:]
@@ -127,6 +134,7 @@ def _kept(begun: Begun, result: StepResult, printed: Printed, files: ProjectFile
         metrics=_metrics(begun, printed.metrics, files),
         model=model,
         discovered=discovered,
+        rows=rows_of((*begun.inputs, *discovered), files),
         warnings=(*warnings, *_undeclared(begun, discovered), *_unseen(begun, result.trace)),
     )
 

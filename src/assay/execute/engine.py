@@ -29,6 +29,7 @@ from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, S
 from assay.execute.ready import ReadyQueue
 from assay.execute.recorded import recorded
 from assay.execute.reuse import FROZEN, Reuse
+from assay.execute.rows import count_rows
 from assay.execute.standing import Standing
 
 POLL_S = 0.05
@@ -221,7 +222,14 @@ class _Execution:
             return
         params = self.bench.params(step)
         found = look_up(
-            step, params, files.artifact, self.bench.store, self.bench.past, self.bench.environment, files.expand
+            step,
+            params,
+            files.artifact,
+            self.bench.store,
+            self.bench.past,
+            self.bench.environment,
+            files.expand,
+            lambda artifact: count_rows(artifact, files),
         )
         if isinstance(found.decision, Reuse) and not is_forced:
             self._reuse(step, found.decision)

@@ -6,7 +6,17 @@ from assay.core.artifact import Artifact
 from assay.core.order import touches, waits_for
 from assay.core.pipeline import CheckAction, RunAction, Step
 from assay.core.plan import SETTLED, Decision, Plan, PlannedStep
-from assay.execute import FROZEN, UNCHANGED, ReadyQueue, Reuse, always_reason, check_key, look_up, missing_input
+from assay.execute import (
+    FROZEN,
+    UNCHANGED,
+    ReadyQueue,
+    Reuse,
+    always_reason,
+    check_key,
+    count_rows,
+    look_up,
+    missing_input,
+)
 from assay.flows.conditions import Conditions
 from assay.flows.params import Params
 from assay.flows.releases import code_digest
@@ -90,6 +100,7 @@ class _Planning:
             self.past,
             workspace.environment,
             self._expand,
+            lambda artifact: count_rows(artifact, workspace.files),
         ).decision
         if isinstance(found, Reuse):
             self.restored |= {artifact.path: artifact for artifact in found.restore}
