@@ -1,23 +1,23 @@
 """``assay run`` and ``assay plan``."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
 import msgspec
 
 from assay.cli.project import here
-from assay.cli.screen import Mark, emit, faint, marked, say, seconds, show_problem, show_untold, strong, table, titled
+from assay.cli.run_screen import LINES_A_SECOND, open_screen
+from assay.cli.screen import emit, marked, say, table
 from assay.core.pipeline import TraceMode
 from assay.core.problem import Problem, UsageError, describe
-from assay.core.run import RAN, RUN_EXIT_CODES, StepResult
-from assay.execute import Progress, StepBegan, StepDone, StepPrinted, StepRetried
+from assay.core.run import RUN_EXIT_CODES
+from assay.execute import Progress
 from assay.flows.run import run as run_pipeline
-from assay.flows.running import RunOptions, RunReport
+from assay.flows.run import run_when_free
+from assay.flows.running import Observe, RunOptions, RunReport
 
 CHANGES_PENDING = 8
-METRICS_SHOWN = 4
-SLIPS_SHOWN = 3
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,6 +44,7 @@ def selecting(command: F) -> F:
 @click.option(
     "--keep-going", is_flag=True, help="After a failure run also what waits for it without reading what it makes."
 )
+@click.option("--wait", is_flag=True, help="Where a run goes on in this project already: wait until it has ended.")
 @click.option("--dry-run", is_flag=True, help="The same as `assay plan`.")
 @click.option(
     "--trace",
@@ -62,6 +63,7 @@ def run(
     force: bool,
     jobs: int,
     keep_going: bool,
+    wait: bool,
     dry_run: bool,
     trace: TraceMode | Literal["strace"] | None,
     first: bool,
@@ -98,17 +100,41 @@ def run(
     )
     if dry_run:
         return show_plan(options, as_json=as_json)
-    try:
-        report = run_pipeline(here(), options, show_json_progress if as_json else RunScreen())
-    except KeyboardInterrupt:
-        if as_json:
-            emit("assay.run/1", {"event": "report", "outcome": "interrupted"})
-        raise
-    if as_json:
-        emit("assay.run/1", {"event": "report", **msgspec.to_builtins(report)})
-    else:
-        show_report(report)
+    start = _run_when_free if wait else _run_now
+    report = _run_as_json(start, options) if as_json else _run_on_screen(start, options)
     return RUN_EXIT_CODES[report.outcome]
+
+
+Start: TypeAlias = Callable[[RunOptions, Observe], RunReport]
+
+
+def _run_now(options: RunOptions, observe: Observe) -> RunReport:
+    return run_pipeline(here(), options, observe)
+
+
+def _run_when_free(options: RunOptions, observe: Observe) -> RunReport:
+    def tell(holder: str) -> None:
+        process, _, purpose = holder.partition(" ")
+        say(marked("note", f"waiting for process {process}: {purpose or 'another command'}"), err=True)
+
+    return run_when_free(here, options, observe, tell)
+
+
+def _run_on_screen(start: Start, options: RunOptions) -> RunReport:
+    with open_screen() as screen:
+        report = start(msgspec.structs.replace(options, lines_a_second=LINES_A_SECOND), screen)
+        screen.end(report)
+    return report
+
+
+def _run_as_json(start: Start, options: RunOptions) -> RunReport:
+    try:
+        report = start(options, show_json_progress)
+    except KeyboardInterrupt:
+        emit("assay.run/1", {"event": "report", "outcome": "interrupted"})
+        raise
+    emit("assay.run/1", {"event": "report", **msgspec.to_builtins(report)})
+    return report
 
 
 @click.command(epilog="Example: assay plan --exit-code")
@@ -154,86 +180,7 @@ def show_check(*, as_json: bool) -> int:
     return 1 if found else 0
 
 
-class RunScreen:
-    """Steps as they go, for a person. Where several run at once, each line of output names its step."""
-
-    def __init__(self) -> None:
-        self._running: set[str] = set()
-
-    def __call__(self, run_number: int, progress: Progress) -> None:
-        match progress:
-            case StepBegan():
-                self._running.add(progress.step)
-                reason = faint(f"  {progress.reason}") if progress.reason else ""
-                say(marked("began", f"{progress.step}{reason}"), err=True)
-            case StepPrinted():
-                name = f"{progress.step} " if len(self._running) > 1 else ""
-                for line in progress.lines:
-                    say(f"   {faint(f'{name}|')} {line}", err=True)
-            case StepRetried():
-                self._running.discard(progress.step)
-                after = f"; again in {seconds(progress.wait_s)}" if progress.wait_s else ""
-                say(marked("warn", f"{progress.step}  failed: {progress.reason}{after}"), err=True)
-            case StepDone():
-                self._running.discard(progress.result.step)
-                show_result(progress.result)
-
-
 def show_json_progress(run_number: int, progress: Progress) -> None:
     """Steps as they go, as JSON Lines."""
     plain = msgspec.to_builtins(progress)
     emit("assay.run/1", {"event": plain.pop("type"), "run": run_number, **plain})
-
-
-def show_result(result: StepResult) -> None:
-    """One step's end, in a line; with its warnings."""
-    took = faint(f"  {seconds(result.seconds)}") if result.outcome in RAN else ""
-    mark: Mark = result.outcome
-    say(marked(mark, f"{result.step}  {result.outcome}{_tail(result)}{took}"))
-    for warning in result.warnings:
-        say(marked("warn", f"  {warning.what}"))
-
-
-def show_report(report: RunReport) -> None:
-    """The end of a run: the cause of the first failure whole, then one line."""
-    for number in report.recovered:
-        say(marked("interrupted", f"run {number} had been killed: it is recorded as interrupted"))
-    for process in report.swept:
-        say(marked("note", f"ended what it had left running: {process}"))
-    failed = next((result for result in report.results if result.outcome == "failed"), None)
-    if failed is not None and failed.problem is not None:
-        say(err=True)
-        show_problem(failed.problem)
-        say(err=True)
-    _show_slips(report)
-    show_untold(report.untold)
-    outcomes = [result.outcome for result in report.results]
-    ran = outcomes.count("ok") + outcomes.count("failed")
-    made = [titled(report.release, report.marks)] if report.release and report.marks else []
-    others = [f"{count:,} {outcome}" for outcome in ("skipped", "held") if (count := outcomes.count(outcome))]
-    parts = [*made, f"{ran:,} ran", f"{outcomes.count('reused'):,} reused", *others, seconds(report.seconds)]
-    say(f"{strong(f'run {report.run}: {report.outcome}')} · {' · '.join(parts)}")
-
-
-def _show_slips(report: RunReport) -> None:
-    """Of steps that failed their cause is told already."""
-    failed = {result.step for result in report.results if result.outcome == "failed"}
-    slips = [slip for slip in report.slips if slip.step not in failed]
-    for slip in slips[:SLIPS_SHOWN]:
-        say(marked("warn", f"{slip.place or slip.step}: {slip.what}"), err=True)
-    if slips:
-        more = f"{len(slips) - SLIPS_SHOWN:,} more; " if len(slips) > SLIPS_SHOWN else ""
-        say(faint(f"   {more}assay plan --check says how to mend it"), err=True)
-
-
-def _tail(result: StepResult) -> str:
-    if result.outcome != "ok":
-        return f"  {result.reason}" if result.outcome not in RAN or result.exit_code is None else ""
-    told = [f"{metric.name} {metric.value:g}" for metric in result.metrics[:METRICS_SHOWN]]
-    if len(result.metrics) > METRICS_SHOWN:
-        told.append(f"{len(result.metrics) - METRICS_SHOWN} more")
-    if result.model is not None:
-        told.append(f"model {result.model.label}")
-    if result.exit_code is None:
-        told.append(result.reason)
-    return f"  {', '.join(told)}" if told else ""

@@ -43,7 +43,7 @@ def enveloped(schema: str, value: Any) -> str:
 def say(text: str = "", *, err: bool = False) -> None:
     """Print a line. When nobody listens any more (``assay run | head``) the work goes on in silence."""
     try:
-        click.echo(text, err=err, color=None if _may_colour() else False)
+        click.echo(text, err=err, color=None if may_colour() else False)
     except BrokenPipeError:
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, (sys.stderr if err else sys.stdout).fileno())
@@ -135,7 +135,8 @@ def _last_frame(error: Exception) -> str:
     return f"in {code.co_name}, {Path(code.co_filename).name}:{frame.tb_lineno}"
 
 
-def _may_colour() -> bool:
+def may_colour() -> bool:
+    """Whether colours are wanted where the answer goes."""
     return (
         sys.stdout is not None
         and sys.stdout.isatty()

@@ -7,6 +7,7 @@ import click
 from assay.cli.project import here
 from assay.cli.quick import FILE, keep_status
 from assay.cli.screen import Mark, enveloped, marked, say, strong, titled
+from assay.cli.terminal_lines import printable
 from assay.core.digest import Digest, short
 from assay.core.watch import Reading
 from assay.flows.status import ReleaseStatus, RunStatus, Status
@@ -76,7 +77,16 @@ def _run_line(run: RunStatus | None, holder: str | None) -> str:
         return marked("note", "run       none yet: assay run")
     mark = _RUN_MARKS.get(run.outcome, "failed")
     going = f" (process {holder.split()[0]})" if holder and run.outcome == "running" else ""
-    return marked(mark, f"run       {run.run} {run.outcome}{going}  {_ago(run.started_s)}  {run.why}")
+    head = marked(mark, f"run       {run.run} {run.outcome}{going}  {_ago(run.started_s)}  {run.why}")
+    return "\n".join((head, *_steps_of(run)))
+
+
+def _steps_of(run: RunStatus) -> list[str]:
+    """What runs now, and how far the run has come."""
+    if run.outcome != "running":
+        return []
+    running = [marked("began", f"          {step.step}  {printable(step.last_line)}".rstrip()) for step in run.running]
+    return [*running, marked("note", f"          {run.ended:,} of {run.steps:,} steps have run")]
 
 
 _READING_MARKS: dict[str, Mark] = {"ok": "ok", "decayed": "failed"}

@@ -4,7 +4,9 @@ import click
 import msgspec
 
 from assay.cli.project import here
-from assay.cli.run import RunScreen, show_json_progress, show_report
+from assay.cli.run import show_json_progress
+from assay.cli.run_report import show_report
+from assay.cli.run_screen import PlainScreen
 from assay.cli.screen import Mark, emit, marked, say, show_error, show_problem, show_untold, titled
 from assay.core.problem import AssayError, Problem
 from assay.core.watch import Reading, ReadingState
@@ -27,7 +29,7 @@ def watch(once: bool, every: float, exit_code: bool, as_json: bool) -> int:
     Without --once it goes on until Ctrl-C. With --json the last line of a look is its report. A batch that cannot be scored
     stops no other; --once then exits with 1.
     """
-    observe = show_json_progress if as_json else RunScreen()
+    observe = show_json_progress if as_json else PlainScreen()
     workspace = here()
     if not once:
         _go_on(workspace, observe, every, as_json=as_json)

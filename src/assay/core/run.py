@@ -107,6 +107,8 @@ class StepResult(msgspec.Struct, frozen=True):
     """What it was held to."""
     timed_out: bool = False
     oom_kills: int = 0
+    rows: dict[str, int] = {}
+    """Of the small tables among its inputs, by path: to say later by how many they differ."""
 
     @property
     def is_good(self) -> bool:
@@ -117,3 +119,11 @@ class StepResult(msgspec.Struct, frozen=True):
     def ran_until_s(self) -> float:
         """Seconds since the epoch; before anything else for a step that did not run now."""
         return self.started_s + self.seconds if self.outcome in RAN else 0.0
+
+
+class RunningStep(msgspec.Struct, frozen=True):
+    """A step that runs now."""
+
+    step: str
+    last_line: str
+    """The last that it printed; empty where it has printed nothing yet, or is no command."""

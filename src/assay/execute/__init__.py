@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from assay.execute.admission import Capacity
     from assay.execute.engine import Perform, Workbench, run_steps
     from assay.execute.key import KEY_SCHEMA, check_key, declared_key
+    from assay.execute.logs import shown
     from assay.execute.lookup import Past, always_reason, look_up, missing_input
     from assay.execute.masks import Mask
     from assay.execute.output import read_no_numbers, read_numbers
     from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
     from assay.execute.ready import ReadyQueue
     from assay.execute.reuse import FROZEN, UNCHANGED, Rerun, Reuse
+    from assay.execute.rows import count_rows
     from assay.execute.shell import shell_words
     from assay.execute.standing import Memory, Standing
     from assay.execute.training_tables import TableRead, TrainedOn, trained_on
@@ -25,6 +27,7 @@ _HOMES = {
     "admission": ("Capacity",),
     "engine": ("Perform", "Workbench", "run_steps"),
     "key": ("KEY_SCHEMA", "check_key", "declared_key"),
+    "logs": ("shown",),
     "lookup": ("Past", "always_reason", "look_up", "missing_input"),
     "masks": ("Mask",),
     "output": ("read_no_numbers", "read_numbers"),
@@ -32,6 +35,7 @@ _HOMES = {
     "ready": ("ReadyQueue",),
     "reuse": ("FROZEN", "UNCHANGED", "Rerun", "Reuse"),
     "shell": ("shell_words",),
+    "rows": ("count_rows",),
     "standing": ("Memory", "Standing"),
     "training_tables": ("TableRead", "TrainedOn", "trained_on"),
     "written": ("stale_outputs",),
@@ -62,12 +66,14 @@ __all__ = [
     "always_reason",
     "check_key",
     "declared_key",
+    "count_rows",
     "look_up",
     "missing_input",
     "read_no_numbers",
     "read_numbers",
     "run_steps",
     "shell_words",
+    "shown",
     "stale_outputs",
     "trained_on",
 ]

@@ -18,6 +18,7 @@ from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
+from assay.execute.rows import rows_of
 from assay.execute.saved_model import is_of_this_run, keep_saved_model, of_another_run
 from assay.execute.traces import is_cut_short, read_trace
 from assay.execute.written import is_near_miss, stale_outputs, written_files, wrote_instead
@@ -39,7 +40,7 @@ def conclude(
     It has a key only where what was seen of it is enough to reuse it: else it runs again next time, and a warning says why.
     """
     noted = files.read(begun.task.trace) or b""
-    printed = read_output(_lines(executor, begun.task.name)) if has_output else Printed()
+    printed = read_output(_pieces(executor, begun.task.name)) if has_output else Printed()
     result = _seen(begun, ended, printed, noted, environment)
     if result.outcome == "failed" or any(
         files.state(path) is None and files.artifact(path) is None for path in begun.step.promised
@@ -127,6 +128,7 @@ def _kept(
         metrics=_metrics(begun, printed.metrics, files),
         model=model,
         discovered=discovered,
+        rows=rows_of((*begun.inputs, *discovered), files),
         warnings=(*warnings, *_undeclared(begun, discovered), *_unseen(begun, result.trace)),
     )
 
@@ -208,8 +210,8 @@ def _unseen(begun: Begun, trace: Trace) -> tuple[Problem, ...]:
     )
 
 
-def _lines(executor: Executor, name: str) -> Iterator[bytes]:
+def _pieces(executor: Executor, name: str) -> Iterator[bytes]:
     offset = 0
     while chunk := executor.output(name, offset):
         offset += len(chunk)
-        yield from chunk.splitlines(keepends=True)
+        yield chunk

@@ -21,13 +21,14 @@ from assay.execute.admission import Capacity, Room, impossible
 from assay.execute.attempts import Again, decide_retry
 from assay.execute.begun import Begun, Beside
 from assay.execute.gate_data import gate_data_problem, gates_with_data, is_upstream_of_model
-from assay.execute.logs import LogTail, shown
+from assay.execute.logs import Gained, LogTail, shown
 from assay.execute.lookup import LookedUp, Past, look_up, missing_input
 from assay.execute.masks import Mask
 from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
 from assay.execute.ready import ReadyQueue
 from assay.execute.recorded import recorded
 from assay.execute.reuse import FROZEN, Reuse
+from assay.execute.rows import count_rows
 from assay.execute.standing import Standing
 
 POLL_S = 0.05
@@ -76,6 +77,8 @@ class Workbench(msgspec.Struct, frozen=True):
     """Steps that run whatever was there before."""
     trace: TraceMode | None = None
     """Instead of what the steps declare."""
+    lines_a_second: int | None = None
+    """So many lines of a step's output are told of, the others counted; None: all."""
 
 
 Edges: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -158,8 +161,10 @@ class _Execution:
             self.ended += self.bench.executor.wait(POLL_S)
         elif self.waiting:
             self.bench.clock.sleep(max(0.0, min(POLL_S, self.waiting[0].due_s - self.bench.clock.now_s())))
+        now_s = self.bench.clock.now_s()
         for running in self.running.values():
-            self._show(running, running.tail.read())
+            for gained in running.tail.read(now_s):
+                self._show(running, gained)
         while self.ended:
             self._conclude(self.ended.pop(0))
 
@@ -216,7 +221,14 @@ class _Execution:
             return
         params = self.bench.params(step)
         found = look_up(
-            step, params, files.artifact, self.bench.store, self.bench.past, self.bench.environment, files.expand
+            step,
+            params,
+            files.artifact,
+            self.bench.store,
+            self.bench.past,
+            self.bench.environment,
+            files.expand,
+            lambda artifact: count_rows(artifact, files),
         )
         if isinstance(found.decision, Reuse) and not is_forced:
             self._reuse(step, found.decision)
@@ -258,7 +270,7 @@ class _Execution:
 
     def _launch(self, begun: Begun, again: Again | None) -> None:
         step = begun.step
-        self.bench.observe(StepBegan(step.name, again.why if again else begun.reason))
+        self.bench.observe(StepBegan(step.name, again.why if again else begun.reason, _in_project(begun.task)))
         if again is not None:
             begun = msgspec.structs.replace(begun, started_s=self.bench.clock.now_s(), attempt=again.attempt)
         for path in step.clears:
@@ -267,7 +279,7 @@ class _Execution:
         self.bench.standing.forget_looks()
         self.room.take(step.name, step.resources)
         name = begun.task.name
-        tail = LogTail(lambda offset: self.bench.executor.output(name, offset))
+        tail = LogTail(lambda offset: self.bench.executor.output(name, offset), self.bench.lines_a_second)
         self.running[step.name] = _Running(begun, tail, self.bench.mask(step))
 
     def _conclude(self, end: Ended) -> None:
@@ -277,8 +289,8 @@ class _Execution:
         begun = running.begun
         self.room.give_back(end.name)
         self.bench.standing.forget_looks()
-        for line in running.tail.rest():
-            self._show(running, (line,))
+        for gained in running.tail.rest():
+            self._show(running, gained)
         bench = self.bench
         result = conclude(
             begun,
@@ -360,10 +372,11 @@ class _Execution:
         result = self._explained(result)
         return msgspec.structs.replace(result, seconds=self.bench.clock.now_s() - began_s, started_s=began_s)
 
-    def _show(self, running: _Running, lines: tuple[bytes, ...]) -> None:
-        if lines:
-            name = running.begun.step.name
-            self.bench.observe(StepPrinted(name, tuple(running.mask.text(shown(line)) for line in lines)))
+    def _show(self, running: _Running, gained: Gained) -> None:
+        if gained.lines or gained.more or gained.current:
+            lines = tuple(running.mask.text(shown(line)) for line in gained.lines)
+            current = running.mask.text(shown(gained.current))
+            self.bench.observe(StepPrinted(running.begun.step.name, lines, gained.more, current))
 
     def _finish(self, result: StepResult) -> None:
         self.results[result.step] = result
@@ -382,6 +395,11 @@ class _Execution:
         self.results[name] = held
         self.bench.record(held)
         self.bench.observe(StepDone(held))
+
+
+def _in_project(task: Task) -> str:
+    """The task's log, as seen from the project."""
+    return task.log.removeprefix(f"{task.project or task.folder}/")
 
 
 def _interrupted(begun: Begun, ended: Ended) -> StepResult:

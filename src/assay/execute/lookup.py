@@ -13,7 +13,7 @@ from assay.core.ports import Store
 from assay.core.release import Environment
 from assay.core.run import StepResult
 from assay.execute.key import declared_key
-from assay.execute.reuse import Now, Rerun, Reuse, StandsAt, decide, reads_the_same
+from assay.execute.reuse import CountRows, Now, Rerun, Reuse, StandsAt, decide, reads_the_same
 
 Expand: TypeAlias = Callable[[str], tuple[str, ...]]
 """The files that a glob names now, sorted."""
@@ -57,6 +57,7 @@ def look_up(
     past: Past,
     environment: Environment,
     expand: Expand = lambda pattern: (),
+    rows: CountRows = lambda artifact: None,
 ) -> LookedUp:
     """Whether a ``run`` step may be reused while ``standing`` is what stands. Every declared input must be there; of a glob
     each file that it names is one."""
@@ -65,7 +66,7 @@ def look_up(
     key = declared_key(step, inputs, params, environment)
     if key is None:
         return LookedUp(Rerun(always_reason(step)), None, inputs)
-    now = Now(step, inputs, params, environment)
+    now = Now(step, inputs, params, environment, rows)
     same_key = tuple(result for result in past.of_key(key) if result.is_good)
     decision = decide(now, same_key, lambda: past.last_good(step.name), standing, store.has)
     return LookedUp(decision, key, inputs, next((old for old in same_key if reads_the_same(old, standing)), None))

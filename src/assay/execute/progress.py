@@ -12,6 +12,8 @@ class StepBegan(msgspec.Struct, frozen=True, tag="step-began"):
 
     step: str
     reason: str
+    log: str = ""
+    """Where its output goes, seen from the project; empty for what is no command."""
 
 
 class StepPrinted(msgspec.Struct, frozen=True, tag="step-printed"):
@@ -19,6 +21,10 @@ class StepPrinted(msgspec.Struct, frozen=True, tag="step-printed"):
 
     step: str
     lines: tuple[str, ...]
+    more: int = 0
+    """Lines before these that are left out: more than anyone can read came at once."""
+    current: str = ""
+    """What stands on a line that has no end yet, where not all lines are told."""
 
 
 class StepRetried(msgspec.Struct, frozen=True, tag="step-retried"):

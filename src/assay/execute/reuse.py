@@ -26,6 +26,8 @@ EXCERPT_CHARACTERS = 60
 
 StandsAt: TypeAlias = Callable[[str], Artifact | None]
 """The artifact that stands at a path now, or None."""
+CountRows: TypeAlias = Callable[[Artifact], int | None]
+"""The rows of a table as it stands now; None where it is none, or too large to be counted."""
 
 
 class Reuse(msgspec.Struct, frozen=True):
@@ -49,6 +51,7 @@ class Now(msgspec.Struct, frozen=True):
     inputs: tuple[Artifact, ...]
     params: Mapping[str, Any] = {}
     environment: Environment | None = None
+    rows: CountRows = lambda artifact: None
 
 
 def decide(
@@ -67,7 +70,7 @@ def decide(
     for result in same_key:
         if not result.is_good:
             continue
-        changed = _what_differs(result, standing)
+        changed = _what_differs(result, standing, now.rows)
         if changed:
             reasons.append(changed)
             continue
@@ -82,17 +85,17 @@ def decide(
 
 def reads_the_same(result: StepResult, standing: StandsAt) -> bool:
     """What it read without declaring it, and looked for in vain, is as it was then."""
-    return not _what_differs(result, standing)
+    return not _what_differs(result, standing, lambda artifact: None)
 
 
-def _what_differs(result: StepResult, standing: StandsAt) -> str:
-    return _first_change(result.discovered, standing) or _first_found(result, standing)
+def _what_differs(result: StepResult, standing: StandsAt, rows: CountRows) -> str:
+    return _first_change(result, standing, rows) or _first_found(result, standing)
 
 
 def _change_since(now: Now, last: StepResult | None) -> str:
     if last is None:
         return "it has not run yet"
-    changed = _changed_input(now.inputs, last) or _changed_param(now.params, last)
+    changed = _changed_input(now, last) or _changed_param(now.params, last)
     if changed:
         return changed
     command = now.step.action.command if isinstance(now.step.action, RunAction) else ""
@@ -106,14 +109,14 @@ def _change_since(now: Now, last: StepResult | None) -> str:
     return environment or "its environment variables, its folder or its shell changed"
 
 
-def _changed_input(inputs: tuple[Artifact, ...], last: StepResult) -> str:
+def _changed_input(now: Now, last: StepResult) -> str:
     before = {artifact.path: artifact for artifact in last.inputs}
-    for artifact in inputs:
+    for artifact in now.inputs:
         if artifact.path not in before:
             return f"{artifact.path} is a new input"
         if artifact.digest != before[artifact.path].digest:
-            return f"{artifact.path} changed: {short(before[artifact.path].digest)} -> {short(artifact.digest)}"
-    gone = set(before) - {artifact.path for artifact in inputs}
+            return f"{artifact.path} changed: {_digests(before[artifact.path], artifact)}{_by_rows(artifact, last, now.rows)}"
+    gone = set(before) - {artifact.path for artifact in now.inputs}
     return f"{min(gone)} is no input any more" if gone else ""
 
 
@@ -133,13 +136,30 @@ def _excerpt(command: str) -> str:
     return line if len(line) <= EXCERPT_CHARACTERS and line == command else f"{line[:EXCERPT_CHARACTERS]}..."
 
 
-def _first_change(discovered: tuple[Artifact, ...], standing: StandsAt) -> str:
-    for artifact in discovered:
+def _digests(before: Artifact, now: Artifact) -> str:
+    return f"{short(before.digest)} -> {short(now.digest)}"
+
+
+def _by_rows(artifact: Artifact, before: StepResult, count: CountRows) -> str:
+    """By how many rows a changed table differs, where they were counted when it was read."""
+    were = before.rows.get(artifact.path)
+    rows = None if were is None else count(artifact)
+    if were is None or rows is None or were == rows == 0:
+        return ""
+    return (
+        f"; {rows - were:+,} row{'' if abs(rows - were) == 1 else 's'}"
+        if rows != were
+        else f"; {rows:,} rows as before"
+    )
+
+
+def _first_change(result: StepResult, standing: StandsAt, rows: CountRows) -> str:
+    for artifact in result.discovered:
         now = standing(artifact.path)
         if now is None:
             return f"{artifact.path}, which it read, is gone"
         if now.digest != artifact.digest:
-            return f"{artifact.path}, which it read, changed: {short(artifact.digest)} -> {short(now.digest)}"
+            return f"{artifact.path}, which it read, changed: {_digests(artifact, now)}{_by_rows(now, result, rows)}"
     return ""
 
 

@@ -154,6 +154,7 @@ def _bench(
         jobs=options.jobs,
         forced=options.forced(workspace.pipeline, steps),
         trace=options.trace,
+        lines_a_second=options.lines_a_second,
     )
 
 

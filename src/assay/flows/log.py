@@ -10,7 +10,7 @@ from assay.core.problem import NotFound, Problem
 from assay.core.run import StepResult
 from assay.core.watch import Trigger
 from assay.flows.paths import log_path
-from assay.flows.results import find_step
+from assay.flows.results import LedgerPast, find_step
 from assay.workspace import Workspace
 
 CHUNK_BYTES = 1024 * 1024
@@ -58,7 +58,8 @@ def find_run(workspace: Workspace, number: int | None) -> RunLog:
         ran |= {result.step: result for result in ended.event.steps}
     order = [step.step for step in started.event.plan.steps]
     known = [ran.pop(name) for name in order if name in ran]
-    return RunLog(_line(started, ended), (*known, *ran.values()))
+    past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+    return RunLog(_line(started, ended), tuple(past.whole(result) for result in (*known, *ran.values())))
 
 
 def read_log(workspace: Workspace, run: int | None, step: str) -> Iterator[bytes]:

@@ -7,7 +7,17 @@ from assay.core.order import touches, waits_for
 from assay.core.pipeline import CheckAction, RunAction, Step
 from assay.core.plan import SETTLED, Decision, Plan, PlannedStep
 from assay.core.problem import AssayError
-from assay.execute import FROZEN, UNCHANGED, ReadyQueue, Reuse, always_reason, check_key, look_up, missing_input
+from assay.execute import (
+    FROZEN,
+    UNCHANGED,
+    ReadyQueue,
+    Reuse,
+    always_reason,
+    check_key,
+    count_rows,
+    look_up,
+    missing_input,
+)
 from assay.flows.adopted import AdoptedPast, adopt, data_to_bring
 from assay.flows.conditions import Conditions
 from assay.flows.params import Params
@@ -106,6 +116,7 @@ class _Planning:
             self.past,
             workspace.environment,
             self._expand,
+            lambda artifact: count_rows(artifact, workspace.files),
         ).decision
         if isinstance(found, Reuse):
             self.restored |= {artifact.path: artifact for artifact in found.restore}

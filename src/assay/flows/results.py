@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 
+from msgspec import structs
+
 from assay.core.digest import Digest
 from assay.core.events import StepEnded
 from assay.core.order import waits_for
@@ -32,6 +34,15 @@ class LedgerPast:
         key = self._last_keys.get(step)
         remembered = (result for result in self.of_key(key) if result.is_good) if key else iter(())
         return next(remembered, None) or self._last_good.get(step)
+
+    def whole(self, result: StepResult) -> StepResult:
+        """The result with all that is known of it, where it was told in short because the step was reused."""
+        if result.outcome != "reused" or result.key is None or result.inputs or result.outputs:
+            return result
+        good = next((earlier for earlier in self.of_key(result.key) if earlier.is_good), None)
+        if good is None:
+            return result
+        return structs.replace(good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds)
 
     @cached_property
     def _last_good(self) -> dict[str, StepResult]:

@@ -3,12 +3,14 @@
 A run in which everything stands as it was ends here; where something must be done, ``execution`` does it.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from assay.core.events import RunEnded, RunStarted
 from assay.core.pipeline import Step
 from assay.core.plan import Plan
-from assay.core.problem import AssayError, Problem
+from assay.core.problem import AssayError, Problem, StateError
 from assay.core.run import StepResult
 from assay.execute import Standing, StepDone
 from assay.flows import notify
@@ -19,6 +21,8 @@ from assay.workspace import Workspace
 
 MOST_TOLD = 20
 """So many steps that stand are told one by one; more are only counted."""
+WAIT_S = 0.2
+"""Between looks at who runs."""
 
 
 def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunReport:
@@ -31,13 +35,33 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
     workspace.make_state()
     notify.begin(workspace)
     try:
-        with workspace.run_lock.held("assay run"):
+        with workspace.run_lock.held(" ".join(("assay run", *options.steps))):
             recovered, swept = recover(workspace)
             report = _locked_run(workspace, options, steps, observe, recovered, swept)
     except AssayError:
         notify.tell(workspace)
         raise
     return msgspec.structs.replace(report, untold=notify.tell(workspace))
+
+
+def run_when_free(
+    open_workspace: Callable[[], Workspace], options: RunOptions, observe: Observe, tell: Callable[[str], None]
+) -> RunReport:
+    """Run as ``run`` does, as soon as nobody else runs in the project, with its files as they are then. ``tell`` hears once of
+    each whom it waits for, as ``PID PURPOSE``."""
+    told = ""
+    while True:
+        workspace = open_workspace()
+        try:
+            return run(workspace, options, observe)
+        except StateError as error:
+            if error.problem.code != "run-in-progress":
+                raise
+        while (holder := workspace.run_lock.holder()) is not None:
+            if holder != told:
+                tell(holder)
+            told = holder
+            workspace.clock.sleep(WAIT_S)
 
 
 def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:

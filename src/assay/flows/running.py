@@ -36,6 +36,8 @@ class RunOptions(msgspec.Struct, frozen=True):
     """Instead of what the steps declare."""
     is_deep: bool = False
     """See the files of all processes, by strace."""
+    lines_a_second: int | None = None
+    """So many lines of each step's output are observed, the others counted; None: all."""
 
     def forced(self, pipeline: Pipeline, steps: tuple[Step, ...]) -> frozenset[str]:
         """The names of the steps that run whatever was there before."""

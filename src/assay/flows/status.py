@@ -1,9 +1,10 @@
-"""``assay status``: the loop at a glance. Reads the ledger, and nothing else."""
+"""``assay status``: the loop at a glance. Reads the ledger, and while a run goes on also the ends of its logs; writes nothing."""
 
 import msgspec
 
 from assay.core.events import Deployed, Entry, Judged, Measured, Promoted, RunEnded, RunStarted, ServeChanged
 from assay.core.history import History
+from assay.core.run import RunningStep
 from assay.core.verdict import UNPROTECTED
 from assay.core.watch import Reading
 from assay.watch import decided_reading, newest_readings
@@ -19,6 +20,11 @@ class RunStatus(msgspec.Struct, frozen=True):
     started_s: float
     seconds: float | None
     why: str
+    steps: int = 0
+    """So many does it have, while it goes on; 0 once it has ended."""
+    ended: int = 0
+    """So many of them have run to an end. What was reused is not among them yet."""
+    running: tuple[RunningStep, ...] = ()
 
 
 class ReleaseStatus(msgspec.Struct, frozen=True):
@@ -67,7 +73,7 @@ def status(workspace: Workspace) -> Status:
         champion=_release(history, history.champion),
         verdict=_verdict(history),
         reading=_reading(history),
-        run=_run(history, is_held=holder is not None),
+        run=_run(workspace, history, is_held=holder is not None),
         holder=holder,
         serving_problem=_serving_problem(history),
     )
@@ -112,13 +118,19 @@ def _serving_problem(history: History) -> str | None:
     return f"{event.release} does not serve: {event.detail}" if event.state == "failed" else None
 
 
-def _run(history: History, *, is_held: bool) -> RunStatus | None:
+def _run(workspace: Workspace, history: History, *, is_held: bool) -> RunStatus | None:
     if not history.runs:
         return None
     started, ended = history.runs[-1]
     assert isinstance(started.event, RunStarted)
     why = started.event.trigger.why
+    if ended is None and is_held:
+        from assay.flows.progress import find_progress  # what has ended need not be looked at
+
+        ended_steps, running = find_progress(workspace, started)
+        steps = len(started.event.plan.steps)
+        return RunStatus(started.event.run, "running", started.at_s, None, why, steps, ended_steps, running)
     if ended is None:
-        return RunStatus(started.event.run, "running" if is_held else "killed", started.at_s, None, why)
+        return RunStatus(started.event.run, "killed", started.at_s, None, why)
     assert isinstance(ended.event, RunEnded)
     return RunStatus(started.event.run, ended.event.outcome, started.at_s, ended.event.seconds, why)

@@ -5,14 +5,15 @@ import re
 import msgspec
 
 from assay.core.digest import short
-from assay.core.events import Judged, Promoted
+from assay.core.events import Judged, Promoted, RunEnded, RunStarted, StepEnded
 from assay.core.history import ReleaseState
 from assay.core.problem import NotFound, Problem
 from assay.core.run import StepResult
 from assay.core.verdict import Verdict
+from assay.execute import UNCHANGED
 from assay.explain import page
 from assay.flows.diagnosis.aftermath import notices_of_run
-from assay.flows.log import RunLog, find_run, list_runs
+from assay.flows.log import RunLog, find_run
 from assay.flows.releases import describe_release, find_release, read_bill
 from assay.flows.results import find_step
 from assay.workspace import Workspace
@@ -59,13 +60,85 @@ def _why_run(workspace: Workspace, log: RunLog) -> Why:
 
 
 def _why_step(workspace: Workspace, step: str) -> Why:
-    for line in list_runs(workspace):
-        log = find_run(workspace, line.run)
-        result = next((result for result in log.steps if result.step == step), None)
-        if result is not None:
-            details = tuple(warning.what for warning in result.warnings)
-            return Why(step, f"{_step_line(result)} (run {line.run})", details, result.problem)
-    raise NotFound(Problem("no-such-run", f"{step} has not run yet", (), "assay run"))
+    ran, since = _last_of_step(workspace, step)
+    if ran is None and since is None:
+        raise NotFound(Problem("no-such-run", f"{step} has not run yet", (), "assay run"))
+    if since is None:
+        assert ran is not None
+        return Why(step, f"{_step_line(ran.result)} (run {ran.run})", _circumstances(ran.result), ran.result.problem)
+    answer = f"{_step_line(since.result)} (run {since.run})"
+    if ran is None:
+        return Why(step, answer, problem=since.result.problem)
+    last = f"it last ran in run {ran.run}: {ran.result.outcome}: {ran.result.reason}"
+    return Why(step, answer, (last, *_circumstances(ran.result)), since.result.problem)
+
+
+class _OfRun(msgspec.Struct, frozen=True):
+    run: int
+    result: StepResult
+
+
+def _last_of_step(workspace: Workspace, step: str) -> tuple[_OfRun | None, _OfRun | None]:
+    """How the step last ran, and how it last fared since without running."""
+    entries = workspace.ledger.entries(workspace.pipeline.name, StepEnded)
+    ended = (entry.event for entry in entries if isinstance(entry.event, StepEnded))
+    ran = {event.run: event.result for event in ended if event.result.step == step}
+    since: _OfRun | None = None
+    for started, end in reversed(workspace.history().runs):
+        assert isinstance(started.event, RunStarted)
+        run = started.event.run
+        if run in ran:
+            return _OfRun(run, ran[run]), since
+        if since is None and end is not None and isinstance(end.event, RunEnded):
+            result = _without_running(workspace, step, started.event, end.event)
+            since = _OfRun(run, result) if result else None
+    return None, since
+
+
+def _without_running(workspace: Workspace, step: str, started: RunStarted, ended: RunEnded) -> StepResult | None:
+    """The step's result in a run in which it did not run; None where it was no part of it. A run says only the number of those that
+    it reused where these were a great many, or all that there are."""
+    listed = next((result for result in ended.steps if result.step == step), None)
+    planned = {each.step for each in started.plan.steps}
+    is_among = step in planned if planned else ended.reused >= len(workspace.pipeline.steps)
+    if listed is None and ended.reused and is_among:
+        return StepResult(step, "reused", UNCHANGED)
+    return listed
+
+
+def _circumstances(result: StepResult) -> tuple[str, ...]:
+    """What is worth knowing of how a step ran, one thing a line."""
+    attempts = f"it took {result.attempts} attempts" if result.attempts > 1 else ""
+    over = "it was ended because its time was over" if result.timed_out else ""
+    return tuple(
+        filter(None, (attempts, over, _memory(result), *_unseen(result), *(each.what for each in result.warnings)))
+    )
+
+
+def _memory(result: StepResult) -> str:
+    if not result.peak_memory_bytes:
+        return ""
+    limit = f" of {_megabytes(result.memory_bytes)} that it may take" if result.memory_bytes else ""
+    return f"it took {result.cpu_s:.1f} CPU s and at most {_megabytes(result.peak_memory_bytes)}{limit}"
+
+
+def _megabytes(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:,.0f} MB"
+
+
+def _unseen(result: StepResult) -> tuple[str, ...]:
+    """What tracing could not see of a step that ran as a command."""
+    trace = result.trace
+    if result.exit_code is None:
+        return ()
+    if trace.how == "off":
+        return ("not traced: tracing was off",)
+    unseen = [] if trace.traced else ["not traced: no Python process of it reported what it reads"]
+    if trace.watching == "unavailable":
+        unseen.append("native reads not seen: this machine cannot tell")
+    elif trace.watching == "shared":
+        unseen.append("native reads not attributed: other steps, or Assay, opened watched files at the same time")
+    return tuple(unseen)
 
 
 def _why_release(workspace: Workspace, release: ReleaseState) -> Why:

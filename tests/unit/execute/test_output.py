@@ -4,12 +4,47 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assay.core.problem import AssayError, Place
 from assay.core.run import Metric
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_no_numbers, read_numbers, read_output
 from assay.execute.output.series import MAX_METRICS, MAX_VALUES
 
+PARTS = [
+    *(
+        b"loss",
+        b"acc",
+        b"=",
+        b": ",
+        b":",
+        b" ",
+        b"0.5",
+        b"12",
+        b"-",
+        b"'",
+        b"{",
+        b"}",
+        b"np.float64(",
+        b"nan",
+        b"%",
+        b"\t",
+    ),
+    *(
+        b"\n",
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"\x08",
+        b"\x1b[1m",
+        b"\x1b",
+        b"\xff",
+        b"x" * 4100,
+        b"Model saved to a.pkl",
+        b"saved",
+    ),
+]
 PRINTED = [
     # what the design promises
     ("Training accuracy: 0.92", {"Training accuracy": 0.92}),
@@ -157,6 +192,17 @@ def test_nan_and_infinity_are_told_apart_from_the_series() -> None:
     printed = read_output([b"loss: 0.3\n", b"loss: nan\n", b"lr=inf\n", b"score: -Infinity\n"])
     assert printed.metrics == (Metric("loss", 0.3, (0.3,)),)
     assert printed.not_finite == ("loss", "lr", "score")
+
+
+def test_a_share_that_is_no_number_is_told_apart_too() -> None:
+    assert read_output([b"loss: nan%\n", b"loss: -inf %\n"]) == Printed((), not_finite=("loss",))
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=60), st.integers(1, 40))
+def test_however_a_log_is_cut_it_reads_as_its_lines_do_one_by_one(parts: list[bytes], size: int) -> None:
+    log = b"".join(parts)
+    pieces = [log[at : at + size] for at in range(0, len(log), size)]
+    assert read_output(pieces) == read_output([log]) == read_output(log.splitlines(keepends=True))
 
 
 def test_pieces_of_a_log_read_as_the_log_however_they_are_cut() -> None:

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from assay.core.artifact import Artifact
-from assay.core.digest import digest_of
+from assay.core.digest import digest_of, short
 from assay.core.pipeline import RunAction, Step
 from assay.core.problem import Problem, StateError
 from assay.core.release import Environment
@@ -85,15 +85,17 @@ def test_what_it_looked_for_and_cannot_be_read_is_there():
             raise StateError(Problem("links-below", "config.yaml holds links"))
         return MODEL
 
-    assert isinstance(decide((), (LOOKED,), lambda: None, unreadable, lambda artifact: True), Rerun)
+    assert isinstance(decide(Now(STEP, ()), (LOOKED,), lambda: None, unreadable, lambda artifact: True), Rerun)
 
 
 def test_the_last_good_result_is_looked_for_only_to_say_why_it_runs():
     def never() -> StepResult:
         raise AssertionError("asked")
 
-    assert isinstance(decide((DATA,), (DONE,), never, standing(DATA, SCRIPT, MODEL), lambda artifact: True), Reuse)
-    assert isinstance(decide((DATA,), (DONE,), never, standing(DATA, MODEL), lambda artifact: True), Rerun)
+    assert isinstance(
+        decide(Now(STEP, (DATA,)), (DONE,), never, standing(DATA, SCRIPT, MODEL), lambda artifact: True), Reuse
+    )
+    assert isinstance(decide(Now(STEP, (DATA,)), (DONE,), never, standing(DATA, MODEL), lambda artifact: True), Rerun)
 
 
 def test_of_several_results_under_one_key_any_that_fits_stands():
@@ -171,3 +173,16 @@ def test_other_outputs_are_named():
 
 def test_a_step_that_never_ran_says_so():
     assert ask(same_key=(), last=None) == Rerun("it has not run yet")
+
+
+def test_of_a_changed_table_the_rows_are_told_where_they_were_counted_before():
+    edited = artifact("data.csv", "other rows")
+    before = replace(DONE, rows={"data.csv": 10})
+    said = [
+        decide(
+            Now(STEP, (edited,), rows=lambda artifact, rows=rows: rows), (), lambda last=last: last, standing(), bool
+        ).reason
+        for last, rows in ((before, 1024), (before, 9), (before, 10), (before, None), (DONE, 10))
+    ]
+    digests = f"data.csv changed: {short(DATA.digest)} -> {short(edited.digest)}"
+    assert said == [f"{digests}; +1,014 rows", f"{digests}; -1 row", f"{digests}; 10 rows as before", digests, digests]

@@ -34,7 +34,9 @@ class SqliteCache:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=1.0)) as database, database:
-                database.execute("pragma synchronous = off")  # what a power cut damages is forgotten: every value is sealed
+                database.execute(
+                    "pragma synchronous = off"
+                )  # what a power cut damages is forgotten: every value is sealed
                 database.execute("create table if not exists remembered (key text primary key, value blob) strict")
                 database.execute("insert or replace into remembered values (?, ?)", (key, _sealed(value)))
         except (sqlite3.Error, OSError):

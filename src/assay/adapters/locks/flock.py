@@ -54,7 +54,7 @@ class FileLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() > patience_s:
-                    raise _busy(self._path, _read(descriptor)) from error
+                    raise _busy(self._path, _read(descriptor), os.fstat(descriptor).st_mtime) from error
                 time.sleep(0.01)
             else:
                 return
@@ -78,13 +78,14 @@ def _read(descriptor: int) -> str:
     return os.pread(descriptor, 200, 0).decode("utf-8", "replace").strip()
 
 
-def _busy(path: Path, holder: str) -> StateError:
+def _busy(path: Path, holder: str, since_s: float) -> StateError:
     process, _, purpose = holder.partition(" ")
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(since_s))
     return StateError(
         Problem(
             "run-in-progress",
             f"{purpose or 'another command'} is going on in this project already",
-            (f"process {process or 'unknown'} holds {path}",),
-            "wait for it, or stop it with Ctrl-C where it runs",
+            (f"process {process or 'unknown'} holds {path} since {since}",),
+            "wait for it (`assay run --wait` does), or stop it with Ctrl-C where it runs",
         )
     )

@@ -46,9 +46,7 @@ def read_output(lines: Iterable[bytes]) -> Printed:
     """
     collected = SeriesCollector()
     models: dict[str, None] = {}
-    for line in _whole_lines(lines):
-        if not _HINT.search(line):
-            continue
+    for line in _telling_lines(lines):
         text = line.decode("utf-8", "replace")
         for name, value in _metrics_in(text):
             collected.add(name, value)
@@ -62,13 +60,15 @@ def read_output(lines: Iterable[bytes]) -> Printed:
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _VALUE = rf"(?P<value>{_NUMBER}|[-+]?(?i:nan|inf(?:inity)?))(?P<percent>\s?%)?"
 
-_HINT = re.compile(
-    rb"""(?: =\s* | :\s+ | ['"]:\s* ) (?:[\w.]*\(|['"])? [-+]?(?:\.?\d|[nN][aA][nN]|[iI][nN][fF])
-       | : [-+]?(?:\d*\.\d|\d+\.?[eE]|[nN][aA][nN]|[iI][nN][fF]|[\w.]+\([-+]?\.?\d)
-       | [sS]aved | SAVED""",
-    re.VERBOSE,
-)
-"""What every line that matters has; most lines of most logs do not, and are passed over at the price of this search."""
+_AFTER_SIGN = rb"""(?:
+      (?: (?<==)[^\S\n]* | (?<=:)[^\S\n]+ | (?<=['"]:)[^\S\n]* ) (?:[\w.]*\(|['"])? [-+]?(?:\.?\d|[nN][aA][nN]|[iI][nN][fF])
+    | (?<=:) [-+]?(?:\d*\.\d|\d+\.?[eE]|[nN][aA][nN]|[iI][nN][fF]|[\w.]+\([-+]?\.?\d)
+    )"""
+_HINT = re.compile(rb"[=:]" + _AFTER_SIGN, re.VERBOSE)
+_HINT_OR_COLOUR = re.compile(rb"[=:\x1b](?:(?<=\x1b)|" + _AFTER_SIGN + rb")", re.VERBOSE)
+_SAVED_HINTS = (b"saved", b"Saved", b"SAVED")
+"""What every line that matters has. Most lines of most logs do not, and are passed over many at a time: patterns that begin with
+one of few characters and never leave their line do this at a tenth of the price of asking each line."""
 
 _PAIR = re.compile(rf"(?P<sign>[:=])(?P<space>\s*){_VALUE}(?=$|[\s;)\]}}|]|,(?!\d)|\.(?:\s|$))")
 _ITEM = re.compile(rf"""["'](?P<name>[^"']{{1,80}})["']\s*:\s*(?P<quote>["']?){_VALUE}(?P=quote)(?=\s*[,}}])""")
@@ -107,16 +107,45 @@ _NO_METRIC = re.compile(
 _MAX_WORDS = 8
 
 
-def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines without ends or colours. A backspace ends one too: Keras goes back over its bar with them."""
+def _telling_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines that may matter, without ends or colours. A backspace ends one too: Keras goes back over its bar with them."""
     pending = b""
     for piece in pieces:
-        first, *others = piece.replace(b"\r", b"\n").replace(b"\x08", b"\n").split(b"\n")
-        pending += first[: MAX_LINE_BYTES - len(pending)]
-        for line in others:
-            yield _ANSI.sub(b"", pending) if b"\x1b" in pending else pending
-            pending = line[:MAX_LINE_BYTES]
-    yield _ANSI.sub(b"", pending)
+        block = piece.replace(b"\r", b"\n").replace(b"\x08", b"\n")
+        first, last = block.find(b"\n"), block.rfind(b"\n")
+        pending += block[: min(first if first >= 0 else len(block), MAX_LINE_BYTES - len(pending))]
+        if first < 0:
+            continue
+        yield from _if_telling(pending)
+        for begin, end in _hinted(block, first + 1, last):
+            yield from _if_telling(block[begin : min(end, begin + MAX_LINE_BYTES)])
+        pending = block[last + 1 : last + 1 + MAX_LINE_BYTES]
+    yield from _if_telling(pending)
+
+
+def _hinted(block: bytes, begin: int, end: int) -> list[tuple[int, int]]:
+    """Begin and end of the lines of ``block[begin:end]`` that have a hint, in order."""
+    found: dict[int, int] = {}
+    hints = [match.start() for match in _HINT_OR_COLOUR.finditer(block, begin, end)]
+    for at in (*hints, *(at for word in _SAVED_HINTS for at in _places(word, block, begin, end))):
+        start = block.rfind(b"\n", begin, at) + 1 or begin
+        if start not in found:
+            stop = block.find(b"\n", at, end)
+            found[start] = stop if stop >= 0 else end
+    return sorted(found.items())
+
+
+def _places(word: bytes, block: bytes, begin: int, end: int) -> Iterator[int]:
+    at = block.find(word, begin, end)
+    while at >= 0:
+        yield at
+        at = block.find(word, at + 1, end)
+
+
+def _if_telling(line: bytes) -> tuple[bytes, ...]:
+    """The line, where it has a hint in what is read of it."""
+    line = _ANSI.sub(b"", line) if b"\x1b" in line else line
+    return (line,) if _HINT.search(line) or any(word in line for word in _SAVED_HINTS) else ()
 
 
 def _metrics_in(text: str) -> Iterator[tuple[str, float]]:
@@ -161,7 +190,8 @@ def _value(match: re.Match[str]) -> float:
     text = match["value"].replace(",", "")
     if not match["percent"]:
         return float(text)
-    return float(text) / 100 if "e" in text.lower() else float(f"{text}e-2")  # 93.1 / 100 is not the float 0.931
+    is_plain = text.lstrip("+-").replace(".", "").isdecimal()
+    return float(f"{text}e-2") if is_plain else float(text) / 100  # 93.1 / 100 is not the float 0.931
 
 
 _SAVED = re.compile(
