@@ -253,7 +253,7 @@ def test_many_steps_that_went_well_are_counted_and_a_failed_one_is_shown(watched
     watched.tell(StepDone(result("bad", "failed")), StepDone(result("after", "held")))
     assert len(watched.said()) == STEPS_LISTED + 1
     watched.screen.end(RunReport(1, "failed", 1.0, (), BY_HAND))
-    assert watched.said()[0] == " · 80 ok, 1 held more"
+    assert watched.said()[0] == " · not listed: 80 ok, 1 held"
 
 
 def test_of_a_failed_step_only_its_last_lines_are_shown(watched):

@@ -155,7 +155,7 @@ class LiveScreen:
         """Show how the run ended."""
         self._rest()
         if self._unlisted:
-            say(marked("note", f"{self._counted()} more"))
+            say(marked("note", f"not listed: {self._counted()}"))
         for line in warning_lines(self._results):
             say(line)
         show_report(report)
@@ -170,7 +170,7 @@ class LiveScreen:
                     say(text, err=is_talk)
                 self._final = []
             now_s = self._clock()
-            head = [(f"   {self._counted()} so far", "")] if self._unlisted and self._running else []
+            head = [(f"   not listed: {self._counted()}", "")] if self._unlisted and self._running else []
             self._lines.draw([*head, *(_live(name, step, now_s) for name, step in self._running.items())])
 
     def _go_on(self) -> None:

@@ -4,7 +4,7 @@
 facts that is known, and claims nothing that they do not show. ``cause_of`` says after what a step may be tried again. ``page`` has the words behind an error code.
 """
 
-from assay.explain.changes import Circumstances, Since, find_changes
+from assay.explain.changes import Change, Circumstances, Since, find_changes
 from assay.explain.codes import page, pages
 from assay.explain.ended_by import cause_of
 from assay.explain.evidence import Evidence
@@ -16,6 +16,7 @@ from assay.explain.surroundings import Disk, Listener, PathState, Surroundings
 
 __all__ = [
     "Aftermath",
+    "Change",
     "Circumstances",
     "Disk",
     "Evidence",

@@ -27,7 +27,7 @@ def find_since(workspace: Workspace, run: int, failed: StepResult, earlier: tupl
         return None
     upstream = _upstream(workspace.pipeline, failed.step)
     then = [result for result in find_run(workspace, green.run).steps if result.step in upstream]
-    before = _before(workspace, green, then)
+    before = circumstances(workspace, green, then)
     now = _now(workspace, [result for result in (*earlier, failed) if result.step in upstream], before)
     found = Since(
         green.run,
@@ -70,17 +70,19 @@ def _upstream(pipeline: Pipeline, step: str) -> set[str]:
     return found
 
 
-def _before(workspace: Workspace, green: RunStarted, results: Iterable[StepResult]) -> Circumstances:
+def circumstances(workspace: Workspace, run: RunStarted, results: Iterable[StepResult]) -> Circumstances:
+    """What these results of a run stood on, as it was recorded then."""
     results = list(results)
     files = {artifact.path: artifact for result in results for artifact in (*result.inputs, *result.discovered)}
+    counted = {path: rows for result in results for path, rows in result.rows.items() if path in files}
     return Circumstances(
         files=files,
         commands={result.step: result.command for result in results if result.command},
         params={name: value for result in results for name, value in result.params.items()},
-        packages=packages_of(workspace, green.packages),
-        environment=green.environment,
-        machine=green.machine,
-        rows=_checked_rows(workspace, green.run, files),
+        packages=packages_of(workspace, run.packages),
+        environment=run.environment,
+        machine=run.machine,
+        rows={**counted, **_checked_rows(workspace, run.run, files)},
     )
 
 
