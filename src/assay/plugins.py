@@ -12,6 +12,8 @@ Kind = Literal[
     "stores",
     "ledgers",
     "executors",
+    "jobs",
+    "runners",
     "engines",
     "predictors",
     "predictions",
@@ -26,7 +28,12 @@ Kind = Literal[
 BUILT_IN: dict[Kind, dict[str, str]] = {
     "stores": {"local": "assay.adapters.stores.local:LocalStore"},
     "ledgers": {"sqlite": "assay.adapters.ledgers.sqlite:SqliteLedger"},
-    "executors": {"local": "assay.adapters.executors.local:LocalExecutor"},
+    "executors": {
+        "local": "assay.adapters.executors.local:LocalExecutor",
+        "jobs": "assay.adapters.executors.jobs:JobExecutor",
+    },
+    "jobs": {"ray": "assay.adapters.jobs.ray:RayJobs"},
+    "runners": {"local": "assay.adapters.executors.runner:run_job"},
     "engines": {"duckdb": "assay.adapters.engines.duckdb:DuckdbEngine"},
     "predictors": {"process": "assay.adapters.predictors.process:ProcessPredictors"},
     "predictions": {"segments": "assay.adapters.predictions.segments:SegmentLog"},

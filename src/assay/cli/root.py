@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("assay.cli.watch:watch", "Measure the live release on arriving rows; retrain it when it has decayed."),
     "ledger": ("assay.cli.ledger:ledger", "The list of everything that happened: verify."),
     "doctor": ("assay.cli.look:doctor", "Is this machine and this project all right?"),
+    "exec-step": ("assay.cli.exec_step:exec_step", "Run one step for a run on another machine."),
     "schema": ("assay.cli.look:schema", "The JSON Schema of assay.yaml, for editors."),
 }
 

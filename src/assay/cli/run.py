@@ -41,6 +41,15 @@ def selecting(command: F) -> F:
     "-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="How many steps may run at once."
 )
 @click.option(
+    "--on",
+    envvar="ASSAY_ON",
+    metavar="WHERE",
+    default="local",
+    show_default=True,
+    show_envvar=True,
+    help="Where steps run: local, ray, ray://HOST:PORT, or what a plug-in offers.",
+)
+@click.option(
     "--keep-going", is_flag=True, help="After a failure run also what waits for it without reading what it makes."
 )
 @click.option("--dry-run", is_flag=True, help="The same as `assay plan`.")
@@ -60,6 +69,7 @@ def run(
     since: str | None,
     force: bool,
     jobs: int,
+    on: str,
     keep_going: bool,
     dry_run: bool,
     trace: TraceMode | Literal["strace"] | None,
@@ -98,7 +108,7 @@ def run(
     if dry_run:
         return show_plan(options, as_json=as_json)
     try:
-        report = run_pipeline(here(), options, show_json_progress if as_json else RunScreen())
+        report = run_pipeline(here(on), options, show_json_progress if as_json else RunScreen())
     except KeyboardInterrupt:
         if as_json:
             emit("assay.run/1", {"event": "report", "outcome": "interrupted"})

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assay.execute.admission import Capacity
     from assay.execute.engine import Perform, Workbench, run_steps
     from assay.execute.key import KEY_SCHEMA, check_key
     from assay.execute.lookup import Past, always_reason, look_up, missing_input
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from assay.execute.written import stale_outputs
 
 _HOMES = {
-    "admission": ("Capacity",),
     "engine": ("Perform", "Workbench", "run_steps"),
     "key": ("KEY_SCHEMA", "check_key"),
     "lookup": ("Past", "always_reason", "look_up", "missing_input"),
@@ -40,7 +38,6 @@ __all__ = [
     "FROZEN",
     "KEY_SCHEMA",
     "UNCHANGED",
-    "Capacity",
     "Mask",
     "Memory",
     "Past",
