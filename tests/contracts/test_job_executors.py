@@ -76,7 +76,7 @@ class TestJobsInACopy(ExecutorContract):
     def test_what_only_other_tasks_declare_stays_at_home(self, executor, tmp_path):
         for name in ("mine.csv", "theirs.csv", "train.py"):
             (tmp_path / name).write_text("x")
-        one = msgspec.structs.replace(task(tmp_path, "ls"), inputs=("mine.csv",), foreign=("theirs.csv",))
+        one = msgspec.structs.replace(task(tmp_path, "ls *.csv *.py"), inputs=("mine.csv",), foreign=("theirs.csv",))
         run(executor, one)
         assert executor.output("step", 0) == b"mine.csv\ntrain.py\n"
 

@@ -47,6 +47,8 @@ class _Running:
         self.copied_bytes = 0
         self.over: tuple[float, str] | None = None
         """Since when, and how, in the scheduler's words."""
+        self.is_given_up = False
+        """The scheduler says that it is over, and it had left no record then."""
         self.is_stopped = False
 
 
@@ -141,7 +143,7 @@ class JobExecutor:
         left = [folder for base in bases for folder in _folders_of(token_prefix, base) if folder not in own]
         withdrawn = [folder for folder in left if _withdraw(folder)]
         for folder in left:
-            (folder / STOP).write_text("0")
+            _tell_to_stop(folder, 0.0)
         until = time.monotonic() + SWEEP_PATIENCE_S
         asked = [folder for folder in left if folder not in withdrawn and not _record_in(folder)]
         silent = asked
@@ -209,7 +211,7 @@ class JobExecutor:
                 self._jobs.cancel(running.handle)
                 self._conclude(running, _killed(running.task))
             else:
-                (running.folder / STOP).write_text(f"{grace_s}\n")
+                _tell_to_stop(running.folder, grace_s)
 
     def _hear_of(self, names: Collection[str], patience_s: float) -> None:
         until = time.monotonic() + patience_s
@@ -224,10 +226,13 @@ class JobExecutor:
         for running in tuple(self._running.values()):
             if running.handle in over:
                 running.over = (now_s, over[running.handle])
+                running.is_given_up = _record_in(running.folder) is None
+            if running.is_given_up:  # it may live on, lost to the scheduler alone
+                _tell_to_stop(running.folder, 0.0)
             if running.is_copy:
                 self._bring_log(running)
             record = _record_in(running.folder)
-            if record is not None:
+            if record is not None and not (running.is_given_up and record.ended.exit_code == KILLED):
                 self._end_by(running, record)
             elif running.over is not None and (running.is_stopped or now_s - running.over[0] > RECORD_PATIENCE_S):
                 self._end_lost(running, running.over[1])
@@ -264,7 +269,7 @@ class JobExecutor:
             log.write(f"assay: the step was lost: {words}\n".encode())
         problem = Problem(
             "job-lost",
-            f"{task.name} was lost: the machine that had it, or the process that ran it, is gone",
+            "the step was lost: the machine that had it, or the process that ran it, is gone",
             (*facts, f"{has_begun}; what it wrote until then was not recorded"),
             "run again: what had been finished is not done twice; `retries:` tries a lost step again by itself",
             step=task.name,
@@ -318,6 +323,13 @@ def _withdraw(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _tell_to_stop(folder: Path, grace_s: float) -> None:
+    try:
+        (folder / STOP).write_text(f"{grace_s}\n")
+    except FileNotFoundError:
+        pass  # somebody has swept it, which tells the job too
 
 
 def _record_in(folder: Path) -> JobRecord | None:

@@ -6,6 +6,7 @@ record of a job, some hundred bytes, goes through its object store.
 """
 
 import signal
+import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from assay.core.job import RECORD
 from assay.core.ports import Task
 from assay.core.problem import Problem, StateError, UsageError
 
+NODE = "node"
+"""The file in a job's folder that says which node took it."""
+LOOK_AT_NODES_S = 1.0
 ANSWER_S = 60.0
 """So long a node may take to say what it sees: it starts a process for it."""
 
@@ -30,6 +34,7 @@ class RayJobs:
         self._address = f"ray://{address}" if address else "auto"
         self._is_ours = False
         self._tasks: dict[str, tuple[Any, Path]] = {}
+        self._looked_s = 0.0
 
     def machines(self) -> tuple[Capacity, ...]:
         """The living nodes; memory is what Ray counts of it."""
@@ -82,7 +87,18 @@ class RayJobs:
         done, _ = self._ray.wait(known, num_returns=len(known), timeout=0.0)
         if not done:
             done, _ = self._ray.wait(known, num_returns=1, timeout=timeout_s)
-        return {str(reference.hex()): self._outcome(str(reference.hex())) for reference in done}
+        ended = {str(reference.hex()): self._outcome(str(reference.hex())) for reference in done}
+        return ended | self._on_dead_nodes([handle for handle in handles if handle not in ended])
+
+    def _on_dead_nodes(self, handles: Collection[str]) -> dict[str, str]:
+        """A worker may outlive its node's raylet, and Ray then waits for it."""
+        now_s = time.monotonic()
+        if now_s - self._looked_s < LOOK_AT_NODES_S:
+            return {}
+        self._looked_s = now_s
+        alive = {node["NodeID"] for node in self._nodes()}
+        nodes = {handle: _node_in(self._tasks[handle][1]) for handle in handles if handle in self._tasks}
+        return {handle: f"its node {node} is dead" for handle, node in nodes.items() if node and node not in alive}
 
     def cancel(self, handle: str) -> None:
         """By force: asked kindly, Ray does not interrupt a process that waits."""
@@ -146,7 +162,15 @@ class RayJobs:
 
 def _run_job(folder: str) -> bytes:
     """In a worker of Ray, and in its process group: what ends the worker ends the job, and the guard ends the rest."""
+    (Path(folder) / NODE).write_text(_ray().get_runtime_context().get_node_id())
     return run_job(Path(folder))
+
+
+def _node_in(folder: Path) -> str:
+    try:
+        return (folder / NODE).read_text()
+    except OSError:
+        return ""
 
 
 def _is_there(path: str) -> bool:
