@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DVC := .venv-dvc
+RAY := .venv-ray
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-dvc test-fault lint format shape bench docs lock clean
+.PHONY: help demo test test-quick test-dvc test-ray test-fault lint format shape bench docs lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,8 +24,8 @@ $(READY): pyproject.toml requirements.lock
 demo: $(READY) ## the whole loop on real flights (ARGS=--exit: and stop)
 	@$(BIN)/assay demo $(ARGS)
 
-test: $(READY) ## every test but the faults (test-fault) and those beside DVC (test-dvc)
-	@$(BIN)/python -m pytest -n auto -m "not fault and not dvc" $(ARGS)
+test: $(READY) ## every test but the faults (test-fault) and those beside DVC (test-dvc) or on a cluster (test-ray)
+	@$(BIN)/python -m pytest -n auto -m "not fault and not dvc and not ray" $(ARGS)
 
 # DVC stands beside Assay in tests alone, in an environment of its own: neither ever imports the other.
 $(DVC)/.ready: tests/dvc/requirements.txt
@@ -34,6 +35,20 @@ $(DVC)/.ready: tests/dvc/requirements.txt
 
 test-dvc: $(READY) $(DVC)/.ready ## Assay beside the real DVC on the same projects
 	@$(BIN)/python -m pytest -n auto -m dvc $(ARGS)
+
+# Ray is an extra: all that is in the first environment must hold without it.
+$(RAY)/.ready: pyproject.toml requirements.lock tests/on_ray/requirements.txt
+	@test -x $(RAY)/bin/python || $(PYTHON) -m venv $(RAY)
+	@$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/on_ray/requirements.txt
+	@$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+test-ray: $(RAY)/.ready ## on a real Ray cluster of two nodes: the executors' suite, lost nodes, runs
+	@$(RAY)/bin/python -m pytest -m ray $(ARGS) tests/on_ray
+	@$(RAY)/bin/python -m pytest --on ray -m "not fault" $(ARGS) $(FLOWS_ON_RAY)
+
+FLOWS_ON_RAY ?= tests/flows/test_plain_list.py
 
 test-fault: $(READY) ## kill -9, full disks, damaged files, for real
 	@$(BIN)/python -m pytest -m fault $(ARGS)
@@ -63,6 +78,7 @@ docs: $(READY) ## write the generated parts of the docs
 lock: $(READY) ## resolve requirements.lock anew from pyproject.toml (needs uv)
 	@echo dvc | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -o tests/dvc/requirements.txt
 	@$(BIN)/python tools/requirements.py | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url - -o requirements.lock
+	@echo 'ray[client]' | uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -c requirements.lock - -o tests/on_ray/requirements.txt
 
 clean: ## remove the environment
-	@rm -rf $(VENV) $(DVC)
+	@rm -rf $(VENV) $(DVC) $(RAY)

@@ -35,6 +35,11 @@ DONE = "- that was the command -"
 PATIENCE_S = 60.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--on ray``: the steps of tests/flows run on a Ray cluster that is started for them."""
+    parser.addoption("--on", choices=["local", "ray"], default="local", help="where the steps of tests/flows run")
+
+
 class Terminal:
     """A shell in an empty folder, with Assay on its PATH and an empty home."""
 

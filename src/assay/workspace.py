@@ -5,7 +5,7 @@ A ``Workspace`` opens nothing until it is asked; what a command does not use is 
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import cast
@@ -41,25 +41,29 @@ from assay.plugins import adapter
 FILE = "assay.yaml"
 STATE = ".assay"
 DVC_FILE, DVC_STATE = "dvc.yaml", ".dvc"
+HERE = "local"
+"""Where steps run unless told otherwise: on this machine."""
 LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "requirements.lock", "requirements.txt")
 
 
 class Workspace:
-    """A project's folder, and the ports that its assay.yaml names; or a DVC project as it is."""
+    """A project's folder, and the ports that its assay.yaml names; or a DVC project as it is. ``on``: where its steps run, as
+    ``assay run --on`` says it."""
 
-    def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, environ: Mapping[str, str], on: str | None = None) -> None:
         self.root = root
         self.environ = environ
+        self.on = on or environ.get("ASSAY_ON") or HERE
         self.state = root / STATE
         self._history = History()
 
     @classmethod
-    def find(cls, start: Path, environ: Mapping[str, str]) -> "Workspace":
+    def find(cls, start: Path, environ: Mapping[str, str], on: str | None = None) -> "Workspace":
         """The project that ``start`` lies in: the nearest folder upwards with an assay.yaml, else the DVC project there."""
         above = (start, *start.parents)
         root = next((folder for folder in above if (folder / FILE).is_file()), None) or _dvc_root(above)
         if root is not None:
-            return cls(root, environ)
+            return cls(root, environ, on)
         raise UsageError(
             Problem(
                 "no-assay-yaml",
@@ -227,7 +231,15 @@ class Workspace:
 
     @cached_property
     def executor(self) -> Executor:
-        return cast("Executor", adapter("executors", "local")())
+        """On this machine, or by the jobs of the cluster that ``on`` names: ``ray``, ``ray://host:port``."""
+        if self.on == HERE:
+            return cast("Executor", adapter("executors", "local")())
+        name, _, address = self.on.partition("://")
+        jobs = adapter("jobs", name)(address)
+        store_folder = self.root / self.pipeline.store
+        return cast(
+            "Executor", adapter("executors", "jobs")(jobs, self.state / "jobs", store_folder, self.store, self.files)
+        )
 
     @cached_property
     def repository(self) -> Repository:
@@ -323,3 +335,8 @@ def _is_apart(files: ProjectFiles, folder: PurePosixPath) -> bool:
 def open_engine() -> Engine:
     """The engine that reads tables, also outside a project."""
     return cast("Engine", adapter("engines", "duckdb")())
+
+
+def open_runner() -> Callable[[Path], bytes]:
+    """What runs a job by its folder, and returns its record; also outside a project."""
+    return cast("Callable[[Path], bytes]", adapter("runners", "local"))

@@ -5,10 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from two_nodes import two_nodes
 
 SCENES = Path(__file__).parents[1] / "scenes"
 ASSAY = (sys.executable, "-m", "assay")
@@ -41,7 +44,8 @@ class Project:
         home = root.parent / "home"
         home.mkdir(exist_ok=True)
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self.environ = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "USER": "tester"}
+        where = {name: os.environ[name] for name in ("ASSAY_ON", "RAY_ADDRESS") if name in os.environ}
+        self.environ = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "USER": "tester", **where}
 
     def write(self, **files: str) -> None:
         """Write files; ``__`` in a name stands for a dot, ``___`` for a slash."""
@@ -61,7 +65,7 @@ class Project:
             env={**self.environ, **environ},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
             stdin=subprocess.DEVNULL,
         )
@@ -84,6 +88,17 @@ class Project:
             ["git", *author, *words], cwd=self.root, env=self.environ, capture_output=True, text=True, check=True
         )
         return done.stdout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def steps_run_where_the_option_says(pytestconfig: pytest.Config) -> Iterator[None]:
+    """pytest --on ray: on a cluster that is started once."""
+    if pytestconfig.getoption("--on") == "local":
+        yield
+        return
+    with two_nodes(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASSAY_ON", "ray")
+        yield
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from assay.workspace import Workspace
 
 
-def here() -> "Workspace":
-    """The project that the current folder lies in."""
+def here(on: str | None = None) -> "Workspace":
+    """The project that the current folder lies in; ``on``: where its steps run."""
     from assay.workspace import Workspace
 
-    return Workspace.find(Path.cwd(), os.environ)
+    return Workspace.find(Path.cwd(), os.environ, on)

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notify": ("assay.cli.notify:notify", "Who is told of failures, refusals, decay and rollbacks."),
     "ledger": ("assay.cli.ledger:ledger", "The list of everything that happened: verify."),
     "doctor": ("assay.cli.look:doctor", "Is this machine and this project all right?"),
+    "exec-step": ("assay.cli.exec_step:exec_step", "Run one step for a run on another machine."),
     "schema": ("assay.cli.look:schema", "The JSON Schema of assay.yaml, for editors."),
 }
 

@@ -1,6 +1,7 @@
 """``assay run`` and ``assay plan``."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
@@ -42,6 +43,15 @@ def selecting(command: F) -> F:
     "-j", "--jobs", type=click.IntRange(1), default=2, show_default=True, help="How many steps may run at once."
 )
 @click.option(
+    "--on",
+    envvar="ASSAY_ON",
+    metavar="WHERE",
+    default="local",
+    show_default=True,
+    show_envvar=True,
+    help="Where steps run: local, ray, ray://HOST:PORT, or what a plug-in offers.",
+)
+@click.option(
     "--keep-going", is_flag=True, help="After a failure run also what waits for it without reading what it makes."
 )
 @click.option("--wait", is_flag=True, help="Where a run goes on in this project already: wait until it has ended.")
@@ -62,6 +72,7 @@ def run(
     since: str | None,
     force: bool,
     jobs: int,
+    on: str,
     keep_going: bool,
     wait: bool,
     dry_run: bool,
@@ -100,7 +111,7 @@ def run(
     )
     if dry_run:
         return show_plan(options, as_json=as_json)
-    start = _run_when_free if wait else _run_now
+    start = partial(_run_when_free if wait else _run_now, on)
     report = _run_as_json(start, options) if as_json else _run_on_screen(start, options)
     return RUN_EXIT_CODES[report.outcome]
 
@@ -108,16 +119,16 @@ def run(
 Start: TypeAlias = Callable[[RunOptions, Observe], RunReport]
 
 
-def _run_now(options: RunOptions, observe: Observe) -> RunReport:
-    return run_pipeline(here(), options, observe)
+def _run_now(on: str, options: RunOptions, observe: Observe) -> RunReport:
+    return run_pipeline(here(on), options, observe)
 
 
-def _run_when_free(options: RunOptions, observe: Observe) -> RunReport:
+def _run_when_free(on: str, options: RunOptions, observe: Observe) -> RunReport:
     def tell(holder: str) -> None:
         process, _, purpose = holder.partition(" ")
         say(marked("note", f"waiting for process {process}: {purpose or 'another command'}"), err=True)
 
-    return run_when_free(here, options, observe, tell)
+    return run_when_free(lambda: here(on), options, observe, tell)
 
 
 def _run_on_screen(start: Start, options: RunOptions) -> RunReport:

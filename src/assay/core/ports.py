@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from assay.core.artifact import Artifact
+from assay.core.capacity import Capacity
 from assay.core.digest import Digest
 from assay.core.events import Entry, Event
 from assay.core.notice import Letter
+from assay.core.pipeline import Resources
+from assay.core.problem import Problem
 from assay.core.release import CodeVersion
 from assay.core.rules import Rules
 from assay.core.table import Schema, Table
@@ -189,6 +192,12 @@ class Task(msgspec.Struct, frozen=True):
     """Names of variables in ``environment`` whose values the log must not hold."""
     watched: tuple[str, ...] = ()
     """Absolute paths of files whose opening is noted too where the machine can tell it, whatever language opens them."""
+    resources: Resources = Resources()
+    """What it claims; an executor of many machines chooses one by it."""
+    inputs: tuple[str, ...] = ()
+    """What it is known to read, relative to the project."""
+    foreign: tuple[str, ...] = ()
+    """What only other tasks read or write, relative to the project: a copy of the project for this task goes without it."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -204,6 +213,8 @@ class Ended(msgspec.Struct, frozen=True):
     """It was ended because its time was over."""
     oom_kills: int = 0
     """So many of its processes the kernel ended for want of memory; 0 also where that cannot be known."""
+    problem: Problem | None = None
+    """Why it ended, where that is no matter of the command: its machine was lost, or could not take it."""
 
 
 class ExecutorProperties(msgspec.Struct, frozen=True):
@@ -220,6 +231,8 @@ class ExecutorProperties(msgspec.Struct, frozen=True):
     """Tasks may ask for strace."""
     sees_native_opens: bool
     """The opening of watched files is noted, whatever opens them."""
+    machines: tuple[Capacity, ...] = ()
+    """Those that tasks may go to now; empty: this one alone, or not known."""
 
 
 class Executor(Protocol):
@@ -253,6 +266,35 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """End in good order: what runs is ended. It may be used again."""
+
+
+class Jobs(Protocol):
+    """Gets ``assay exec-step FOLDER`` run on some machine: all that differs between Ray, Slurm and Kubernetes. ``JobExecutor``
+    makes an executor of it.
+
+    Handles are the scheduler's own names of jobs. A job that a scheduler starts twice runs once: the second finds its spec taken.
+    """
+
+    def machines(self) -> tuple[Capacity, ...]:
+        """Those that live now, each with a name that a person knows it by. Empty: not known, and nothing is checked."""
+
+    def sees(self, folder: Path) -> bool:
+        """Every machine that a job may go to has this folder at this path, with what this process writes there."""
+
+    def submit(self, folder: Path, task: Task) -> str:
+        """Have ``assay exec-step FOLDER`` run once, with what ``task.resources`` claims; its handle. Returns at once."""
+
+    def poll(self, handles: Collection[str], timeout_s: float) -> Mapping[str, str]:
+        """Those that will do no more, each with how it ended in the scheduler's words. Waits so long for one, or shorter."""
+
+    def cancel(self, handle: str) -> None:
+        """Kill it, or take it out of the queue, and all that it started with it. Nothing where it is over."""
+
+    def logs(self, handle: str) -> str:
+        """What the scheduler kept of the output of ``exec-step`` itself, for a job that left no record; may be empty."""
+
+    def close(self) -> None:
+        """Let go of the scheduler. It may be used again."""
 
 
 class Measurements(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assay.execute.admission import Capacity
     from assay.execute.engine import Perform, Workbench, run_steps
     from assay.execute.key import KEY_SCHEMA, check_key, declared_key
     from assay.execute.logs import shown
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from assay.execute.written import stale_outputs
 
 _HOMES = {
-    "admission": ("Capacity",),
     "engine": ("Perform", "Workbench", "run_steps"),
     "key": ("KEY_SCHEMA", "check_key", "declared_key"),
     "logs": ("shown",),
@@ -46,7 +44,6 @@ __all__ = [
     "FROZEN",
     "KEY_SCHEMA",
     "UNCHANGED",
-    "Capacity",
     "Mask",
     "Memory",
     "Past",

@@ -1,19 +1,7 @@
-"""Which steps may run beside each other, by what they take of the machine."""
+"""Which steps may run beside each other, by what they take of the machines."""
 
-import msgspec
-
+from assay.core.capacity import Capacity
 from assay.core.pipeline import Resources
-from assay.core.problem import Problem
-
-
-class Capacity(msgspec.Struct, frozen=True):
-    """What there is: of one machine, or of a cluster's largest."""
-
-    cpus: float
-    gpus: int = 0
-    memory_bytes: int | None = None
-    """None: it is not known, and not counted."""
-    whose: str = "this machine"
 
 
 class Room:
@@ -46,25 +34,3 @@ class Room:
 
 
 NOTHING = Resources()
-
-
-def impossible(step: str, wanted: Resources, capacity: Capacity) -> Problem | None:
-    """What can never be had here, however long one waits."""
-    lacks = []
-    if wanted.gpus > capacity.gpus:
-        lacks.append((f"gpus: {wanted.gpus}", f"{capacity.whose} has {capacity.gpus}"))
-    if capacity.memory_bytes is not None and (wanted.memory_bytes or 0) > capacity.memory_bytes:
-        lacks.append((f"memory: {_gb(wanted.memory_bytes or 0)}", f"{capacity.whose} has {_gb(capacity.memory_bytes)}"))
-    if not lacks:
-        return None
-    return Problem(
-        "resources-not-there",
-        f"it asks for more than there is: {', '.join(need for need, _ in lacks)}",
-        tuple(there for _, there in lacks),
-        f"ask for less in `resources:` of {step}, or run it where there is more",
-        step=step,
-    )
-
-
-def _gb(size_bytes: int) -> str:
-    return f"{size_bytes / 1e9:.3g} GB"

@@ -42,6 +42,9 @@ def conclude(
     noted = files.read(begun.task.trace) or b""
     printed = read_output(_pieces(executor, begun.task.name)) if has_output else Printed()
     result = _seen(begun, ended, printed, noted, environment)
+    if ended.problem is not None:
+        problem = msgspec.structs.replace(ended.problem, step=begun.step.name)
+        return msgspec.structs.replace(result, outcome="failed", problem=problem)
     if result.outcome == "failed" or any(
         files.state(path) is None and files.artifact(path) is None for path in begun.step.promised
     ):

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from assay.core.capacity import Capacity, impossible, together
 from assay.core.condition import Condition
 from assay.core.digest import Digest
 from assay.core.pipeline import ActionName, Pipeline, RetryCause, RunAction, Step, TraceMode
@@ -17,7 +18,7 @@ from assay.core.ports import Clock, Ended, Executor, ProjectFiles, Store, Task
 from assay.core.problem import AssayError, Problem
 from assay.core.release import Environment
 from assay.core.run import RAN, StepResult
-from assay.execute.admission import Capacity, Room, impossible
+from assay.execute.admission import Room
 from assay.execute.attempts import Again, decide_retry
 from assay.execute.begun import Begun, Beside
 from assay.execute.gate_data import gate_data_problem, gates_with_data, is_upstream_of_model
@@ -71,7 +72,8 @@ class Workbench(msgspec.Struct, frozen=True):
     cause: Callable[[StepResult], RetryCause | None]
     """Whether a failed step failed by what may pass."""
     observe: Callable[[Progress], None]
-    capacity: Capacity
+    machines: tuple[Capacity, ...]
+    """Those that steps may go to."""
     jobs: int = 1
     forced: frozenset[str] = frozenset()
     """Steps that run whatever was there before."""
@@ -125,7 +127,7 @@ class _Execution:
         self.bench = bench
         self.steps = {step.name: step for step in steps}
         self.queue = queue
-        self.room = Room(bench.capacity)
+        self.room = Room(together(bench.machines, "all machines"))
         self.gates = gates_with_data(pipeline)
         self.running: dict[str, _Running] = {}
         self.waiting: list[_Waiting] = []
@@ -189,7 +191,7 @@ class _Execution:
     def _fits(self, name: str) -> bool:
         """It may start now: to run, or to fail because there will never be room for it."""
         wanted = self.steps[name].resources
-        return self.room.fits(wanted) or impossible(name, wanted, self.bench.capacity) is not None
+        return self.room.fits(wanted) or impossible(name, wanted, self.bench.machines) is not None
 
     def _begin(self, step: Step) -> None:
         if step.when is not None and not self.bench.holds(step.when):
@@ -249,7 +251,7 @@ class _Execution:
         self._finish(result)
 
     def _start(self, step: Step, found: LookedUp, params: dict[str, Any], reason: str) -> None:
-        problem = impossible(step.name, step.resources, self.bench.capacity)
+        problem = impossible(step.name, step.resources, self.bench.machines)
         if problem is not None:
             raise AssayError(problem)
         before = None if step.promised else self.bench.files.scan()

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from assay.core.capacity import Capacity
 from assay.core.events import RunEnded, StepEnded
-from assay.core.order import needs_of, waits_for
+from assay.core.order import needs_of, touches, waits_for
 from assay.core.pipeline import ActionName, RetryCause, RunAction, Step
 from assay.core.plan import Plan, PlannedStep
 from assay.core.ports import Task, Tracing
 from assay.core.problem import Problem, UsageError
 from assay.core.run import RAN, RunOutcome, StepResult
-from assay.execute import Capacity, Mask, Memory, Perform, Progress, Standing, Workbench, run_steps, shell_words
+from assay.execute import Mask, Memory, Perform, Progress, Standing, Workbench, run_steps, shell_words
 from assay.flows.actions.check import run_check
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.deploy import run_deploy
@@ -26,7 +27,7 @@ from assay.flows.plan import in_order
 from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
 from assay.flows.standing import keep_memory
 from assay.flows.watched import Watched
-from assay.workspace import Workspace
+from assay.workspace import HERE, Workspace
 
 MOST_REUSED = 200
 """So many reused steps are listed in the end of a run; of more it says only how many there were."""
@@ -150,7 +151,7 @@ def _bench(
         explain=partial(_explain, workspace, context.run),
         cause=partial(_cause, workspace, context.run),
         observe=observe,
-        capacity=capacity_of(workspace),
+        machines=workspace.executor.properties.machines or (capacity_of(workspace),),
         jobs=options.jobs,
         forced=options.forced(workspace.pipeline, steps),
         trace=options.trace,
@@ -202,6 +203,8 @@ class _Tasks:
         self._watched = Watched(workspace)
         self._common = {name: value for name, value in workspace.interpreter.environ.items() if name not in declared}
         """What every step gets: no secret that any of them names."""
+        self._is_elsewhere = workspace.on != HERE
+        self._declared = [path for step in workspace.pipeline.steps for path in (*step.inputs, *step.promised)]
 
     def task(self, step: Step) -> Task:
         assert isinstance(step.action, RunAction)
@@ -221,7 +224,16 @@ class _Tasks:
             tracing=_tracing(self._options, step),
             masked=step.secrets,
             watched=self._watched.by(step),
+            resources=step.resources,
+            inputs=step.inputs,
+            foreign=self._foreign(step) if self._is_elsewhere else (),
         )
+
+    def _foreign(self, step: Step) -> tuple[str, ...]:
+        """What other steps declare and this one does not; nothing for a step that may read anything."""
+        own = (*step.inputs, *step.promised)
+        others = dict.fromkeys(self._declared) if step.inputs else {}
+        return tuple(path for path in others if not any(touches(path, mine) for mine in own))
 
     def mask(self, step: Step) -> Mask:
         return Mask(tuple(self._environ.get(name, "") for name in step.secrets))

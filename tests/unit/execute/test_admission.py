@@ -1,7 +1,8 @@
-"""Steps share a machine by what they declare; what it will never have is said at once."""
+"""Steps share the machines by what they declare."""
 
+from assay.core.capacity import Capacity
 from assay.core.pipeline import Resources
-from assay.execute.admission import Capacity, Room, impossible
+from assay.execute.admission import Room
 
 MACHINE = Capacity(cpus=4, gpus=1, memory_bytes=16_000_000_000)
 
@@ -29,12 +30,3 @@ def test_more_cpus_than_there_are_take_all_of_them():
     assert room.fits(Resources(cpus=64))
     room.take("wide", Resources(cpus=64))
     assert not room.fits(Resources(cpus=0.5))
-
-
-def test_what_can_never_be_had_is_named_with_what_there_is():
-    problem = impossible("Train", Resources(gpus=2, memory_bytes=64_000_000_000), MACHINE)
-    assert problem.code == "resources-not-there"
-    assert problem.what == "it asks for more than there is: gpus: 2, memory: 64 GB"
-    assert problem.because == ("this machine has 1", "this machine has 16 GB")
-    assert impossible("Train", Resources(cpus=64, gpus=1), MACHINE) is None
-    assert impossible("Train", Resources(memory_bytes=10**15), Capacity(1)) is None

@@ -88,6 +88,10 @@ class Link:
         if os.getpid() != self._engine:  # a fork of the engine ends, not the engine
             return
         self.send("leave")
+        self.desert()
+
+    def desert(self) -> None:
+        """Go without a word, as an engine that was killed: the guard ends everything. Wait until it has, or has given up."""
         self._let_go()
         while self._poll.poll(LEAVE_PATIENCE_S * 1000) and os.read(self._answers, _PIECE_BYTES):
             pass

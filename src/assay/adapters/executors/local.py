@@ -16,15 +16,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from assay.adapters.disk import state_error
 from assay.adapters.executors import memory, processes, strace
 from assay.adapters.executors.exec_words import words_of
 from assay.adapters.executors.link import Link
+from assay.adapters.executors.log_files import begin_log, read_log
 from assay.adapters.executors.own_reads import own_reads
 from assay.adapters.executors.trace_lines import append_lines, trace_line
 from assay.core.ports import Ended, ExecutorProperties, Task
 
-OUTPUT_BYTES = 1_000_000
 SWEEP_GRACE_S = 2.0
 
 KILLED = -int(signal.SIGKILL)
@@ -82,7 +81,7 @@ class LocalExecutor:
             raise ValueError(f"a task named {task.name!r} is running already")
         before = strace.words(task) if task.tracing == "strace" else ()
         log = _absolute(task.log)
-        self._logs[task.name] = (log, _length_of_log(task, log))
+        self._logs[task.name] = (log, begin_log(task, log))
         group = None
         if task.memory_bytes is not None:
             group = memory.limited_group(task.memory_bytes)
@@ -121,15 +120,8 @@ class LocalExecutor:
         """What the task printed from that byte on, a megabyte at most; nothing of what the log held before it."""
         if name not in self._logs:
             return b""
-        path, begin = self._logs[name]
-        try:
-            if os.stat(path).st_size <= begin + offset:  # noqa: PTH116 -- asked all the time, and mostly there is nothing
-                return b""
-            with open(path, "rb") as log:  # noqa: PTH123 -- as above
-                log.seek(begin + offset)
-                return log.read(OUTPUT_BYTES)
-        except OSError as error:
-            raise state_error(f"cannot read the log of {name}", Path(path), error) from error
+        log, begin = self._logs[name]
+        return read_log(name, log, begin + offset)
 
     def stop(self, grace_s: float, names: Collection[str] | None = None) -> None:
         """End these running tasks, or all, with all that they started; ``wait`` then reports them. What has left its group is
@@ -137,14 +129,19 @@ class LocalExecutor:
         chosen = [name for name in self._running if names is None or name in names]
         if not chosen or self._link is None:
             return
-        self._link.send("stop", chosen, grace_s)
+        self.ask_to_end(grace_s, chosen)
         try:
             self._hear_of(chosen, 1.5 * grace_s + _STOP_PATIENCE_S)
         finally:
             left = [name for name in chosen if name in self._running]
             if left:
-                self._link.send("stop", left, 0.0)
+                self.ask_to_end(0.0, left)
                 self._hear_of(left, _STOP_PATIENCE_S)
+
+    def ask_to_end(self, grace_s: float, names: Collection[str]) -> None:
+        """Begin what ``stop`` does and do not wait for it. Asked again without a grace it is a SIGKILL at once."""
+        if self._link is not None:
+            self._link.send("stop", list(names), grace_s)
 
     def sweep(self, token_prefix: str) -> tuple[str, ...]:
         """End every process whose token begins so: SIGTERM, after two seconds SIGKILL. ``python train.py (pid 4711)`` for
@@ -162,6 +159,15 @@ class LocalExecutor:
         Python ends."""
         if self._leave is not None:
             self._leave()
+        self._forget_guard()
+
+    def end_everything(self) -> None:
+        """As ``close``, but what tasks that went well left behind is ended too."""
+        if self._leave is not None and self._leave.detach() and self._link is not None:
+            self._link.desert()
+        self._forget_guard()
+
+    def _forget_guard(self) -> None:
         self._link = self._leave = None
         self._groups = [group for group in self._groups if not group.remove()]
 
@@ -277,18 +283,6 @@ def _environment(task: Task) -> dict[str, str]:
 
 def _absolute(path: str) -> str:
     return os.path.abspath(path)  # noqa: PTH100 -- for every step, and a Path costs ten times as much
-
-
-def _length_of_log(task: Task, log: str) -> int:
-    """How long the log is before the task; it is there after this."""
-    try:
-        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise state_error(f"cannot write the log of {task.name}", Path(log), error) from error
-    try:
-        return os.lseek(descriptor, 0, os.SEEK_END)
-    finally:
-        os.close(descriptor)
 
 
 def _watched(task: Task) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 def trace_line(mode: str, *fields: str) -> str:
     """One line, its end included."""
-    return "\t".join([mode, *map(_escaped, fields)]) + "\n"
+    return "\t".join([mode, *map(escaped, fields)]) + "\n"
 
 
 def append_lines(trace: Path, lines: Iterable[str]) -> None:
@@ -17,5 +17,6 @@ def append_lines(trace: Path, lines: Iterable[str]) -> None:
             file.write(text.encode("utf-8", "surrogateescape"))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A field as it stands in a line."""
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")

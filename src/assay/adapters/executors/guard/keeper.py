@@ -35,7 +35,9 @@ END_PATIENCE_S = 10.0
 _PEAK_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 _PIECE_BYTES = 1 << 20
 _OWN_SESSION = {"setsid": True} if sys.platform == "linux" else {"setpgroup": 0}
-_RESET = [number for number in (getattr(_signal, name, 0) for name in ("SIGPIPE", "SIGXFSZ")) if number]
+_RESET = [number for number in (getattr(_signal, name, 0) for name in ("SIGINT", "SIGPIPE", "SIGXFSZ")) if number]
+"""Signals that are as usual for commands, whatever they are for this process: Python ignores the last two, and a shell that puts
+something into the background the first, by which commands are asked to end."""
 
 
 class Keeper:

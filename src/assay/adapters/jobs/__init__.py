@@ -1,0 +1,1 @@
+"""Schedulers of many machines, each as a few calls: ``Jobs``."""
