@@ -77,7 +77,7 @@ def ancestors(pid: int):
 def report_of(run: subprocess.Popen[str]) -> dict:
     out, err = run.communicate(timeout=240)
     assert out, err
-    return json.loads(out.splitlines()[-1])
+    return [json.loads(line) for line in out.splitlines()][-1]
 
 
 @pytest.fixture
