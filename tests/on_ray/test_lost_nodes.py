@@ -45,9 +45,15 @@ class Scene:
         words = [*ASSAY, "run", "--on", "ray", "--json"]
         return subprocess.Popen(words, cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def kill_node_of_step(self) -> None:
-        """The one among whose processes the step is."""
+    def wait_for_step(self, run: subprocess.Popen[str]) -> None:
+        """Until it holds the leash; where the run ends before, that is told."""
+        while not (self.root / "pid").exists():
+            assert run.poll() is None, run.communicate()
         self.leash.wait_until_held()
+
+    def kill_node_of_step(self, run: subprocess.Popen[str]) -> None:
+        """The one among whose processes the step is."""
+        self.wait_for_step(run)
         above = set(ancestors(int((self.root / "pid").read_text())))
         (node,) = [node for node in self.nodes if raylet_of(node) in above]
         os.kill(raylet_of(node), signal.SIGKILL)
@@ -71,7 +77,7 @@ def ancestors(pid: int):
 def report_of(run: subprocess.Popen[str]) -> dict:
     out, err = run.communicate(timeout=240)
     assert out, err
-    return json.loads(out.splitlines()[-1])
+    return [json.loads(line) for line in out.splitlines()][-1]
 
 
 @pytest.fixture
@@ -89,7 +95,7 @@ def test_the_lost_step_is_named_with_what_was_seen_and_the_others_end_right(scen
     scene.add_node()
     scene.declare(waits(scene), resources={"gpus": 1})
     run = scene.start()
-    scene.kill_node_of_step()
+    scene.kill_node_of_step(run)
     report = report_of(run)
     results = {result["step"]: result for result in report["results"]}
     assert run.returncode == 1
@@ -107,7 +113,7 @@ def test_a_step_that_is_tried_again_goes_to_another_node_and_the_run_ends_right(
     once = f"if test -e pid; then echo trained > model.txt; else {waits(scene)}; fi"
     scene.declare(once, resources={"gpus": 1}, retries={"attempts": 2, "on": ["signal"]})
     run = scene.start()
-    scene.kill_node_of_step()
+    scene.kill_node_of_step(run)
     report = report_of(run)
     results = {result["step"]: result for result in report["results"]}
     assert run.returncode == 0
@@ -120,7 +126,7 @@ def test_where_no_other_node_has_what_it_needs_the_second_attempt_says_so_and_wa
     scene.add_node()
     scene.declare(waits(scene), resources={"gpus": 1}, retries={"attempts": 2, "on": ["signal"]})
     run = scene.start()
-    scene.kill_node_of_step()
+    scene.kill_node_of_step(run)
     report = report_of(run)
     results = {result["step"]: result for result in report["results"]}
     assert results["Train"]["problem"]["code"] == "resources-not-there"
@@ -137,18 +143,19 @@ def test_what_no_node_has_fails_at_once_by_name_before_anything_is_submitted(sce
 def test_the_killed_run_leaves_nothing_on_the_cluster(scene):
     scene.declare(waits(scene))
     run = scene.start()
-    scene.leash.wait_until_held()
+    scene.wait_for_step(run)
     run.kill()
     run.communicate()
     assert scene.leash.is_let_go()
 
 
 def test_ctrl_c_stops_the_steps_on_the_cluster_in_good_order(scene):
-    scene.declare(f"trap 'echo saved; exit 3' INT; {scene.leash.hold}; while true; do sleep 0.1; done")
+    scene.declare(f"echo $$ > pid; trap 'echo saved; exit 3' INT; {scene.leash.hold}; while true; do sleep 0.1; done")
     run = scene.start()
-    scene.leash.wait_until_held()
+    scene.wait_for_step(run)
     run.send_signal(signal.SIGINT)
     run.communicate(timeout=240)
     assert run.returncode == 130
     assert scene.leash.is_let_go()
-    assert "saved" in (scene.root / ".assay/runs/1/Train.log").read_text()
+    (log,) = (scene.root / ".assay/runs/1").glob("train-*.log")
+    assert log.read_text() == "saved\n"

@@ -53,13 +53,11 @@ class RayJobs:
         mark = folder / f".assay-{uuid.uuid4().hex}"
         mark.touch()
         try:
-            asked = [self._remote(_is_there, node["NodeID"]).remote(str(mark)) for node in self._nodes()]
-            answered, silent = self._ray.wait(asked, num_returns=len(asked), timeout=ANSWER_S)
-            if silent:
-                raise _not_answering(f"{len(silent)} of {len(asked)} nodes gave no answer in {ANSWER_S:.0f} s")
-            return all(self._ray.get(answered))
-        except self._ray.exceptions.RayError as error:
-            raise _not_answering(_said(error)) from error
+            asked = {
+                node["NodeID"]: self._remote(_is_there, node["NodeID"]).remote(str(mark)) for node in self._nodes()
+            }
+            self._ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER_S)
+            return all(self._answer(node, reference) for node, reference in asked.items())
         finally:
             mark.unlink()
 
@@ -119,6 +117,14 @@ class RayJobs:
             self._is_ours = False
             self._ray.shutdown()
 
+    def _answer(self, node: str, reference: Any) -> bool:
+        try:
+            return bool(self._ray.get(reference, timeout=0))
+        except self._ray.exceptions.RayError as error:
+            if all(node != living["NodeID"] for living in self._nodes()):
+                return True  # it has died while it was asked, and no job will go there
+            raise _not_answering(_said(error)) from error
+
     def _outcome(self, handle: str) -> str:
         reference, folder = self._tasks.pop(handle)
         try:
@@ -146,6 +152,8 @@ class RayJobs:
             except (ConnectionError, RuntimeError, ValueError) as error:
                 raise _no_cluster(self._address, error) from error
             self._is_ours = True
+            # What Ray has to say of a lost node it would print among the lines of --json; jobs say it by themselves.
+            ray._private.worker.print_to_stdstream = _keep_quiet  # noqa: SLF001 -- there is no other way
         return ray
 
     def _nodes(self) -> list[dict[str, Any]]:
@@ -164,6 +172,10 @@ def _run_job(folder: str) -> bytes:
     """In a worker of Ray, and in its process group: what ends the worker ends the job, and the guard ends the rest."""
     (Path(folder) / NODE).write_text(_ray().get_runtime_context().get_node_id())
     return run_job(Path(folder))
+
+
+def _keep_quiet(*_: Any, **__: Any) -> None:
+    pass
 
 
 def _node_in(folder: Path) -> str:
