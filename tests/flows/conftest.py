@@ -90,6 +90,13 @@ class Project:
         return done.stdout
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What holds for steps on this machine alone is not asked of a cluster."""
+    if config.getoption("--on") != "local":
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("here")])
+        items[:] = [item for item in items if not item.get_closest_marker("here")]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def steps_run_where_the_option_says(pytestconfig: pytest.Config) -> Iterator[None]:
     """pytest --on ray: on a cluster that is started once."""

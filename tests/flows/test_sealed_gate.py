@@ -42,7 +42,11 @@ def kept(project):
 def plain(text):
     """The text without what differs between any two runs: digests, times, places."""
     text = re.sub(r"b3:[0-9a-f]{64}|\b[0-9a-f]{8}\b", "DIGEST", text)
-    text = re.sub(r'"(seconds|started_s|modified_s|at_s|since_s|cpu_s|size_bytes)": ?[0-9.e+-]+', r'"\1":0', text)
+    text = re.sub(
+        r'"(seconds|started_s|modified_s|at_s|since_s|cpu_s|peak_memory_bytes|size_bytes)": ?[0-9.e+-]+',
+        r'"\1":0',
+        text,
+    )
     return re.sub(r"[0-9]+\.[0-9]+ s\b|[0-9]+ s ago|\d+:\d+(:\d+)?|\bp\t\d+", "TIME", text)
 
 

@@ -154,6 +154,7 @@ def test_what_the_machine_will_never_have_fails_at_once_by_name(project):
     assert not (project.root / "ran").exists()
 
 
+@pytest.mark.here("CUDA_VISIBLE_DEVICES says what this machine has, not what the nodes have")
 def test_steps_that_do_not_fit_beside_each_other_wait(project):
     busy = "test ! -e busy && touch busy && sleep 0.2 && rm busy"
     project.write(

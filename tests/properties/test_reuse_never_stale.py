@@ -12,7 +12,7 @@ from assay.core.pipeline import RunAction, Step
 from assay.core.release import Environment
 from assay.core.run import StepResult, Trace
 from assay.execute import Memory, Reuse, Standing, look_up
-from assay.execute.reuse import decide
+from assay.execute.reuse import Now, decide
 from assay.testing.memory import MemoryFiles, MemoryStore
 
 names = st.text(string.ascii_lowercase, min_size=1, max_size=3)
@@ -70,7 +70,9 @@ def test_under_the_same_key_what_was_discovered_or_looked_for_decides_alone(run)
     found = tuple(artifact(path, before[path]) for path in sorted(discovered))
     done = StepResult("Train", "ok", "", discovered=found, trace=Trace(traced=True, missing=tuple(missing)))
     same = all(after.get(path) == before.get(path) for path in discovered | missing)
-    decision = decide((), (done,), lambda: None, MemoryFiles(after).artifact, lambda artifact: True)
+    decision = decide(
+        Now(Step("Train", RunAction("")), ()), (done,), lambda: None, MemoryFiles(after).artifact, lambda artifact: True
+    )
     assert isinstance(decision, Reuse) == same
 
 

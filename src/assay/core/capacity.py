@@ -40,7 +40,7 @@ def impossible(step: str, wanted: Resources, machines: Sequence[Capacity]) -> Pr
         return None
     return Problem(
         "resources-not-there",
-        f"{step} needs more than there is: {', '.join(need for need, _ in lacks)}",
+        f"it asks for more than there is: {', '.join(need for need, _ in lacks)}",
         tuple(there for _, there in lacks),
         f"ask for less in `resources:` of {step}, or run it where there is more",
         step=step,

@@ -159,7 +159,11 @@ def _read_excluded(node: Node, axes: list[Axis], reading: Reading, where: str) -
         for name, key, value in reading.entries(item, f"{where}[{at}]"):
             pattern[name] = _values_of(value, reading, f"{where}[{at}].{name}")
             if name not in known:
-                reading.tell_unknown(key, f"{where}[{at}]", list(known), {})
+                near = near_miss(name, known)
+                what = f"`{where}[{at}]`: there is no axis {excerpt(name)}, so nothing is left out"
+                reading.tell(
+                    key, "excludes-nothing", what, f"axes: {', '.join(known)}", fix=f"write {near}" if near else ""
+                )
             elif pattern[name] is not None and pattern[name] not in known[name]:
                 what = f"`{where}[{at}].{name}`: {name} is never {spelt(pattern[name])}, so nothing is left out"
                 near = near_miss(spelt(pattern[name]), map(spelt, known[name]))

@@ -20,7 +20,10 @@ class PipelineCheck(msgspec.Struct, frozen=True):
 
 def check_pipeline(workspace: Workspace) -> PipelineCheck:
     """Hold what assay.yaml declares against the project's files. Runs nothing, and reads scripts only."""
-    return PipelineCheck(lint(workspace.declaration, Sources(partial(_read, workspace), workspace.files.is_there)))
+    sources = Sources(partial(_read, workspace), workspace.files.is_there)
+    if not lint(workspace.declaration, sources):  # without places, which only messages need
+        return PipelineCheck(())
+    return PipelineCheck(lint(msgspec.structs.replace(workspace.declaration, places=dict(workspace.places)), sources))
 
 
 def _read(workspace: Workspace, path: str) -> bytes | None:
