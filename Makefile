@@ -45,7 +45,7 @@ $(RAY)/.ready: pyproject.toml requirements.lock tests/on_ray/requirements.txt
 	@touch $@
 
 # All of tests/flows takes far longer there, some three seconds more for each run: make test-ray FLOWS_ON_RAY=tests/flows
-FLOWS_ON_RAY ?= $(addprefix tests/flows/test_,plain_list.py reusing_steps.py step_settings.py)
+FLOWS_ON_RAY ?= tests/flows/test_plain_list.py
 
 test-ray: $(RAY)/.ready ## on a real Ray cluster of two nodes: the executors' suite, lost nodes, runs
 	@$(RAY)/bin/python -m pytest -m ray $(ARGS) tests/on_ray

@@ -11,7 +11,7 @@ from assay.core.events import RunEnded, RunStarted
 from assay.core.pipeline import Step
 from assay.core.plan import Plan
 from assay.core.problem import AssayError, Problem, StateError
-from assay.core.run import StepResult
+from assay.core.run import RAN, StepResult
 from assay.execute import Standing, StepDone
 from assay.flows import notify
 from assay.flows.results import select_steps
@@ -121,7 +121,8 @@ def _locked_run(
 
     slips = check_pipeline(workspace).problems
     report = execute(workspace, options, steps, number, memory, standing, observe)
-    return msgspec.structs.replace(report, swept=swept, recovered=recovered, slips=slips)
+    has_run = any(result.outcome in RAN for result in report.results)
+    return msgspec.structs.replace(report, swept=swept, recovered=recovered, slips=slips if has_run else ())
 
 
 def _all_standing(steps: tuple[Step, ...], standing: Standing) -> tuple[StepResult, ...]:

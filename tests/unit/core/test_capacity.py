@@ -10,7 +10,7 @@ LARGE = Capacity(cpus=64, memory_bytes=256_000_000_000, whose="node large (10.0.
 def test_what_can_never_be_had_is_named_with_what_there_is():
     problem = impossible("Train", Resources(gpus=2, memory_bytes=64_000_000_000), (MACHINE,))
     assert problem.code == "resources-not-there"
-    assert problem.what == "Train needs more than there is: gpus: 2, memory: 64 GB"
+    assert problem.what == "it asks for more than there is: gpus: 2, memory: 64 GB"
     assert problem.because == ("this machine has 1", "this machine has 16 GB")
 
 
