@@ -16,6 +16,14 @@ FLOODS = {
     "one line without end": "b'x' * 1_000_000",
     "bytes that are no text": "os.urandom(1_000_000)",
 }
+# A process counts the memory of the one it was forked from: the one that measures is a small one, unlike pytest's own.
+MEASURE = """
+import resource, subprocess, sys
+with open(sys.argv[1], "wb") as out:
+    code = subprocess.call(sys.argv[2:], stdout=out, stderr=out)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
 FLOOD = "import os, sys\npiece, told = {piece}, 0\nwhile told < {size}:\n    told += os.write(1, piece)\nprint('\\nloss: 0.5')\n"
 
 
@@ -30,13 +38,11 @@ class Flooded:
         self.environ = {"PATH": path, "HOME": str(root.parent), "LANG": "C.UTF-8"}
 
     def peak_bytes(self, *words: str, out: Path) -> int:
-        """The most memory that a command took while its output went to a file."""
-        with out.open("wb") as file:
-            process = subprocess.Popen([*ASSAY, *words], cwd=self.root, env=self.environ, stdout=file, stderr=file)
-            _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0, out.read_bytes()[-2000:]
-        return usage.ru_maxrss * 1024
+        """The most memory that a command, or a process of its, took while its output went to a file."""
+        words = [sys.executable, "-c", MEASURE, os.fspath(out), *ASSAY, *words]
+        measured = subprocess.run(words, check=False, cwd=self.root, env=self.environ, stdout=subprocess.PIPE)
+        assert measured.returncode == 0, out.read_bytes()[-2000:]
+        return int(measured.stdout) * 1024
 
 
 @pytest.fixture(params=FLOODS.values(), ids=FLOODS.keys())
