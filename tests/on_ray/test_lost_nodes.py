@@ -136,7 +136,7 @@ def test_what_no_node_has_fails_at_once_by_name_before_anything_is_submitted(sce
     scene.declare("echo", resources={"gpus": 8})
     report = report_of(scene.start())
     problem = next(result["problem"] for result in report["results"] if result["step"] == "Train")
-    assert problem["what"] == "Train needs more than there is: gpus: 8"
+    assert problem["what"] == "it asks for more than there is: gpus: 8"
     assert "node " in problem["because"][0]
 
 
