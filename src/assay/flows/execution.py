@@ -6,13 +6,12 @@ from pathlib import Path
 
 from assay.core.capacity import Capacity
 from assay.core.events import RunEnded, StepEnded
-from assay.core.order import needs_of, touches, waits_for
-from assay.core.pipeline import ActionName, RetryCause, RunAction, Step
+from assay.core.order import needs_of, waits_for
+from assay.core.pipeline import ActionName, RetryCause, Step
 from assay.core.plan import Plan, PlannedStep
-from assay.core.ports import Task, Tracing
-from assay.core.problem import Problem, UsageError
+from assay.core.problem import Problem
 from assay.core.run import RAN, RunOutcome, StepResult
-from assay.execute import Mask, Memory, Perform, Progress, Standing, Workbench, run_steps, shell_words
+from assay.execute import Memory, Perform, Progress, Standing, Workbench, run_steps
 from assay.flows.actions.check import run_check
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.deploy import run_deploy
@@ -22,12 +21,12 @@ from assay.flows.adopted import Adopted, adopt, bring_data, explain_lost, keep_o
 from assay.flows.conditions import Conditions
 from assay.flows.packages import keep_packages
 from assay.flows.params import Params
-from assay.flows.paths import file_name, log_path, run_folder
+from assay.flows.paths import log_path, run_folder
 from assay.flows.plan import in_order
-from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
+from assay.flows.running import Observe, RunOptions, RunReport, run_started
 from assay.flows.standing import keep_memory
-from assay.flows.watched import Watched
-from assay.workspace import HERE, Workspace
+from assay.flows.tasks import Tasks
+from assay.workspace import Workspace
 
 MOST_REUSED = 200
 """So many reused steps are listed in the end of a run; of more it says only how many there were."""
@@ -133,7 +132,7 @@ def _bench(
         "deploy": run_deploy,
     }
     perform: dict[ActionName, Perform] = {kind: partial(action, context) for kind, action in actions.items()}
-    tasks = _Tasks(workspace, context.run, options)
+    tasks = Tasks(workspace, context.run, options)
     return Workbench(
         executor=workspace.executor,
         files=workspace.files,
@@ -187,77 +186,3 @@ def _gpus(workspace: Workspace) -> int:
         return len(tuple(Path("/proc/driver/nvidia/gpus").iterdir()))
     except OSError:
         return 0
-
-
-class _Tasks:
-    """How steps are put to the executor."""
-
-    def __init__(self, workspace: Workspace, run: int, options: RunOptions) -> None:
-        self._workspace = workspace
-        self._environ = workspace.environ
-        self._root = str(workspace.root)
-        self._folder = str(run_folder(workspace, run))
-        self._token = token_prefix(workspace, run)
-        self._options = options
-        declared = {name for step in workspace.pipeline.steps for name in step.secrets}
-        self._watched = Watched(workspace)
-        self._common = {name: value for name, value in workspace.interpreter.environ.items() if name not in declared}
-        """What every step gets: no secret that any of them names."""
-        self._is_elsewhere = workspace.on != HERE
-        self._declared = [path for step in workspace.pipeline.steps for path in (*step.inputs, *step.promised)]
-
-    def task(self, step: Step) -> Task:
-        assert isinstance(step.action, RunAction)
-        file = file_name(step.name)
-        return Task(
-            name=step.name,
-            command=step.action.command,
-            folder=self._root if step.workdir == "." else f"{self._root}/{step.workdir}",
-            environment=self._environment(step),
-            log=f"{self._folder}/{file}.log",
-            trace=f"{self._folder}/{file}.trace",
-            token=f"{self._token}{file}",
-            project=self._root,
-            shell=shell_words(step.shell, self._environ),
-            timeout_s=step.timeout_s,
-            memory_bytes=step.resources.memory_bytes,
-            tracing=_tracing(self._options, step),
-            masked=step.secrets,
-            watched=self._watched.by(step),
-            resources=step.resources,
-            inputs=step.inputs,
-            foreign=self._foreign(step) if self._is_elsewhere else (),
-        )
-
-    def _foreign(self, step: Step) -> tuple[str, ...]:
-        """What other steps declare and this one does not; nothing for a step that may read anything."""
-        own = (*step.inputs, *step.promised)
-        others = dict.fromkeys(self._declared) if step.inputs else {}
-        return tuple(path for path in others if not any(touches(path, mine) for mine in own))
-
-    def mask(self, step: Step) -> Mask:
-        return Mask(tuple(self._environ.get(name, "") for name in step.secrets))
-
-    def _environment(self, step: Step) -> dict[str, str]:
-        own = {**self._workspace.step_variables(step.name), **dict(step.env), **self._secrets(step)}
-        return {**self._common, **own} if own else self._common
-
-    def _secrets(self, step: Step) -> dict[str, str]:
-        missing = next((name for name in step.secrets if not self._environ.get(name)), None)
-        if missing is not None:
-            raise UsageError(
-                Problem(
-                    "secret-missing",
-                    f"the secret {missing} is not there",
-                    (f"no environment variable {missing} is set, or it is empty",),
-                    f"set it where Assay runs: export {missing}=...; in CI hand it to the job that runs Assay",
-                    step=step.name,
-                )
-            )
-        return {name: self._environ[name] for name in step.secrets}
-
-
-def _tracing(options: RunOptions, step: Step) -> Tracing:
-    if (options.trace or step.trace) == "off":
-        return "off"
-    return "strace" if options.is_deep else "python"
