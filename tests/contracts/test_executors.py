@@ -29,6 +29,21 @@ class TestLocalExecutor(ExecutorContract):
         assert executor.sweep(f"{tmp_path}/") != ()
         assert leash.is_let_go()
 
+    def test_an_interrupt_before_anybody_waits_for_the_end_is_no_way_out(self, executor, tmp_path, leash, monkeypatch):
+        ask = executor.ask_to_end
+
+        def ask_and_be_interrupted(grace_s, names):
+            ask(grace_s, names)
+            if grace_s:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(executor, "ask_to_end", ask_and_be_interrupted)
+        executor.start(task(tmp_path, f"trap '' INT; {leash.hold}; while true; do sleep 0.1; done"))
+        leash.wait_until_held()
+        with pytest.raises(KeyboardInterrupt):
+            executor.stop(60.0)
+        assert [ended.exit_code for ended in executor.wait(0.0)] == [-9]
+
     def test_python_is_traced_with_the_callers_path_kept(self, executor, tmp_path):
         (tmp_path / "lib").mkdir()
         (tmp_path / "lib" / "mine.py").write_text("HERE = True\n")

@@ -124,8 +124,8 @@ class JobExecutor:
         chosen = [name for name in self._running if names is None or name in names]
         if not chosen:
             return
-        self._ask_to_end(chosen, grace_s)
         try:
+            self._ask_to_end(chosen, grace_s)
             self._hear_of(chosen, 1.5 * grace_s + STOP_PATIENCE_S)
         finally:
             self._ask_to_end(chosen, 0.0)

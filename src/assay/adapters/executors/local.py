@@ -129,8 +129,8 @@ class LocalExecutor:
         chosen = [name for name in self._running if names is None or name in names]
         if not chosen or self._link is None:
             return
-        self.ask_to_end(grace_s, chosen)
         try:
+            self.ask_to_end(grace_s, chosen)
             self._hear_of(chosen, 1.5 * grace_s + _STOP_PATIENCE_S)
         finally:
             left = [name for name in chosen if name in self._running]
