@@ -10,7 +10,7 @@ import click
 
 from assay.cli.root import assay
 from assay.declare import reference_markdown
-from assay.explain import pages
+from assay.explain.codes import pages
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 100

@@ -1,9 +1,14 @@
 """The way in: ``assay`` and ``python -m assay``. What is asked all the time answers before anything heavy is imported."""
 
+import gc
 import os
 import sys
 
 from assay import __version__
+
+COLLECT_EVERY = 50_000
+"""New objects between two looks for cycles. Python's own 700 makes many looks at what a command imports and reads, which stays: a
+twelfth of a run in which nothing is to be done."""
 
 
 def main() -> None:
@@ -18,6 +23,7 @@ def main() -> None:
         if answer is not None:
             print(answer)
             return
+    gc.set_threshold(COLLECT_EVERY)
     from assay.cli.frame import run_command_line
 
     sys.exit(run_command_line())

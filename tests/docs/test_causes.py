@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from assay.explain import pages
-from assay.explain.notices import NOTICES
-from assay.explain.rules import RULES
+from assay.explain.codes import pages
+from assay.explain.failure.notices import NOTICES
+from assay.explain.failure.rules import RULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "causes.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.split(" |")] for line in PAGE.splitlines() if line.startswith("| `")]

@@ -17,7 +17,7 @@ from assay.core.problem import AssayError
 from assay.core.rules import parse_column
 from assay.core.run import RUN_EXIT_CODES
 from assay.core.sentence import parse_sentence
-from assay.explain import pages
+from assay.explain.codes import pages
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

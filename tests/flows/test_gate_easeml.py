@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from assay.cli.easeml import easeml
 from assay.core.problem import AssayError, DeclarationError, UsageError, describe
-from assay.explain import page
+from assay.explain.codes import page
 
 CASES = {
     case["id"]: case

@@ -4,6 +4,8 @@ from importlib import import_module
 
 import click
 
+from assay.core.near import near_miss
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("assay.cli.demo:demo", "The whole loop on real flights, offline, within a minute."),
     "init": ("assay.cli.init:init", "Write assay.yaml from the scripts, the workflow or the dvc.yaml that are there."),
@@ -47,10 +49,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches  # not needed to start up
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            near = near_miss(args[0], COMMANDS)
+            hint = f" Did you mean {near!r}?" if near else ""
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 

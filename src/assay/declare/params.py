@@ -1,7 +1,6 @@
 """Files of parameters: read once for a declaration, kept in mind with their digests."""
 
 import json
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, TypeAlias
@@ -110,6 +109,8 @@ def _json(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
 
 
 def _toml(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    import tomllib  # its parser takes as long to import as reading a file
+
     try:
         return _plain_toml(tomllib.loads(decode(data))), ()
     except tomllib.TOMLDecodeError as error:

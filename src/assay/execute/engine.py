@@ -13,7 +13,7 @@ import msgspec
 from assay.core.capacity import Capacity, impossible, together
 from assay.core.condition import Condition
 from assay.core.digest import Digest
-from assay.core.pipeline import ActionName, Pipeline, RetryCause, RunAction, Step, TraceMode
+from assay.core.pipeline import Pipeline, RetryCause, RunAction, Step, TraceMode
 from assay.core.ports import Clock, Ended, Executor, ProjectFiles, Store, Task
 from assay.core.problem import AssayError, Problem
 from assay.core.release import Environment
@@ -65,7 +65,7 @@ class Workbench(msgspec.Struct, frozen=True):
     """What of a step's output nobody may see."""
     holds: Callable[[Condition], bool]
     """Whether a step's ``when`` holds in this run."""
-    perform: Mapping[ActionName, Perform]
+    perform: Perform
     record: Callable[[StepResult], None]
     explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
     """The true cause of a failed step, from its result and those before it."""
@@ -367,7 +367,7 @@ class _Execution:
     def _performed(self, step: Step) -> StepResult:
         began_s = self.bench.clock.now_s()
         try:
-            result = self.bench.perform[step.kind](step, self.earlier())
+            result = self.bench.perform(step, self.earlier())
         except AssayError as error:
             problem = msgspec.structs.replace(error.problem, step=step.name)
             result = StepResult(step.name, "failed", problem.what, problem=problem)

@@ -1,37 +1,5 @@
-"""A failed run becomes a root cause and a fix.
+"""Words for what happened: ``failure`` finds the cause of a failed run, ``lint`` the slips in a pipeline before it runs, ``verdict`` tells
+what a gate found, ``codes`` has the page behind an error code.
 
-``diagnose`` answers from recorded ``Evidence`` alone: it names the earliest expectation that was not met, says by which
-facts that is known, and claims nothing that they do not show. ``cause_of`` says after what a step may be tried again. ``page`` has the words behind an error code.
+Each has a door of its own: the patterns of ``failure`` alone take as long as a whole run in which nothing fails.
 """
-
-from assay.explain.changes import Change, Circumstances, Since, find_changes
-from assay.explain.codes import page, pages
-from assay.explain.ended_by import cause_of
-from assay.explain.evidence import Evidence
-from assay.explain.missing import missing_output
-from assay.explain.notices import Aftermath, Shared, notices
-from assay.explain.questions import Questions, ask
-from assay.explain.rules import diagnose
-from assay.explain.surroundings import Disk, Listener, PathState, Surroundings
-
-__all__ = [
-    "Aftermath",
-    "Change",
-    "Circumstances",
-    "Disk",
-    "Evidence",
-    "Listener",
-    "PathState",
-    "Questions",
-    "Shared",
-    "Since",
-    "Surroundings",
-    "ask",
-    "cause_of",
-    "diagnose",
-    "find_changes",
-    "missing_output",
-    "notices",
-    "page",
-    "pages",
-]

@@ -12,7 +12,7 @@ from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.events import RunEnded, RunStarted, StepEnded
 from assay.core.run import StepResult
-from assay.explain import Change, find_changes
+from assay.explain.failure import Change, find_changes
 from assay.flows.diagnosis.since import circumstances
 from assay.flows.log import RunLine, find_run
 from assay.workspace import Workspace

@@ -7,16 +7,12 @@ from pathlib import Path
 from assay.core.capacity import Capacity
 from assay.core.events import RunEnded, StepEnded
 from assay.core.order import needs_of, waits_for
-from assay.core.pipeline import ActionName, RetryCause, Step
+from assay.core.pipeline import CheckAction, DeployAction, GateAction, ReleaseAction, RetryCause, RunAction, Step
 from assay.core.plan import Plan, PlannedStep
 from assay.core.problem import Problem
 from assay.core.run import RAN, RunOutcome, StepResult
-from assay.execute import Memory, Perform, Progress, Standing, Workbench, run_steps
-from assay.flows.actions.check import run_check
+from assay.execute import Memory, Progress, Standing, Workbench, run_steps
 from assay.flows.actions.context import RunContext
-from assay.flows.actions.deploy import run_deploy
-from assay.flows.actions.gate import run_gate
-from assay.flows.actions.release import run_release
 from assay.flows.adopted import Adopted, adopt, bring_data, explain_lost, keep_outputs, settle
 from assay.flows.conditions import Conditions
 from assay.flows.packages import keep_packages
@@ -125,13 +121,6 @@ def _bench(
     observe: Callable[[Progress], None],
 ) -> Workbench:
     workspace = context.workspace
-    actions: dict[ActionName, Callable[[RunContext, Step, tuple[StepResult, ...]], StepResult]] = {
-        "check": run_check,
-        "gate": run_gate,
-        "release": run_release,
-        "deploy": run_deploy,
-    }
-    perform: dict[ActionName, Perform] = {kind: partial(action, context) for kind, action in actions.items()}
     tasks = Tasks(workspace, context.run, options)
     return Workbench(
         executor=workspace.executor,
@@ -145,7 +134,7 @@ def _bench(
         params=Params(workspace).selected,
         mask=tasks.mask,
         holds=Conditions(workspace).hold,
-        perform=perform,
+        perform=partial(_perform, context),
         record=record,
         explain=partial(_explain, workspace, context.run),
         cause=partial(_cause, workspace, context.run),
@@ -158,6 +147,22 @@ def _bench(
     )
 
 
+def _perform(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
+    """Each is imported when a step asks for it: a gate alone takes as long as a small run."""
+    match step.action:
+        case CheckAction():
+            from assay.flows.actions.check import run_check as action
+        case GateAction():
+            from assay.flows.actions.gate import run_gate as action
+        case ReleaseAction():
+            from assay.flows.actions.release import run_release as action
+        case DeployAction():
+            from assay.flows.actions.deploy import run_deploy as action
+        case RunAction():
+            raise ValueError(f"step {step.name!r} is for the executor")
+    return action(context, step, earlier)
+
+
 def _explain(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
     from assay.flows.diagnosis import explain_failure  # its patterns cost as much as a whole run in which nothing fails
 
@@ -165,7 +170,7 @@ def _explain(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[
 
 
 def _cause(workspace: Workspace, run: int, failed: StepResult) -> RetryCause | None:
-    from assay.explain import cause_of
+    from assay.explain.failure import cause_of
     from assay.flows.diagnosis import read_tail
 
     return cause_of(failed, read_tail(log_path(workspace, run, failed.step)))

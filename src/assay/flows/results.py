@@ -1,13 +1,13 @@
 """Earlier results, and the choice of steps."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cached_property
 
 from msgspec import structs
 
 from assay.core.digest import Digest
 from assay.core.events import StepEnded
+from assay.core.near import near_miss
 from assay.core.order import waits_for
 from assay.core.pipeline import Pipeline, Step
 from assay.core.ports import Ledger
@@ -94,7 +94,7 @@ def find_step(pipeline: Pipeline, name: str) -> Step:
         if step.name.lower() == name.lower():
             return step
     known = [step.name for step in pipeline.steps]
-    near = get_close_matches(name.lower(), [other.lower() for other in known], n=1)
+    near = near_miss(name, known)
     because = f"the steps are {', '.join(known)}"
-    fix = f"did you mean {next(other for other in known if other.lower() == near[0])!r}?" if near else "assay plan"
+    fix = f"did you mean {near!r}?" if near else "assay plan"
     raise NotFound(Problem("no-such-step", f"no step is called {name!r}", (because,), fix))

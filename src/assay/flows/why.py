@@ -11,7 +11,7 @@ from assay.core.problem import NotFound, Problem
 from assay.core.run import StepResult
 from assay.core.verdict import Verdict
 from assay.execute import UNCHANGED
-from assay.explain import page
+from assay.explain.codes import page
 from assay.flows.diagnosis.aftermath import notices_of_run
 from assay.flows.log import RunLog, find_run
 from assay.flows.releases import describe_release, find_release, read_bill

@@ -10,8 +10,8 @@ from assay.core.pipeline import ModelSpec, Pipeline, RunAction, Step
 from assay.core.ports import FileState
 from assay.core.problem import Place
 from assay.core.run import StepOutcome, StepResult, Trace, WrittenFile
-from assay.explain import Evidence, Since, Surroundings
-from assay.explain.changes import Change
+from assay.explain.failure import Evidence, Since, Surroundings
+from assay.explain.failure.changes import Change
 
 NOW_S = 1_700_000_000.0
 FOLDER = "/home/ada/churn"

@@ -9,8 +9,8 @@ from assay.core.pipeline import RunAction, Step
 from assay.core.problem import describe
 from assay.core.release import CodeVersion, Environment
 from assay.core.run import Metric, StepResult
-from assay.explain import Aftermath, Circumstances, Shared, Since, find_changes, notices
-from assay.explain.changes import NOTHING, Change, tell
+from assay.explain.failure import Aftermath, Circumstances, Shared, Since, find_changes, notices
+from assay.explain.failure.changes import NOTHING, Change, tell
 
 
 def file(path: str, text: str, size_bytes: int = 1000) -> Artifact:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import assay
-from assay.explain import page, pages
+from assay.explain.codes import page, pages
 
 SOURCE = Path(assay.__file__).parent
 MODULES = {

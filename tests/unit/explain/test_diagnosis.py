@@ -8,8 +8,8 @@ import pytest
 from assay.core.pipeline import ModelSpec
 from assay.core.problem import Problem, describe
 from assay.core.run import Trace, WrittenFile
-from assay.explain import Evidence, diagnose, missing_output
-from assay.explain.maker import written_by
+from assay.explain.failure import Evidence, diagnose, missing_output
+from assay.explain.failure.maker import written_by
 
 NOW_S = 1_700_000_000.0
 TRACEBACK = """\

@@ -9,8 +9,8 @@ from assay.core.digest import digest_of
 from assay.core.machine import Machine
 from assay.core.problem import describe
 from assay.core.run import Metric
-from assay.explain import Circumstances, Disk, Listener, PathState, diagnose
-from assay.explain.changes import Change
+from assay.explain.failure import Circumstances, Disk, Listener, PathState, diagnose
+from assay.explain.failure.changes import Change
 
 HEAD = 'Traceback (most recent call last):\n  File "/home/ada/churn/train.py", line 7, in <module>\n    {source}\n'
 SITE = '  File "/usr/lib/python3/site-packages/{package}/core.py", line 90, in fit\n    raise ValueError(message)\n'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.explain.log import read_log, read_missing
+from assay.explain.failure.log import read_log, read_missing
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.explain.figures import age, listed, size
+from assay.explain.failure.figures import age, listed, size
 from assay.explain.paths import NEAR, is_data, is_model, is_probe, nearness
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.core.problem import describe
-from assay.explain import diagnose
+from assay.explain.failure import diagnose
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from assay.core.run import StepResult
-from assay.explain import cause_of
+from assay.explain.failure import cause_of
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    {source}\n{error}\n'
 

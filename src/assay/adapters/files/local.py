@@ -3,7 +3,6 @@
 # Strings and not Paths: a run looks at each of its files, and a Path costs as much as the look.
 # ruff: noqa: PTH112, PTH113, PTH114, PTH116, PTH123
 
-import glob
 import os
 import stat
 import time
@@ -128,6 +127,8 @@ class LocalFiles:
         """Files only: a folder's own path names none. ``**`` is any number of folders; hidden names only where spelled out."""
         if os.path.isfile(self._place(pattern)):
             return (self._named(self._place(pattern)),)
+        import glob  # only where a pattern is declared
+
         matches = glob.iglob(pattern, root_dir=self._root, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
         found = map(self._place, matches)
         return tuple(sorted({self._named(place) for place in found if os.path.isfile(place)}))

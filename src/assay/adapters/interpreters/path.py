@@ -1,8 +1,6 @@
 """The Python that steps and models run with: the caller's ``python``, else Assay's own."""
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,7 +29,7 @@ class PathInterpreter:
     def __init__(self, environ: Mapping[str, str], cache: Cache) -> None:
         own = str(Path(sys.executable).parent)
         self.environ = {**environ, "PATH": f"{environ.get('PATH', os.defpath)}{os.pathsep}{own}"}
-        self.python = shutil.which("python", path=self.environ["PATH"]) or sys.executable
+        self.python = _found("python", self.environ["PATH"]) or sys.executable
         self._cache = cache
         self._told: _Told | None = None
 
@@ -49,7 +47,9 @@ class PathInterpreter:
 
     def answer(self, words: Sequence[str], folder: Path) -> bytes:
         """What it prints when it is given these words in a folder."""
-        done = subprocess.run(
+        import subprocess  # hardly ever needed: answers are kept
+
+        return subprocess.run(
             [self.python, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -57,8 +57,7 @@ class PathInterpreter:
             cwd=folder,
             env=self.environ,
             check=False,
-        )
-        return done.stdout
+        ).stdout
 
     def _ask(self) -> _Told:
         """A process is started only for an interpreter, or a PYTHONPATH, that was not asked before."""
@@ -66,9 +65,7 @@ class PathInterpreter:
             key = f"interpreter/{self.python}/{self._changed_ns()}/{self.environ.get('PYTHONPATH', '')}"
             kept = _decoded(self._cache.recall(key))
             if kept is None:
-                answer = subprocess.run(
-                    [self.python, "-c", _ASK], capture_output=True, check=False, env=self.environ
-                ).stdout
+                answer = self.answer(("-c", _ASK), Path())
                 kept = _decoded(answer)
                 if kept is not None:
                     self._cache.remember(key, answer)
@@ -79,6 +76,12 @@ class PathInterpreter:
         """When the interpreter, and the environment that it belongs to, were last made."""
         about = (Path(self.python), Path(self.python).parent.parent / "pyvenv.cfg")
         return tuple(path.stat().st_mtime_ns for path in about if path.exists())
+
+
+def _found(program: str, path: str) -> str | None:
+    """Where a program lies on the PATH: ``shutil.which``, whose module also knows of archives and takes long to import."""
+    places = (Path(folder, program) for folder in path.split(os.pathsep))
+    return next((str(place) for place in places if os.access(place, os.X_OK) and place.is_file()), None)
 
 
 def _decoded(answer: bytes | None) -> _Told | None:

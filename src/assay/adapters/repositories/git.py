@@ -17,7 +17,6 @@ hide where a release came from. In a shallow clone only the commits that it hold
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -125,6 +124,8 @@ class GitRepository:
 
     def _git(self, *arguments: str) -> str | None:
         """What git prints; None where there is no repository, or no git."""
+        import subprocess  # not where no .git is
+
         try:
             done = subprocess.run(
                 ("git", "-C", self._root, *arguments),

@@ -8,7 +8,7 @@ from pathlib import Path
 from assay.core.problem import AssayError, Problem
 from assay.core.run import StepResult
 from assay.execute import stale_outputs
-from assay.explain import Evidence, Since, ask, diagnose
+from assay.explain.failure import Evidence, Since, ask, diagnose
 from assay.flows.diagnosis.look import look_around
 from assay.flows.diagnosis.since import find_since
 from assay.flows.diagnosis.tables import Tables, count_tables

@@ -9,8 +9,8 @@ from assay.core.pipeline import Step
 from assay.core.problem import AssayError, Problem
 from assay.core.release import CodeVersion
 from assay.core.run import StepResult
-from assay.explain import Aftermath, Shared, notices
 from assay.explain.command import paths, words
+from assay.explain.failure import Aftermath, Shared, notices
 from assay.flows.diagnosis.since import find_since
 from assay.flows.diagnosis.tables import MOST_BYTES, SUFFIXES
 from assay.flows.paths import log_path, trace_path

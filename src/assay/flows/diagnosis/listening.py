@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from assay.explain import Listener
+from assay.explain.failure import Listener
 
 _LISTENS = "0A"
 LONGEST = 80

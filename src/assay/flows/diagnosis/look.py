@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assay.core.pipeline import Step
 from assay.core.problem import AssayError
-from assay.explain import Disk, PathState, Questions, Surroundings
+from assay.explain.failure import Disk, PathState, Questions, Surroundings
 from assay.flows.diagnosis.listening import find_listeners
 from assay.flows.diagnosis.tables import Tables
 from assay.flows.packages import packages_now

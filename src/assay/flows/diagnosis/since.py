@@ -8,7 +8,7 @@ from assay.core.order import touches, waits_for
 from assay.core.pipeline import Pipeline, RunAction
 from assay.core.problem import AssayError
 from assay.core.run import StepResult
-from assay.explain import Circumstances, Since, find_changes
+from assay.explain.failure import Circumstances, Since, find_changes
 from assay.flows.diagnosis.tables import compare_tables
 from assay.flows.log import find_run
 from assay.flows.packages import packages_now, packages_of

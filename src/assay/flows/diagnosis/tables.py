@@ -10,7 +10,7 @@ from assay.core.artifact import Artifact
 from assay.core.problem import AssayError
 from assay.core.rules import Rules
 from assay.core.run import StepResult
-from assay.explain import Circumstances, Since, find_changes
+from assay.explain.failure import Circumstances, Since, find_changes
 from assay.workspace import Workspace
 
 SUFFIXES = {".csv", ".tsv", ".parquet", ".jsonl"}

@@ -3,8 +3,8 @@
 import re
 
 from assay.core.problem import Problem
-from assay.explain.evidence import Evidence
-from assay.explain.last_words import Said, last_match
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.last_words import Said, last_match
 
 LONGEST = 240
 

@@ -8,12 +8,12 @@ import re
 from assay.core.near import near_miss
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.answer import answer, last_said, line_of, says, where
-from assay.explain.changes import Circumstances
-from assay.explain.evidence import Evidence
-from assay.explain.figures import listed
-from assay.explain.last_words import Said
-from assay.explain.sentences import quoted
+from assay.explain.failure.answer import answer, last_said, line_of, says, where
+from assay.explain.failure.changes import Circumstances
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import listed
+from assay.explain.failure.last_words import Said
+from assay.explain.failure.sentences import quoted
 
 _KEY = re.compile(
     r"^KeyError: (?:\"?['\"]([^'\"]+)['\"]\"?$|\"(?:None of )?\[?(?:Index\(\[)?'([^']+)'.*(?:not in|are in the) (?:index|\[columns\])?.*)|ColumnNotFoundError: (\w+)|Usecols do not match columns, columns expected but not found: \['([^']+)'|ValueError: A given column is not a column of the dataframe|(?:Binder Error|BinderException).*column \"([^\"]+)\" not found"

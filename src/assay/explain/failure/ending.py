@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.evidence import Evidence
-from assay.explain.figures import at
-from assay.explain.log import read_log
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import at
+from assay.explain.failure.log import read_log
 
 _NOT_FOUND = re.compile(
     r"^(?:[\w./-]*sh: )?(?:line \d+: |\d+: )?(?:env: )?['‘]?([^\s:'’]+)['’]?: "  # noqa: RUF001 - coreutils quote so

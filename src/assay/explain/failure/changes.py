@@ -13,7 +13,7 @@ from assay.core.artifact import Artifact
 from assay.core.digest import short
 from assay.core.machine import Machine
 from assay.core.release import Environment
-from assay.explain.figures import size
+from assay.explain.failure.figures import size
 from assay.explain.paths import is_data, is_model
 
 ChangeKind = Literal["code", "data", "parameter", "command", "package", "lock", "python", "machine"]

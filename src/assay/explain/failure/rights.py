@@ -3,10 +3,10 @@
 import re
 
 from assay.core.problem import Problem
-from assay.explain.answer import answer, last_said, says, where
-from assay.explain.evidence import Evidence
-from assay.explain.figures import at, listed
-from assay.explain.sentences import quoted
+from assay.explain.failure.answer import answer, last_said, says, where
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import at, listed
+from assay.explain.failure.sentences import quoted
 
 _DENIED = re.compile(r"Permission denied|\[Errno 13\]|\bEACCES\b|Operation not permitted|\[Errno 1\]")
 _PATH = re.compile(

@@ -4,10 +4,10 @@ import re
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.answer import answer, last_said, says, where
-from assay.explain.ended_by import NETWORK, REFUSED, is_network
-from assay.explain.evidence import Evidence
-from assay.explain.sentences import quoted
+from assay.explain.failure.answer import answer, last_said, says, where
+from assay.explain.failure.ended_by import NETWORK, REFUSED, is_network
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.sentences import quoted
 
 _TAKEN = re.compile(
     r"Address already in use|\bEADDRINUSE\b|\[Errno 98\]|\[Errno 48\]|port (\d+) is (?:already )?(?:in use|allocated)",

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.answer import answer, last_said, line_of, says, where
-from assay.explain.evidence import Evidence
-from assay.explain.figures import size
+from assay.explain.failure.answer import answer, last_said, line_of, says, where
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import size
+from assay.explain.failure.surroundings import PathState
 from assay.explain.paths import is_data, is_model
-from assay.explain.surroundings import PathState
 
 LFS = b"version https://git-lfs.github.com/spec/"
 

@@ -14,9 +14,9 @@ import msgspec
 from assay.core.pipeline import Step
 from assay.core.run import StepResult
 from assay.explain import command
-from assay.explain.evidence import Evidence
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.wanted import gone
 from assay.explain.paths import NEAR, is_model, is_probe, nearness
-from assay.explain.wanted import gone
 
 How = Literal["wrote it", "declared", "told", "wrote near", "named", "wrote alike", "wrote nothing"]
 Fate = Literal["ended well", "reused", "failed", "comes later", "did not run"]

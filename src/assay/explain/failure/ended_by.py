@@ -8,8 +8,8 @@ import re
 
 from assay.core.pipeline import RetryCause
 from assay.core.run import StepResult
-from assay.explain.ending import signal_of
-from assay.explain.last_words import last_match
+from assay.explain.failure.ending import signal_of
+from assay.explain.failure.last_words import last_match
 
 OUT_OF_MEMORY = re.compile(
     r"^(numpy\.\S*)?MemoryError\b|\bOutOfMemoryError\b|CUDA out of memory|CUDA error: out of memory|std::bad_alloc"

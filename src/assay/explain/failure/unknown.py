@@ -3,12 +3,12 @@
 import shlex
 
 from assay.core.problem import Problem
-from assay.explain.evidence import Evidence
-from assay.explain.log import Frame, Log, read_log
-from assay.explain.maker import find_maker
-from assay.explain.missing import what_steps_wrote
-from assay.explain.sentences import quoted, written
-from assay.explain.wanted import missing_without_path, not_found_silently
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.log import Frame, Log, read_log
+from assay.explain.failure.maker import find_maker
+from assay.explain.failure.missing import what_steps_wrote
+from assay.explain.failure.sentences import quoted, written
+from assay.explain.failure.wanted import missing_without_path, not_found_silently
 
 
 def unknown(evidence: Evidence) -> Problem:

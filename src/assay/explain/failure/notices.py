@@ -14,9 +14,9 @@ from assay.core.problem import Problem
 from assay.core.release import CodeVersion
 from assay.core.run import StepResult
 from assay.explain import command
-from assay.explain.changes import Since
-from assay.explain.figures import listed
-from assay.explain.sentences import quoted
+from assay.explain.failure.changes import Since
+from assay.explain.failure.figures import listed
+from assay.explain.failure.sentences import quoted
 
 FELL = 0.05
 """A metric that worsened by more than this share of its value is told of."""

@@ -9,7 +9,7 @@ import msgspec
 from assay.core.pipeline import Step
 from assay.core.run import StepResult
 from assay.explain import command
-from assay.explain.log import read_log
+from assay.explain.failure.log import read_log
 from assay.explain.paths import is_data, is_model
 
 MOST_PATHS = 60

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.ending import nearest_file
-from assay.explain.evidence import Evidence
-from assay.explain.figures import at
-from assay.explain.log import Raised, read_log
+from assay.explain.failure.ending import nearest_file
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import at
+from assay.explain.failure.log import Raised, read_log
 
 _NO_SCRIPT = re.compile(r"can't open file '([^']+)'")
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")

@@ -4,11 +4,11 @@ import re
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.answer import answer, last_said, says, where
-from assay.explain.evidence import Evidence
-from assay.explain.figures import listed
-from assay.explain.last_words import Said
-from assay.explain.log import read_log
+from assay.explain.failure.answer import answer, last_said, says, where
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import listed
+from assay.explain.failure.last_words import Said
+from assay.explain.failure.log import read_log
 from assay.explain.paths import is_model
 
 _COUNT = re.compile(

@@ -13,21 +13,22 @@ import msgspec
 from assay.core.order import waits_for
 from assay.core.problem import Problem
 from assay.core.run import StepResult
-from assay.explain import command, sentences
-from assay.explain.ending import signal_of
-from assay.explain.evidence import Evidence
-from assay.explain.figures import at, listed
-from assay.explain.log import Log, read_log
-from assay.explain.maker import Maker, describe_maker, find_maker, is_idle, missed_before, written_by
-from assay.explain.paths import is_data, nearness, suffix_of
-from assay.explain.sentences import as_written, quoted, written
-from assay.explain.wanted import (
+from assay.explain import command
+from assay.explain.failure import sentences
+from assay.explain.failure.ending import signal_of
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import at, listed
+from assay.explain.failure.log import Log, read_log
+from assay.explain.failure.maker import Maker, describe_maker, find_maker, is_idle, missed_before, written_by
+from assay.explain.failure.sentences import as_written, quoted, written
+from assay.explain.failure.wanted import (
     Wanted,
     missing_without_path,
     named_in_log,
     not_declared_there,
     not_found_silently,
 )
+from assay.explain.paths import is_data, nearness, suffix_of
 
 DECISIVE_SIGNALS = frozenset([signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 """INT, KILL and TERM come from outside: whatever was missing, it is not why the step ended."""

@@ -13,8 +13,8 @@ from assay.core.pipeline import Pipeline, Step
 from assay.core.ports import FileState
 from assay.core.problem import Place
 from assay.core.run import StepResult
-from assay.explain.changes import Since
-from assay.explain.surroundings import Surroundings
+from assay.explain.failure.changes import Since
+from assay.explain.failure.surroundings import Surroundings
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ import re
 
 import msgspec
 
-from assay.explain.log import Log, Raised, read_log
+from assay.explain.failure.log import Log, Raised, read_log
 
 LAST_LINES = 12
 """Without an exception, this many lines from the end may be about the failure."""

@@ -5,12 +5,12 @@ import signal
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.answer import answer, last_said, line_of, says, where
-from assay.explain.changes import Change
-from assay.explain.ending import signal_of
-from assay.explain.evidence import Evidence
-from assay.explain.figures import listed
-from assay.explain.python import DISTRIBUTIONS
+from assay.explain.failure.answer import answer, last_said, line_of, says, where
+from assay.explain.failure.changes import Change
+from assay.explain.failure.ending import signal_of
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import listed
+from assay.explain.failure.python import DISTRIBUTIONS
 
 _LIBRARY = re.compile(
     r"\b(lib[\w.+-]+\.so[\w.]*|[\w.+-]+\.so(?:\.\d+)*): cannot open shared object file|Library not loaded: (\S+)|Could not load (?:dynamic )?library '([^']+)'"

@@ -10,8 +10,8 @@ from assay.core.order import is_glob, reads, touches
 from assay.core.pipeline import GateAction, ReleaseAction
 from assay.core.run import StepResult
 from assay.explain import command
-from assay.explain.evidence import Evidence
-from assay.explain.log import Log, Missing, read_missing
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.log import Log, Missing, read_missing
 from assay.explain.paths import is_model, is_probe, is_setting, suffix_of
 
 Source = Literal["declared", "named", "asked for", "on the command line", "the pipeline's model"]

@@ -5,15 +5,15 @@ import signal
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.answer import answer, last_said, says, where
-from assay.explain.changes import Change
-from assay.explain.ended_by import OUT_OF_MEMORY
-from assay.explain.ending import signal_of
-from assay.explain.evidence import Evidence
-from assay.explain.figures import at, listed, size
-from assay.explain.log import read_log
-from assay.explain.sentences import quoted
-from assay.explain.surroundings import Disk
+from assay.explain.failure.answer import answer, last_said, says, where
+from assay.explain.failure.changes import Change
+from assay.explain.failure.ended_by import OUT_OF_MEMORY
+from assay.explain.failure.ending import signal_of
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import at, listed, size
+from assay.explain.failure.log import read_log
+from assay.explain.failure.sentences import quoted
+from assay.explain.failure.surroundings import Disk
 
 IDLE_SHARE = 0.05
 BUSY_SHARE = 0.5

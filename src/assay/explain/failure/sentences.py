@@ -4,9 +4,9 @@ from pathlib import PurePosixPath
 
 from assay.core.pipeline import Step
 from assay.explain import command
-from assay.explain.evidence import Evidence
-from assay.explain.figures import age, at, listed, size
-from assay.explain.maker import Maker, Written
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import age, at, listed, size
+from assay.explain.failure.maker import Maker, Written
 from assay.explain.paths import NEAR, nearness
 
 

@@ -4,10 +4,10 @@ import re
 
 from assay.core.problem import Problem
 from assay.explain import command
-from assay.explain.answer import answer, last_said, line_of, says, where
-from assay.explain.ending import nearest_file
-from assay.explain.evidence import Evidence
-from assay.explain.figures import at
+from assay.explain.failure.answer import answer, last_said, line_of, says, where
+from assay.explain.failure.ending import nearest_file
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.figures import at
 
 _QUESTION = re.compile(
     r"^EOFError: EOF when reading a line|^Abort(ed)?!$|the input device is not a TTY|Inappropriate ioctl for device|cannot prompt|no tty present",

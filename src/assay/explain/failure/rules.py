@@ -23,8 +23,8 @@ from collections.abc import Callable
 import msgspec
 
 from assay.core.problem import Problem
-from assay.explain.changes import tell
-from assay.explain.columns import (
+from assay.explain.failure.changes import tell
+from assay.explain.failure.columns import (
     class_too_rare,
     column_missing,
     metric_key_missing,
@@ -32,7 +32,7 @@ from assay.explain.columns import (
     no_rows,
     text_in_numbers,
 )
-from assay.explain.contents import (
+from assay.explain.failure.contents import (
     malformed_table,
     not_json,
     page_in_place_of_file,
@@ -40,9 +40,9 @@ from assay.explain.contents import (
     torn_file,
     wrong_encoding,
 )
-from assay.explain.ending import command_not_found, killed, not_executable
-from assay.explain.evidence import Evidence
-from assay.explain.habits import (
+from assay.explain.failure.ending import command_not_found, killed, not_executable
+from assay.explain.failure.evidence import Evidence
+from assay.explain.failure.habits import (
     database_locked,
     letters_not_in_locale,
     main_guard_missing,
@@ -54,7 +54,7 @@ from assay.explain.habits import (
     window_without_display,
     windows_line_ends,
 )
-from assay.explain.libraries import (
+from assay.explain.failure.libraries import (
     api_removed,
     binary_mismatch,
     gpu_missing,
@@ -65,7 +65,7 @@ from assay.explain.libraries import (
     system_too_old,
     wrong_architecture,
 )
-from assay.explain.limits import (
+from assay.explain.failure.limits import (
     disk_full,
     gpu_out_of_memory,
     out_of_memory,
@@ -73,8 +73,8 @@ from assay.explain.limits import (
     timed_out,
     too_many_files,
 )
-from assay.explain.missing import folder_missing, missing_file, unwritten_output
-from assay.explain.models import (
+from assay.explain.failure.missing import folder_missing, missing_file, unwritten_output
+from assay.explain.failure.models import (
     checkpoint_of_another_shape,
     feature_count_differs,
     feature_names_differ,
@@ -84,16 +84,16 @@ from assay.explain.models import (
     pickled_class_elsewhere,
     weights_only,
 )
-from assay.explain.network import (
+from assay.explain.failure.network import (
     address_in_use,
     certificate_not_trusted,
     hub_not_reached,
     network_failed,
     service_not_running,
 )
-from assay.explain.python import module_not_found, script_not_found, syntax_error
-from assay.explain.rights import access_refused, permission_denied, read_only, repository_of_another
-from assay.explain.unknown import unknown
+from assay.explain.failure.python import module_not_found, script_not_found, syntax_error
+from assay.explain.failure.rights import access_refused, permission_denied, read_only, repository_of_another
+from assay.explain.failure.unknown import unknown
 
 Rule = Callable[[Evidence], Problem | None]
 
