@@ -13,7 +13,7 @@ import pytest
 from emulator import Emulator
 
 from assay.cli.run_report import warning_lines
-from assay.cli.run_screen import LAST_LINES, STEPS_LISTED, LiveScreen
+from assay.cli.run_screen import LAST_LINES, STEPS_LISTED, LiveScreen, PlainScreen
 from assay.cli.terminal_lines import TerminalLines, cells, cut, printable
 from assay.core.problem import Problem
 from assay.core.run import StepResult
@@ -254,6 +254,17 @@ def test_many_steps_that_went_well_are_counted_and_a_failed_one_is_shown(watched
     assert len(watched.said()) == STEPS_LISTED + 1
     watched.screen.end(RunReport(1, "failed", 1.0, (), BY_HAND))
     assert watched.said()[0] == " · not listed: 80 ok, 1 held"
+
+
+def test_without_a_terminal_only_the_first_steps_that_did_not_run_are_lines(capsys):
+    screen = PlainScreen()
+    for run in (1, 2):
+        for number in range(100):
+            screen(run, StepDone(result(f"s{number}", "reused")))
+        screen(run, StepDone(result("last", "ok")))
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[STEPS_LISTED - 1].startswith(f" = s{STEPS_LISTED - 1}  reused")
+        assert lines[STEPS_LISTED:] == [" · further steps that did not run are not listed", " ✓ last  ok  0.0 s"]
 
 
 def test_of_a_failed_step_only_its_last_lines_are_shown(watched):

@@ -5,7 +5,7 @@ that it printed. When it has ended, its line is final and stands above; of a fai
 the first few that went as they should are counted and not listed, so that the end of a run fits a screen.
 
 A thread of its own draws, a few times a second: the run never waits for a terminal, and the time goes on while Assay itself
-hashes or judges. Elsewhere every event is a line when it happens, as a log wants it.
+hashes or judges. Elsewhere every event is a line when it happens, as a log wants it; of steps that did not run only the first few.
 """
 
 import os
@@ -20,7 +20,7 @@ from typing import Protocol, Self
 from assay.cli.run_report import result_line, show_report, warning_lines
 from assay.cli.screen import faint, marked, may_colour, say, seconds
 from assay.cli.terminal_lines import Size, TerminalLines, printable, size_of
-from assay.core.run import StepOutcome, StepResult
+from assay.core.run import RAN, StepOutcome, StepResult
 from assay.execute import Progress, StepBegan, StepDone, StepPrinted, StepRetried
 from assay.flows.running import RunReport
 
@@ -28,7 +28,7 @@ LINES_A_SECOND = 200
 """Of each step's output; nobody reads faster, and a terminal draws hardly faster."""
 DRAW_S = 0.12
 STEPS_LISTED = 20
-"""So many steps that did not fail are listed; further ones are counted."""
+"""So many steps that did not fail are listed, without a terminal so many that did not run; further ones are counted."""
 LAST_LINES = 10
 """Of a failed step's output, beneath it."""
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -62,6 +62,9 @@ class PlainScreen:
     def __init__(self) -> None:
         self._logs: dict[str, str] = {}
         """Of the steps that run."""
+        self._run = 0
+        self._unrun = 0
+        """Steps of this run that did not run."""
 
     def __enter__(self) -> Self:
         return self
@@ -84,13 +87,22 @@ class PlainScreen:
                 say(_retried(progress), err=True)
             case StepDone():
                 self._logs.pop(progress.result.step, None)
-                say(result_line(progress.result))
-                for warning in progress.result.warnings:
-                    say(marked("warn", f"  {warning.what}"))
+                self._show_result(run_number, progress.result)
 
     def end(self, report: RunReport) -> None:
         """Show how the run ended."""
         show_report(report)
+
+    def _show_result(self, run_number: int, result: StepResult) -> None:
+        if run_number != self._run:
+            self._run, self._unrun = run_number, 0
+        self._unrun += result.outcome not in RAN
+        if result.outcome in RAN or self._unrun <= STEPS_LISTED:
+            say(result_line(result))
+        elif self._unrun == STEPS_LISTED + 1:
+            say(marked("note", "further steps that did not run are not listed"))
+        for warning in result.warnings:
+            say(marked("warn", f"  {warning.what}"))
 
     def _show_output(self, printed: StepPrinted) -> None:
         bar = f"   {faint(f'{printed.step} |' if len(self._logs) > 1 else '|')} "
