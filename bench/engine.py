@@ -6,7 +6,8 @@ Each tool gets the same graphs of ``cp`` in a folder of its own: a fan (all step
 before). CPU seconds are those of the tool's whole process tree, start-up, steps and (Assay) guard included; memory is the largest
 process. Slow tools run fewer steps, and their figures are a step's, as the column says. Peers are installed into a folder of their
 own from PyPI (make comes with the system). Prints the machine, its load and what one fsync takes, for this is a shared machine: trust
-ratios of CPU, not times.
+ratios of CPU, not times. All folders are removed at the end: ext4 without a journal passes over the inodes of files that were removed in the
+last minutes, one by one, whenever it makes a file, so that whoever is measured after a clean-up would pay for it.
 """
 
 import argparse
@@ -182,7 +183,7 @@ def _lines(path: str) -> list[str]:
         return []
 
 
-def graph_table(title: str, edges: Callable[[int], Edges], steps: int, rounds: int) -> None:
+def graph_table(scratch: Path, title: str, edges: Callable[[int], Edges], steps: int, rounds: int) -> None:
     print(f"\n## {title}\n")
     print(
         "| tool | steps | first run, CPU s | wall s | beside ninja | nothing to do, CPU s | touched, CPU s | one input changed, CPU s | MB |"
@@ -193,18 +194,17 @@ def graph_table(title: str, edges: Callable[[int], Edges], steps: int, rounds: i
         count = min(steps, tool.most_steps)
         first, idle, touched, changed = [], [], [], []
         for _ in range(rounds if count == steps else 1):
-            with tempfile.TemporaryDirectory() as name:
-                folder = Path(name)
-                (folder / "src.txt").write_text("one\n")
-                tool.write(folder, edges(count))
-                first.append(spend(tool.command, folder))
-                idle.append(min((spend(tool.command, folder) for _ in range(3)), key=lambda spent: spent.cpu_s))
-                time.sleep(1.1)  # tools that go by whole seconds
-                os.utime(folder / "src.txt")
-                touched.append(spend(tool.command, folder))
-                time.sleep(1.1)
-                (folder / "src.txt").write_text("two\n")
-                changed.append(spend(tool.command, folder))
+            folder = Path(tempfile.mkdtemp(dir=scratch))
+            (folder / "src.txt").write_text("one\n")
+            tool.write(folder, edges(count))
+            first.append(spend(tool.command, folder))
+            idle.append(min((spend(tool.command, folder) for _ in range(3)), key=lambda spent: spent.cpu_s))
+            time.sleep(1.1)  # tools that go by whole seconds
+            os.utime(folder / "src.txt")
+            touched.append(spend(tool.command, folder))
+            time.sleep(1.1)
+            (folder / "src.txt").write_text("two\n")
+            changed.append(spend(tool.command, folder))
         best = min(first, key=lambda spent: spent.cpu_s)
         a_step = best.cpu_s / count
         ninja_s = a_step if tool.name == "ninja" else ninja_s
@@ -216,19 +216,18 @@ def graph_table(title: str, edges: Callable[[int], Edges], steps: int, rounds: i
         )
 
 
-def large_table(steps: int) -> None:
+def large_table(scratch: Path, steps: int) -> None:
     """Assay alone on many steps: memory, and a run in which nothing is to be done."""
     print(f"\n## {steps:,} steps in a fan\n")
     print("| tool | first run, CPU s | nothing to do, CPU s | MB |\n|---|---|---|---|")
     for tool in tools()[:3]:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "src.txt").write_text("one\n")
-            tool.write(folder, fan(steps))
-            first = spend(tool.command, folder)
-            idle = [spend(tool.command, folder) for _ in range(3)]
-            peak = max(spent.peak_mb for spent in (first, *idle))
-            print(f"| {tool.name} | {first.cpu_s:.1f} | {min(s.cpu_s for s in idle):.3f} | {peak:.0f} |", flush=True)
+        folder = Path(tempfile.mkdtemp(dir=scratch))
+        (folder / "src.txt").write_text("one\n")
+        tool.write(folder, fan(steps))
+        first = spend(tool.command, folder)
+        idle = [spend(tool.command, folder) for _ in range(3)]
+        peak = max(spent.peak_mb for spent in (first, *idle))
+        print(f"| {tool.name} | {first.cpu_s:.1f} | {min(s.cpu_s for s in idle):.3f} | {peak:.0f} |", flush=True)
 
 
 TRACED = {
@@ -240,21 +239,20 @@ TRACED = {
 }
 
 
-def tracing_table(rounds: int) -> None:
+def tracing_table(scratch: Path, rounds: int) -> None:
     """A Python step with and without the hook that sees its files; the two in turn."""
     print("\n## Tracing\n\n| step | without, CPU s | with, CPU s | median of the ratios |\n|---|---|---|---|")
     for what, program in TRACED.items():
         plain, seen = [], []
         for _ in range(rounds):
             for mode, into in (("off", plain), ("warn", seen)):
-                with tempfile.TemporaryDirectory() as name:
-                    folder = Path(name)
-                    (folder / "step.py").write_text(program)
-                    (folder / "assay.yaml").write_text(
-                        f"steps:\n  - {{name: a, run: {sys.executable} step.py, trace: '{mode}'}}\n"
-                    )
-                    spend([str(BIN / "assay"), "plan"], folder)  # what is asked once of an interpreter
-                    into.append(spend([str(BIN / "assay"), "run"], folder).cpu_s)
+                folder = Path(tempfile.mkdtemp(dir=scratch))
+                (folder / "step.py").write_text(program)
+                (folder / "assay.yaml").write_text(
+                    f"steps:\n  - {{name: a, run: {sys.executable} step.py, trace: '{mode}'}}\n"
+                )
+                spend([str(BIN / "assay"), "plan"], folder)  # what is asked once of an interpreter
+                into.append(spend([str(BIN / "assay"), "run"], folder).cpu_s)
         ratio = statistics.median(with_s / without_s for with_s, without_s in zip(seen, plain, strict=True))
         print(f"| {what} | {statistics.median(plain):.2f} | {statistics.median(seen):.2f} | {ratio:.3f} |", flush=True)
 
@@ -269,11 +267,13 @@ def main() -> None:
         raise SystemExit("make is not here")
     steps, rounds = (100, 1) if wanted.quick else (1_000, 3)
     print(conditions())
-    graph_table(f"A fan of {steps:,}", fan, steps, rounds)
-    graph_table(f"A chain of {steps:,}", chain, steps, 1)
-    if not wanted.quick:
-        large_table(10_000)
-    tracing_table(3 if wanted.quick else 7)
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        graph_table(scratch, f"A fan of {steps:,}", fan, steps, rounds)
+        graph_table(scratch, f"A chain of {steps:,}", chain, steps, rounds)
+        if not wanted.quick:
+            large_table(scratch, 10_000)
+        tracing_table(scratch, 3 if wanted.quick else 7)
 
 
 if __name__ == "__main__":
