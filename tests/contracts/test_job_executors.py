@@ -201,3 +201,20 @@ def test_jobs_that_a_killed_engine_left_are_ended_by_a_sweep(tmp_path):
     assert list((state / "jobs").iterdir()) == []
     leash.close()
     killed.close()
+
+
+class Refusing(DetachedJobs):
+    """A scheduler that takes nothing, or a Ctrl-C while it is asked."""
+
+    def submit(self, folder, task):
+        raise KeyboardInterrupt
+
+
+def test_a_task_that_could_not_be_submitted_leaves_nothing_behind_and_may_be_tried_again(tmp_path):
+    executor = jobs_of(tmp_path, Refusing(), tmp_path / ".assay")
+    one = task(tmp_path, "true", environment={"PASSWORD": "hunter2"})
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            executor.start(one)
+        assert list((tmp_path / ".assay/jobs").iterdir()) == []
+    assert executor.wait(0.0) == ()

@@ -6,27 +6,24 @@ it lays out from the store, and what it changed comes back by the store, which t
 """
 
 import shutil
-import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 
 from assay import __version__
 from assay.adapters.disk import disk_errors
-from assay.adapters.executors import strace
+from assay.adapters.executors import job_folder, strace
 from assay.adapters.executors.local import KILLED, LocalExecutor
 from assay.adapters.executors.log_files import begin_log, read_log
-from assay.core.artifact import Artifact
+from assay.adapters.executors.project_copy import bring_back, copy_for
 from assay.core.capacity import fits_on, impossible
-from assay.core.job import RECORD, SPEC, STOP, Carried, Job, JobRecord, ProjectCopy
-from assay.core.order import touches
+from assay.core.job import SPEC, Job, JobRecord
 from assay.core.ports import Ended, ExecutorProperties, Jobs, ProjectFiles, Store, Task
 from assay.core.problem import Problem, UsageError
 
 NOT_STARTED = 126
-TOKEN = "token"  # noqa: S105 -- the name of a file
 LOOK_S = 0.05
 """How often it is looked for records of jobs that have ended."""
 LOOK_AT_MACHINES_S = 2.0
@@ -94,10 +91,16 @@ class JobExecutor:
             return
         is_copy = not self._is_seen(self._folder)
         folder = self._shared_folder() if is_copy else self._folder
-        job = Job(__version__, task, self._copy(task) if is_copy else None)
-        running = _Running(task, _written(job, folder), is_copy=is_copy)
+        copy = copy_for(task, self._files, self._store, self._store_folder) if is_copy else None
+        running = _Running(task, job_folder.make(Job(__version__, task, copy), folder), is_copy=is_copy)
+        try:
+            running.handle = self._jobs.submit(running.folder, task)
+        except (
+            BaseException
+        ):  # a Ctrl-C, or a scheduler that refuses; who has taken it all the same ends without its folder
+            shutil.rmtree(running.folder, ignore_errors=True)
+            raise
         self._running[task.name] = running
-        running.handle = self._jobs.submit(running.folder, task)
 
     def wait(self, timeout_s: float) -> tuple[Ended, ...]:
         """The tasks that ended since the last call; returns at once when one does, or when none is running."""
@@ -140,18 +143,18 @@ class JobExecutor:
         swept = self._here.sweep(token_prefix)
         own = {running.folder for running in self._running.values()}
         bases = (self._folder, self._beside_store)
-        left = [folder for base in bases for folder in _folders_of(token_prefix, base) if folder not in own]
-        withdrawn = [folder for folder in left if _withdraw(folder)]
+        left = [folder for base in bases for folder in job_folder.of_token(token_prefix, base) if folder not in own]
+        withdrawn = [folder for folder in left if job_folder.withdraw(folder)]
         for folder in left:
-            _tell_to_stop(folder, 0.0)
+            job_folder.tell_to_stop(folder, 0.0)
         until = time.monotonic() + SWEEP_PATIENCE_S
-        asked = [folder for folder in left if folder not in withdrawn and not _record_in(folder)]
+        asked = [folder for folder in left if folder not in withdrawn and not job_folder.record_in(folder)]
         silent = asked
         while silent and time.monotonic() < until:
             time.sleep(LOOK_S)
-            silent = [folder for folder in silent if not _record_in(folder)]
+            silent = [folder for folder in silent if not job_folder.record_in(folder)]
         ended = [*withdrawn, *(folder for folder in asked if folder not in silent)]
-        lines = tuple(f"a job of the cluster ({(folder / TOKEN).read_text()})" for folder in ended)
+        lines = tuple(f"a job of the cluster ({job_folder.token_of(folder)})" for folder in ended)
         for folder in left:
             shutil.rmtree(folder, ignore_errors=True)
         return (*swept, *lines)
@@ -184,34 +187,17 @@ class JobExecutor:
             )
         return self._beside_store
 
-    def _copy(self, task: Task) -> ProjectCopy:
-        """What a copy of the project for this task holds: all but what only others read or write."""
-        paths = [path for path in self._files.scan() if _is_for(task, path)]
-        carried = tuple(carried for path in paths for carried in self._carried(path))
-        home = str(self._files.locate("").absolute())
-        return ProjectCopy(str(self._store_folder), home, carried, has_folder=Path(task.folder).is_dir())
-
-    def _carried(self, path: str) -> Iterator[Carried]:
-        artifact = self._files.artifact(path)
-        if artifact is None:
-            return
-        place = self._files.locate(path)
-        artifact = Artifact(path, artifact.digest, artifact.kind, artifact.size_bytes, artifact.files)
-        if not self._store.has(artifact):
-            artifact = self._store.add(place, path)
-        yield Carried(artifact, bool(place.stat().st_mode & 0o100))
-
     def _still(self, names: Collection[str]) -> list[_Running]:
         return [self._running[name] for name in names if name in self._running]
 
     def _ask_to_end(self, names: Collection[str], grace_s: float) -> None:
         for running in self._still(names):
             running.is_stopped = True
-            if _withdraw(running.folder):
+            if job_folder.withdraw(running.folder):
                 self._jobs.cancel(running.handle)
                 self._conclude(running, _killed(running.task))
             else:
-                _tell_to_stop(running.folder, grace_s)
+                job_folder.tell_to_stop(running.folder, grace_s)
 
     def _hear_of(self, names: Collection[str], patience_s: float) -> None:
         until = time.monotonic() + patience_s
@@ -226,12 +212,12 @@ class JobExecutor:
         for running in tuple(self._running.values()):
             if running.handle in over:
                 running.over = (now_s, over[running.handle])
-                running.is_given_up = _record_in(running.folder) is None
+                running.is_given_up = job_folder.record_in(running.folder) is None
             if running.is_given_up:  # it may live on, lost to the scheduler alone
-                _tell_to_stop(running.folder, 0.0)
+                job_folder.tell_to_stop(running.folder, 0.0)
             if running.is_copy:
                 self._bring_log(running)
-            record = _record_in(running.folder)
+            record = job_folder.record_in(running.folder)
             if record is not None and not (running.is_given_up and record.ended.exit_code == KILLED):
                 self._end_by(running, record)
             elif running.over is not None and (running.is_stopped or now_s - running.over[0] > RECORD_PATIENCE_S):
@@ -245,7 +231,11 @@ class JobExecutor:
         machines = self._jobs.machines()
         for running in tuple(self._running.values()):
             wanted = running.task.resources
-            if machines and not any(fits_on(wanted, machine) for machine in machines) and _withdraw(running.folder):
+            if (
+                machines
+                and not any(fits_on(wanted, machine) for machine in machines)
+                and job_folder.withdraw(running.folder)
+            ):
                 self._jobs.cancel(running.handle)
                 problem = impossible(running.task.name, wanted, machines)
                 self._conclude(running, Ended(running.task.name, NOT_STARTED, 0.0, 0.0, problem=problem))
@@ -295,60 +285,8 @@ class JobExecutor:
         for name, home in (("trace", task.trace), ("trace.metrics", f"{task.trace}.metrics")):
             if (running.folder / name).exists():
                 shutil.copyfile(running.folder / name, home)
-        for carried in record.made:
-            to = self._files.locate(carried.artifact.path)
-            self._store.restore(carried.artifact, to)
-            if carried.is_executable:
-                to.chmod(0o755)
-        for path in record.removed:
-            self._files.remove(path)
-
-
-def _written(job: Job, base: Path) -> Path:
-    """The job's folder, with all that stands in it before it is submitted. Only its user may look: it holds secrets."""
-    with disk_errors("cannot write the job", base):
-        base.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="job-", dir=base))
-        (folder / TOKEN).write_text(job.task.token)
-        for name in (RECORD, STOP, "log"):
-            (folder / name).touch()
-        (folder / SPEC).write_bytes(msgspec.json.encode(job))
-    return folder
-
-
-def _withdraw(folder: Path) -> bool:
-    """Whether nobody had taken the job, and nobody can any more."""
-    try:
-        (folder / SPEC).rename(folder / f"{SPEC}.withdrawn")
-    except OSError:
-        return False
-    return True
-
-
-def _tell_to_stop(folder: Path, grace_s: float) -> None:
-    try:
-        (folder / STOP).write_text(f"{grace_s}\n")
-    except FileNotFoundError:
-        pass  # somebody has swept it, which tells the job too
-
-
-def _record_in(folder: Path) -> JobRecord | None:
-    try:
-        data = (folder / RECORD).read_bytes()
-    except OSError:
-        return None
-    return msgspec.json.decode(data, type=JobRecord) if data else None
-
-
-def _folders_of(token_prefix: str, base: Path) -> Iterator[Path]:
-    for token in base.glob(f"*/{TOKEN}"):
-        if token.read_text().startswith(token_prefix):
-            yield token.parent
+        bring_back(record, self._files, self._store)
 
 
 def _killed(task: Task) -> Ended:
     return Ended(task.name, KILLED, 0.0, 0.0)
-
-
-def _is_for(task: Task, path: str) -> bool:
-    return any(touches(known, path) for known in task.inputs) or not any(touches(other, path) for other in task.foreign)

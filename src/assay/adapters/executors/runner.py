@@ -15,11 +15,12 @@ import msgspec
 
 from assay import __version__
 from assay.adapters.executors.local import LocalExecutor
+from assay.adapters.executors.project_copy import changed, lay_out
 from assay.adapters.executors.trace_lines import append_lines, escaped, trace_line
 from assay.adapters.files.local import LocalFiles
 from assay.adapters.stores.local import LocalStore
-from assay.core.job import RECORD, SPEC, STOP, Carried, Job, JobRecord, ProjectCopy
-from assay.core.ports import Ended, FileState, Task
+from assay.core.job import RECORD, SPEC, STOP, Job, JobRecord, ProjectCopy
+from assay.core.ports import Ended, Task
 from assay.core.problem import AssayError, NotFound, Problem
 
 LOOK_S = 0.1
@@ -135,7 +136,7 @@ def _asked_to_stop(folder: Path) -> float | None:
 def _run_in_copy(task: Task, copy: ProjectCopy, place: Path, folder: Path, environ: Mapping[str, str]) -> JobRecord:
     project = place / "project"
     store = LocalStore(Path(copy.store))
-    _lay_out(copy, store, project)
+    lay_out(copy, store, project)
     work = project / os.path.relpath(task.folder, copy.home)
     if copy.has_folder:
         work.mkdir(parents=True, exist_ok=True)
@@ -151,27 +152,7 @@ def _run_in_copy(task: Task, copy: ProjectCopy, place: Path, folder: Path, envir
     )
     ended = _run_task(moved, folder)
     _tell_of_home(folder / "trace", str(project), copy.home)
-    after = files.scan()
-    made = tuple(_kept(path, files, store) for path, state in after.items() if state != before.get(path))
-    return JobRecord(ended, os.uname().nodename, made, _gone(before, after))
-
-
-def _lay_out(copy: ProjectCopy, store: LocalStore, project: Path) -> None:
-    project.mkdir()
-    for carried in copy.files:
-        to = project / carried.artifact.path
-        store.restore(carried.artifact, to)
-        if carried.is_executable:
-            to.chmod(0o755)
-
-
-def _kept(path: str, files: LocalFiles, store: LocalStore) -> Carried:
-    place = files.locate(path)
-    return Carried(store.add(place, path), os.access(place, os.X_OK))
-
-
-def _gone(before: Mapping[str, FileState], after: Mapping[str, FileState]) -> tuple[str, ...]:
-    return tuple(path for path in before if path not in after)
+    return JobRecord(ended, os.uname().nodename, *changed(before, files, store))
 
 
 def _path(asked: Mapping[str, str], environ: Mapping[str, str]) -> str:
