@@ -30,6 +30,9 @@ OURS = {
     "assay.flows.status",
     "assay.plugins",
     "assay.workspace",
+    "assay.workspace.declared",
+    "assay.workspace.roots",
+    "assay.workspace.workspace",
 }
 OURS_BELOW = (
     "assay.watch",

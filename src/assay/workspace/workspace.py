@@ -1,19 +1,13 @@
-"""Open the ports that a project's settings name: the only place where parts are joined.
-
-A ``Workspace`` opens nothing until it is asked; what a command does not use is not even imported.
-"""
+"""A project's folder, and the ports that it opens when they are asked for."""
 
 import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import cast
 
-import msgspec
-
-from assay.core.canonical import value_digest
-from assay.core.digest import Digest, digest_of
+from assay.core.digest import digest_of
 from assay.core.history import SUMMARY_EVENTS, History
 from assay.core.machine import Machine
 from assay.core.pipeline import Declaration, Pipeline
@@ -34,13 +28,12 @@ from assay.core.ports import (
     Repository,
     Store,
 )
-from assay.core.problem import Place, Problem, StateError, UsageError
+from assay.core.problem import Place, Problem, StateError
 from assay.core.release import Environment
 from assay.plugins import adapter
+from assay.workspace.declared import Declared
+from assay.workspace.roots import DVC_STATE, FILE, STATE, find_root
 
-FILE = "assay.yaml"
-STATE = ".assay"
-DVC_FILE, DVC_STATE = "dvc.yaml", ".dvc"
 HERE = "local"
 """Where steps run unless told otherwise: on this machine."""
 LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "requirements.lock", "requirements.txt")
@@ -60,18 +53,7 @@ class Workspace:
     @classmethod
     def find(cls, start: Path, environ: Mapping[str, str], on: str | None = None) -> "Workspace":
         """The project that ``start`` lies in: the nearest folder upwards with an assay.yaml, else the DVC project there."""
-        above = (start, *start.parents)
-        root = next((folder for folder in above if (folder / FILE).is_file()), None) or _dvc_root(above)
-        if root is not None:
-            return cls(root, environ, on)
-        raise UsageError(
-            Problem(
-                "no-assay-yaml",
-                f"no {FILE} in {start} or above it",
-                ("a project is a folder with an assay.yaml",),
-                f"write {FILE} (the plain list is enough, see the README), or try `assay demo`",
-            )
-        )
+        return cls(find_root(start), environ, on)
 
     @cached_property
     def is_dvc(self) -> bool:
@@ -85,83 +67,13 @@ class Workspace:
 
     @cached_property
     def declaration(self) -> Declaration:
-        """What assay.yaml declares, or dvc.yaml, but for ``places``; every mistake in it at once. Read from the cache where it has
-        not changed, nor a file that it rests on."""
-        declaration = self._kept_declaration(self._declaration_key) or self._read_declaration()
-        return msgspec.structs.replace(declaration, places={})
+        """What assay.yaml declares, or dvc.yaml, but for ``places``; every mistake in it at once."""
+        return self._declared.declaration()
 
     @property
     def places(self) -> Mapping[str, Place]:
         """Where in the file things stand, as ``Declaration.places`` has them. Only messages need them: they are kept apart."""
-        kept = self.cache.recall(f"{self._declaration_key}/places")
-        if kept is not None and self._kept_declaration(self._declaration_key) is not None:
-            try:
-                return msgspec.msgpack.decode(kept, type=dict[str, Place])
-            except (msgspec.DecodeError, ValueError):
-                pass  # a cache may hold anything
-        return self._read_declaration().places
-
-    @cached_property
-    def _file(self) -> bytes:
-        try:
-            return (self.root / FILE).read_bytes()
-        except OSError as error:
-            problem = Problem("no-assay-yaml", f"cannot read {FILE}", (str(error),), f"make {FILE} readable")
-            raise UsageError(problem) from error
-
-    @cached_property
-    def _dvc_files(self) -> tuple[str, ...]:
-        return _dvc_files(self.files)
-
-    @cached_property
-    def _declaration_key(self) -> str:
-        from assay import __version__
-
-        origin = f"dvc/{value_digest(self._dvc_files)}" if self.is_dvc else digest_of(self._file)
-        return f"declaration/{__version__}/{self._default_name}/{origin}"
-
-    def _read_declaration(self) -> Declaration:
-        declaration = self._read_dvc() if self.is_dvc else self._read_assay_yaml()
-        without_places = msgspec.structs.replace(declaration, places={})
-        self.cache.remember(f"{self._declaration_key}/places", msgspec.msgpack.encode(declaration.places))
-        self.cache.remember(self._declaration_key, msgspec.msgpack.encode(without_places))
-        return declaration
-
-    def _read_assay_yaml(self) -> Declaration:
-        from assay.declare import read_declaration
-
-        return read_declaration(self._file, FILE, self._default_name, read=self._read, record=self._record)
-
-    def _read_dvc(self) -> Declaration:
-        from assay.declare.dvc import Sources, read_project
-
-        return read_project(self._dvc_files, Sources(self.files.read), self._default_name)
-
-    def _kept_declaration(self, key: str) -> Declaration | None:
-        """The declaration that was kept, if it still means the same."""
-        kept = self.cache.recall(key)
-        if kept is None:
-            return None
-        try:
-            declaration = msgspec.msgpack.decode(kept, type=Declaration)
-        except (msgspec.DecodeError, ValueError):
-            return None  # a cache may hold anything
-        is_so = all(self._digest_of(basis.path) == basis.digest for basis in declaration.rests_on)
-        return declaration if is_so else None
-
-    def _read(self, path: str) -> bytes:
-        return (self.root / path).read_bytes()
-
-    def _record(self, path: str) -> bytes:
-        from assay.declare import RECORDER
-
-        return self.interpreter.answer((str(RECORDER), path), self.root)
-
-    def _digest_of(self, path: str) -> Digest | None:
-        try:
-            return digest_of(self._read(path))
-        except OSError:
-            return None
+        return self._declared.places()
 
     @property
     def pipeline(self) -> Pipeline:
@@ -301,35 +213,12 @@ class Workspace:
         return Machine(told.nodename, cpus, memory_bytes, f"{told.sysname} {told.release} {told.machine}")
 
     @cached_property
-    def _default_name(self) -> str:
-        """The repository's name, else the folder's."""
-        top = next((folder for folder in (self.root, *self.root.parents) if (folder / ".git").exists()), self.root)
-        return top.name or "pipeline"
+    def _declared(self) -> Declared:
+        return Declared(self.root, self.cache, lambda: self.files, lambda: self.interpreter, is_dvc=self.is_dvc)
 
     @property
     def _actor(self) -> str:
         return f"{self.environ.get('USER') or self.environ.get('LOGNAME') or os.getuid()}@{os.uname().nodename}"
-
-
-def _dvc_root(above: tuple[Path, ...]) -> Path | None:
-    """The folder of the DVC project that the first of these folders lies in; of one that ``dvc init`` never saw, that of dvc.yaml."""
-    top = next((at for at, folder in enumerate(above) if (folder / DVC_STATE / "config").is_file()), None)
-    within = above if top is None else above[: top + 1]
-    nearest = next((folder for folder in within if (folder / DVC_FILE).is_file()), None)
-    if top is None or nearest is not None:
-        return nearest if top is None else above[top]
-    return above[top] if next(above[top].glob(f"*/**/{DVC_FILE}"), None) is not None else None
-
-
-def _dvc_files(files: ProjectFiles) -> tuple[str, ...]:
-    """Every dvc.yaml of the project: not those of packages, and not those of another DVC project within it."""
-    found = (PurePosixPath(path) for path in files.expand(f"**/{DVC_FILE}"))
-    return tuple(str(path) for path in found if not any(_is_apart(files, folder) for folder in path.parents[:-1]))
-
-
-def _is_apart(files: ProjectFiles, folder: PurePosixPath) -> bool:
-    marks = ("pyvenv.cfg", f"{DVC_STATE}/config")
-    return folder.name == "node_modules" or any(files.state(str(folder / mark)) is not None for mark in marks)
 
 
 def open_engine() -> Engine:
