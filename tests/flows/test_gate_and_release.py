@@ -55,6 +55,23 @@ def test_a_worse_model_is_refused_and_the_champion_stays(released):
     assert "fail" in released.assay("why").out
 
 
+def test_a_refusal_says_what_has_changed_since_the_last_green_run(released):
+    released.put("slope.txt", "3.5")
+    told = released.assay("run").err
+    assert "since    run 1, which was green:\n           slope.txt changed " in told
+
+
+def test_a_broken_check_says_what_has_changed_since_the_last_green_run(project):
+    project.put("d.csv", "a\n1\n")
+    project.put("assay.yaml", "steps:\n  - name: Check\n    check: {d.csv: {rows: 1..2}}\n")
+    assert project.assay("run").code == 0
+    project.put("d.csv", "a\n1\n2\n3\n")
+    answer = project.assay("run")
+    assert answer.code == 4
+    assert "since    run 1, which was green:\n           d.csv changed " in answer.err
+    assert "(+2 rows)" in answer.err
+
+
 def test_the_same_question_is_answered_once(released):
     released.put("slope.txt", "3.5")
     released.assay("run")

@@ -68,7 +68,7 @@ class Workbench(msgspec.Struct, frozen=True):
     perform: Perform
     record: Callable[[StepResult], None]
     explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
-    """The true cause of a failed step, from its result and those before it."""
+    """The true cause of a failed step, from its result and those before it; what its result says of that already, with what has changed."""
     cause: Callable[[StepResult], RetryCause | None]
     """Whether a failed step failed by what may pass."""
     observe: Callable[[Progress], None]
@@ -359,7 +359,7 @@ class _Execution:
         return read_trace(noted, task.project or task.folder, task.tracing).writes
 
     def _explained(self, result: StepResult) -> StepResult:
-        if result.outcome != "failed" or result.problem is not None:
+        if result.outcome != "failed":
             return result
         problem = self.bench.explain(result, self.earlier())
         return msgspec.structs.replace(result, problem=problem)

@@ -164,8 +164,13 @@ def _perform(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -
 
 
 def _explain(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
-    from assay.flows.diagnosis import explain_failure  # its patterns cost as much as a whole run in which nothing fails
+    from assay.flows.diagnosis import (  # its patterns cost as much as a run in which nothing fails
+        explain_failure,
+        with_changes,
+    )
 
+    if failed.problem is not None:
+        return with_changes(workspace, run, failed, earlier)
     return explain_lost(workspace, failed) or explain_failure(workspace, run, failed, earlier)
 
 

@@ -8,7 +8,7 @@ import pytest
 from assay.core.pipeline import ModelSpec
 from assay.core.problem import Problem, describe
 from assay.core.run import Trace, WrittenFile
-from assay.explain.failure import Evidence, diagnose, missing_output
+from assay.explain.failure import diagnose, missing_output
 from assay.explain.failure.maker import written_by
 
 NOW_S = 1_700_000_000.0
@@ -315,10 +315,3 @@ def test_a_step_that_was_killed_did_not_fail_of_a_missing_file(plain_list):
     plain_list.file("models/modell.pkl").ended("Train Model", ["models/modell.pkl"])
     plain_list.fails("Deploy Model", "", exit_code=-9, missing=["models/model.pkl"])
     assert diagnose(plain_list.evidence()).code == "killed-by-signal"
-
-
-def test_a_problem_that_the_step_brought_with_it_stands(plain_list):
-    own = Problem("gate-data-read", "the step read the rows of the gate")
-    evidence: Evidence = plain_list.fails("Train Model").evidence()
-    failed = msgspec.structs.replace(evidence.failed, problem=own)
-    assert diagnose(msgspec.structs.replace(evidence, failed=failed)) == own

@@ -4,7 +4,7 @@
 facts that is known, and claims nothing that they do not show. ``cause_of`` says after what a step may be tried again.
 """
 
-from assay.explain.failure.changes import Change, Circumstances, Since, find_changes
+from assay.explain.failure.changes import Change, Circumstances, Since, find_changes, tell
 from assay.explain.failure.ended_by import cause_of
 from assay.explain.failure.evidence import Evidence
 from assay.explain.failure.missing import missing_output
@@ -31,4 +31,5 @@ __all__ = [
     "find_changes",
     "missing_output",
     "notices",
+    "tell",
 ]

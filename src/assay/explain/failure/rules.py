@@ -176,8 +176,6 @@ def diagnose(evidence: Evidence) -> Problem:
 
 
 def _cause(evidence: Evidence) -> Problem:
-    if evidence.failed.problem is not None:
-        return evidence.failed.problem
     answers = (rule(evidence) for rule in RULES)
     return next((answer for answer in answers if answer is not None), None) or unknown(evidence)
 

@@ -5,10 +5,12 @@ changed since the last green run, and what the machine looks like. Thin: what it
 import os
 from pathlib import Path
 
+import msgspec
+
 from assay.core.problem import AssayError, Problem
 from assay.core.run import StepResult
 from assay.execute import stale_outputs
-from assay.explain.failure import Evidence, Since, ask, diagnose
+from assay.explain.failure import Evidence, Since, ask, diagnose, tell
 from assay.flows.diagnosis.look import look_around
 from assay.flows.diagnosis.since import find_since
 from assay.flows.diagnosis.tables import Tables, count_tables
@@ -21,6 +23,13 @@ TAIL_BYTES = 32 * 1024
 def explain_failure(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
     """The true cause of a failed step, as far as it can be proven."""
     return diagnose(gather(workspace, run, failed, earlier))
+
+
+def with_changes(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Problem:
+    """What a check, a gate or the executor says of the failure itself, with what has changed since the last green run."""
+    assert failed.problem is not None
+    since = _since(workspace, run, failed, earlier)
+    return msgspec.structs.replace(failed.problem, changes=tell(since))
 
 
 def gather(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Evidence:
