@@ -185,6 +185,22 @@ def test_what_is_no_finite_number_over_0_is_refused(project, option, value):
     assert (answer.code, f"'{value}' is no finite number over 0" in answer.err) == (2, True)
 
 
+def test_the_number_of_slices_divides_the_level_of_a_no_sentence_and_nothing_else(project):
+    (forbidding,) = plan(project, "--require", "no slice(c).mae > 5", "--spread", "3", "--slices", "5")
+    assert forbidding["sentences"][0]["delta"] == pytest.approx(0.05 / 5)
+    asked = ("--require", "mae < champion.mae", "--spread", "12.5", "--detect", "5")
+    assert sentence_of(project, *asked, "--slices", "5")["rows"] == sentence_of(project, *asked)["rows"]
+
+
+def test_a_gain_that_cannot_be_is_refused_or_named(project):
+    asked = ("--require", "accuracy > champion.accuracy")
+    answer = project.assay("gate", "plan", *asked, "--detect", "2")
+    assert (answer.code, "accuracy is a share: 0.02 is two points, and 2 would be 200" in answer.err) == (2, True)
+    said = project.assay("gate", "plan", *asked, "--detect", "10%", "--disagreement", "5%").out
+    assert "on 5 % of the rows; then neither can be 10 points better, and so many are taken to differ" in said
+    assert plan(project, "--require", "mae < champion.mae", "--spread", "12.5", "--detect", "2")
+
+
 def test_what_cannot_pass_is_told_in_place_of_a_table(project):
     said = project.assay("gate", "plan", "--require", "accuracy > champion.accuracy", "--champion", "100%").out
     assert "it cannot pass beside a champion at 100 %" in said

@@ -129,7 +129,7 @@ def parse_sentence(text: str) -> Sentence:
     quantifier = reader.quantifier()
     left = reader.left(quantifier)
     comparison = reader.comparison(left)
-    right = reader.right(left)
+    right = reader.right(left, comparison)
     confidence = reader.confidence(left)
     reader.end()
     said = "gap" if left.is_gap else quantifier
@@ -155,6 +155,7 @@ _LATENCY = re.compile(r"latency_p([5-9][0-9]|9[0-9][1-9])_ms")
 _COMPARISONS: dict[str, Comparison] = {">": ">", ">=": ">=", "<": "<", "<=": "<="}
 _OPERATORS: dict[str, Operator] = {"+": "+", "-": "-", "*": "*", "\N{MULTIPLICATION SIGN}": "*"}
 _TURNS: dict[str, Turn] = {"up": "up", "down": "down"}
+_ALWAYS_SO: tuple[tuple[Comparison, float], ...] = ((">=", 0.0), ("<=", 1.0))
 _BELOW_ZERO = frozenset({"r2", "score"})
 """The metrics that may be negative."""
 _COLUMN = 'a column, in "quotes" where it is no plain word'
@@ -343,13 +344,13 @@ class _Reader:
             raise self.mistake(token.offset, "one of < <=" if is_limit else "one of > >= < <=")
         return _COMPARISONS[token.text]
 
-    def right(self, left: _Left) -> Reference:
+    def right(self, left: _Left, comparison: Comparison) -> Reference:
         expected = f"a number or champion.{left.metric}" if left.has_champion else "a number"
         if self.sees("champion") and left.has_champion:
             return self._champion(left)
         if self.sees(left.metric) and left.has_champion:
             raise self.mistake(self.next.offset, f"champion.{left.metric}")
-        return Reference(self._value(left, expected))
+        return Reference(self._value(left, comparison, expected))
 
     def _champion(self, left: _Left) -> Reference:
         self.take()
@@ -376,28 +377,37 @@ class _Reader:
         """Never in percent: percent of what, one would ask."""
         offset = self.next.offset
         value = self._number("a number")
-        if left.is_share and (value > 1 or self.sees("%")):
+        if left.is_share and (value >= 1 or self.sees("%")):
             raise self.mistake(offset, "a difference from 0 to 1 (0.05 for 5 points)")
         if self.sees("%"):
             raise self.mistake(offset, f"a number without % (champion.{left.metric} * 0.95 is 5% less)")
         return value
 
-    def _value(self, left: _Left, expected: str) -> float:
+    def _value(self, left: _Left, comparison: Comparison, expected: str) -> float:
         is_negative = left.metric in _BELOW_ZERO and not left.is_gap and self.took("-")
         offset = self.next.offset
         value = self._number(expected)
         if left.is_share:
-            return self._share(value, offset)
+            return self._share(value, left, comparison, offset)
         if self.sees("%"):
             raise self.mistake(offset, f"a number without %, as {left.metric} is no share of rows")
         if value > 1 and left.is_at_most_1 and not is_negative:
             raise self.mistake(offset, f"a number up to 1, as {left.metric} is")
         return -value if is_negative else value
 
-    def _share(self, value: float, offset: int) -> float:
-        share = _from_percent(value) if self.took("%") else value
+    def _share(self, value: float, left: _Left, comparison: Comparison, offset: int) -> float:
+        """One that can be missed: what every model does is asked by mistake."""
+        is_percent = self.took("%")
+        share = _from_percent(value) if is_percent else value
         if share > 1:
             raise self.mistake(offset, "a share from 0 to 1, or a percentage (0.9 or 90%)")
+        if (comparison, share) in _ALWAYS_SO:
+            example = "a share below 1 (0.01 or 1%)" if share else "a share over 0 (0.9 or 90%)"
+            raise self.mistake(offset, example, f"{left.metric} {comparison} {share:g} is so of any model")
+        is_least = comparison in (">", ">=") and left.spec is not None and left.spec.higher_is_better
+        if is_percent and value < 1 and is_least:
+            because = f"{value:g}% is {share:g}, which hardly any model misses"
+            raise self.mistake(offset, f"a share such as {value:g} or {100 * value:g}%", because)
         return share
 
     def _number(self, expected: str) -> float:

@@ -4,7 +4,7 @@ from assay.core.metrics import CostColumn, CostMatrix
 from assay.core.sentence import Sentence, SentenceMistake, parse_sentence
 from assay.declare.kinds import Key, either, into, list_of, mapping_of, section, such_that
 from assay.declare.nodes import Scalar
-from assay.declare.scalars import choice, literal, number, parsed, path_mistake, text, whole_number
+from assay.declare.scalars import choice, literal, number, number_or_percent, parsed, path_mistake, text, whole_number
 from assay.declare.values import ANY_PATH, COLUMN, LEVEL, PROJECT_PATH
 
 
@@ -94,7 +94,7 @@ GATE = section(
         "detect",
         "The smallest gain worth finding, in the metric's unit; it decides how many labels are asked for.",
         "detect: 0.02",
-        number("a number over 0", over=0),
+        number_or_percent("a number over 0, or a percentage such as 2%"),
     ),
     Key("confidence", "The level of every sentence without an `at` of its own.", "confidence: 95%", LEVEL),
     Key(

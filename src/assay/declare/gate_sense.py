@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from assay.core.detect import detect_mistake
 from assay.core.metrics import METRICS, CostMatrix
 from assay.core.order import touches
 from assay.core.sentence import Sentence
@@ -115,6 +116,10 @@ def _tell_settings(gate: dict[str, Any], where: str, reading: Reading) -> None:
     first: dict[str, str] = {}
     for at, sentence in sentences_of(gate, where):
         first.setdefault(sentence.metric, at)
+    too_great = detect_mistake(gate.get("detect"), (sentence for _, sentence in sentences_of(gate, where)))
+    if too_great:
+        what = f"`{inside(where, 'detect')}` is more than there can be"
+        reading.tell(reading.places[inside(where, "detect")], "bad-detect", what, too_great, fix="write `detect: 0.02`")
     if "quantile_loss" in first and not reading.has(inside(where, "quantile")):
         what = f"`{where}` requires quantile_loss, and no `quantile` says of which quantile"
         reading.tell(

@@ -196,6 +196,21 @@ def number(says: str, *, least: float = -math.inf, over: float = -math.inf, belo
     return Kind(says, {"type": "number", **{key: at for key, at in limits.items() if math.isfinite(at)}}, read)
 
 
+def number_or_percent(says: str) -> Kind:
+    """A finite number over 0, or a percentage such as ``2%``, read as its share."""
+
+    def read(node: Node, reading: Reading, where: str) -> float | None:
+        found = text_of(node)
+        value = number_of(node) if found is None else quantities.parse_percent(found)
+        if value is not None and math.isfinite(value) and value > 0:
+            return float(value)
+        reading.tell_type(node, where, says)
+        return None
+
+    as_number = {"type": "number", "exclusiveMinimum": 0}
+    return Kind(says, {"anyOf": [as_number, {"type": "string", "pattern": f"^{quantities.PERCENT}$"}]}, read)
+
+
 def whole_number(says: str, *, least: int, most: int = _GREATEST) -> Kind:
     """A whole number from ``least`` to ``most``."""
 

@@ -11,7 +11,7 @@ from assay.core.sentence import Sentence
 from assay.core.verdict import Verdict
 from assay.core.wear import Wear
 from assay.flows.last_verdict import LastVerdict, last_of_gate
-from assay.flows.sentences import read_sentences
+from assay.flows.sentences import demand_detect, read_sentences
 from assay.judge.plan import Known, SentencePlan, known_of, plan_sentence
 from assay.workspace import Workspace
 
@@ -53,10 +53,10 @@ class GatePlan(msgspec.Struct, frozen=True):
 
 def plan_given(settings: PlanSettings) -> GatePlan:
     """The plan of the sentences in ``settings``, outside any project. ``UsageError`` where something else must be known."""
-    gate = GateAction(
-        None, read_sentences(settings.require), detect=settings.detect, confidence=settings.confidence or 0.95
-    )
-    known = Known(settings.disagreement, settings.champion, settings.spread, settings.slices)
+    sentences = read_sentences(settings.require)
+    demand_detect(settings.detect, sentences)
+    gate = GateAction(None, sentences, detect=settings.detect, confidence=settings.confidence or 0.95)
+    known = _as_said(Known(), settings)
     return _plan(None, gate, [known] * len(gate.require), _wear_given(settings), settings, None)
 
 
@@ -74,6 +74,7 @@ def plan_project(workspace: Workspace, settings: PlanSettings) -> tuple[GatePlan
 
 
 def _plan_step(name: str, gate: GateAction, last: LastVerdict | None, settings: PlanSettings) -> GatePlan:
+    demand_detect(settings.detect, gate.require)
     asked = msgspec.structs.replace(
         gate, detect=settings.detect or gate.detect, confidence=settings.confidence or gate.confidence
     )
@@ -117,7 +118,10 @@ def _most(plans: Iterable[SentencePlan]) -> int | None:
 
 
 def _known(sentence: Sentence, verdict: Verdict | None, settings: PlanSettings) -> Known:
-    seen = Known() if verdict is None else known_of(sentence, verdict)
+    return _as_said(Known() if verdict is None else known_of(sentence, verdict), settings)
+
+
+def _as_said(seen: Known, settings: PlanSettings) -> Known:
     said = {
         "disagreement": settings.disagreement,
         "champion": settings.champion,

@@ -14,7 +14,7 @@ from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.table import Table
 from assay.core.verdict import Verdict
 from assay.core.wear import Wear
-from assay.flows.sentences import read_sentences_of_rows
+from assay.flows.sentences import demand_detect, read_sentences_of_rows
 from assay.flows.tables import column_of, keys_of
 from assay.workspace import open_engine
 
@@ -135,9 +135,11 @@ def _evidence(rows: AnsweredRows, gate: Digest) -> "Evidence":
 def _gate(settings: JudgeSettings) -> GateAction:
     if mistakes := _mistakes(settings):
         raise UsageError(mistakes[0])
+    sentences = read_sentences_of_rows(settings.require)
+    demand_detect(settings.detect, sentences)
     return GateAction(
         None,
-        read_sentences_of_rows(settings.require),
+        sentences,
         detect=settings.detect,
         confidence=settings.confidence,
         group=settings.group,

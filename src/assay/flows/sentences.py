@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from assay.core.detect import detect_mistake
 from assay.core.expected import what_to_write
 from assay.core.problem import Problem, UsageError
 from assay.core.sentence import Sentence, SentenceMistake, parse_sentence
@@ -25,6 +26,14 @@ def read_sentences_of_rows(lines: Iterable[str]) -> tuple[Sentence, ...]:
             )
             raise UsageError(problem)
     return sentences
+
+
+def demand_detect(detect: float | None, sentences: Iterable[Sentence]) -> None:
+    """``UsageError`` where nothing can be better by so much."""
+    because = detect_mistake(detect, sentences)
+    if because:
+        what = f"a gain of {detect:g} is more than there can be"
+        raise UsageError(Problem("bad-detect", what, (because,), "give what is worth finding, such as 0.02"))
 
 
 def _read(line: str) -> Sentence:

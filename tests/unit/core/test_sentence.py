@@ -325,6 +325,7 @@ CHAMPIONS = [
     ("mae < champion.mae - much", 21, "a number"),
     ("mae < champion.mae - -3", 21, "a number"),
     ("accuracy > champion.accuracy + 2", 31, POINTS),
+    ("accuracy > champion.accuracy + 1", 31, POINTS),
     ("accuracy > champion.accuracy + 2%", 31, POINTS),
     ("mae < champion.mae - 5%", 21, "a number without % (champion.mae * 0.95 is 5% less)"),
     ("mae < champion.mae * lots", 21, "a factor such as 0.95"),
@@ -362,6 +363,29 @@ def test_a_mistake_names_its_place_and_what_was_expected(text, offset, expected)
     assert str(caught.value) == f"expected {expected} at {text[offset:] or 'the end'!r}"
 
 
+@pytest.mark.parametrize(
+    "text, offset, expected, because",
+    [
+        ("accuracy >= 0", 12, "a share over 0 (0.9 or 90%)", "accuracy >= 0 is so of any model"),
+        ("error_rate <= 100%", 14, "a share below 1 (0.01 or 1%)", "error_rate <= 1 is so of any model"),
+        ("violations(invariant c) <= 1", 27, "a share below 1 (0.01 or 1%)", "violations <= 1 is so of any model"),
+        ("gap(sex).recall <= 1", 19, "a share below 1 (0.01 or 1%)", "recall <= 1 is so of any model"),
+        ("accuracy >= 0.9%", 12, "a share such as 0.9 or 90%", "0.9% is 0.009, which hardly any model misses"),
+    ],
+)
+def test_what_any_model_does_is_asked_by_mistake(text, offset, expected, because):
+    with pytest.raises(SentenceMistake) as caught:
+        parse_sentence(text)
+    assert (caught.value.offset, caught.value.expected, caught.value.because) == (offset, expected, because)
+
+
+@pytest.mark.parametrize(
+    "text", ["accuracy > 0", "error_rate <= 0.5%", "accuracy >= 1%", "accuracy >= 0.009", "mae >= 0"]
+)
+def test_what_a_model_may_miss_can_be_asked(text):
+    parse_sentence(text)
+
+
 @pytest.mark.parametrize("text, offset", [("drift(hour) <= 0.1", 0), ("no drift(hour) > 0.1", 3)])
 def test_a_known_word_that_is_not_built_is_refused_as_such(text, offset):
     with pytest.raises(
@@ -391,7 +415,7 @@ NAMES = st.one_of(
     ),
     st.text(min_size=1, max_size=12).filter(lambda name: "\n" not in name),
 )
-SHARES = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.05, 0.8, 1.0]))
+SHARES = st.one_of(st.floats(0, 1, exclude_min=True, exclude_max=True), st.sampled_from([0.05, 0.8]))
 AMOUNTS = st.floats(0, 1e300)
 PATHS = st.text('abc/.-_ 01ü()"', min_size=1, max_size=12).filter(str.strip).map(str.strip)
 TURNS = st.sampled_from(["up", "down"])

@@ -91,6 +91,7 @@ SHAPES = {
     "champion twice": GATE + "      data: t.csv\n      require: [mae < 3]\n      against: [champion, champion]\n",
     "behaviours as keys": GATE
     + "      data: t.csv\n      require: [mae < 3]\n      behaviour: [{invariant: [a]}]\n      behaviors: []\n",
+    "a gain that cannot be": GATE + "      data: t.csv\n      require: [mae < 3, accuracy >= 80%]\n      detect: 2\n",
     "gate by nothing": GATE + "      require: [mae < 3]\n      confidence: 99%\n",
     "gate by two things": GATE
     + "      data: t.csv\n      metrics: metrics.json\n      require: [mae < 3]\n      group: a\n      time: b\n",

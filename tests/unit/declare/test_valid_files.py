@@ -76,7 +76,7 @@ steps:
         - gap(carrier).recall <= 5%
         - accuracy >= 0.80
         - score >= champion.score * 1.01
-      detect: 0.01
+      detect: 1%
       confidence: 99%
       reveal: metrics
       group: tail_number

@@ -92,7 +92,7 @@ def test_a_sealed_verdict_tells_how_often_the_models_differ_and_no_more():
         disagreement=0.3,
         measured={},
     )
-    assert known("mae < champion.mae", verdict) == Known(0.3)
+    assert known("mae < champion.mae", verdict) == Known(disagreement=0.3)
 
 
 def test_the_first_model_that_passed_is_the_champion_since():
@@ -106,4 +106,4 @@ def test_the_first_model_that_passed_is_the_champion_since():
 
 def test_a_sentence_that_does_not_read_any_more_is_passed_over():
     verdict = replace(judged("mae <= 50"), sentences=(SentenceVerdict("something else", "pass", ""),))
-    assert known("mae <= 50", verdict) == Known(verdict.disagreement)
+    assert known("mae <= 50", verdict) == Known(disagreement=verdict.disagreement)

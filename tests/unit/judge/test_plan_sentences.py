@@ -40,29 +40,29 @@ def test_it_asks_for_the_labels_that_the_gate_would(case):
     differ = (asked["only_new_right"] + asked["only_champion_right"]) / asked["rows"]
     ledger = asked.get("ledger")
     wear = Wear(ledger["decisions_before"], ledger["passes_before"]) if ledger else None
-    found = plan(case["gate"][0], Known(differ, 0.9), wear=wear, detect=asked["detect"])
+    found = plan(case["gate"][0], Known(disagreement=differ, champion=0.9), wear=wear, detect=asked["detect"])
     assert found.rows == pytest.approx(case["expect"]["labels_needed_total"], rel=case["expect"]["labels_rel_tol"])
 
 
 def test_the_table_has_half_once_twice_and_four_times_what_is_worth_detecting():
-    found = plan("accuracy > champion.accuracy at 99%", Known(0.1), detect=0.02)
+    found = plan("accuracy > champion.accuracy at 99%", Known(disagreement=0.1), detect=0.02)
     assert table_of(found) == [(gain, rows_for_gain(gain, 0, 0.1, 0.01)) for gain in (0.01, 0.02, 0.04, 0.08)]
     assert (found.rows, found.shown, found.unit) == (3322, 0.02, "labelled rows")
 
 
 def test_only_rows_on_which_the_two_differ_need_a_label():
-    found = plan("accuracy > champion.accuracy at 99%", Known(0.1), detect=0.02)
+    found = plan("accuracy > champion.accuracy at 99%", Known(disagreement=0.1), detect=0.02)
     assert found.to_label == math.ceil(0.1 * found.rows)
-    assert plan("accuracy > champion.accuracy + 0.01", Known(0.1)).to_label
-    assert plan("accuracy >= 0.8", Known(0.1)).to_label is None
-    assert plan("accuracy > champion.accuracy * 1.01", Known(0.1, 0.9)).to_label is None
-    assert plan("accuracy > champion.accuracy", Known(0.1, spread=0.4), group="customer").to_label is None
+    assert plan("accuracy > champion.accuracy + 0.01", Known(disagreement=0.1)).to_label
+    assert plan("accuracy >= 0.8", Known(disagreement=0.1)).to_label is None
+    assert plan("accuracy > champion.accuracy * 1.01", Known(disagreement=0.1, champion=0.9)).to_label is None
+    assert plan("accuracy > champion.accuracy", Known(disagreement=0.1, spread=0.4), group="customer").to_label is None
 
 
 def test_where_nobody_knows_how_often_they_differ_the_worst_is_planned_for():
     always = plan("accuracy > champion.accuracy")
     beside = plan("accuracy > champion.accuracy", Known(champion=0.9))
-    counted = plan("accuracy > champion.accuracy", Known(0.05))
+    counted = plan("accuracy > champion.accuracy", Known(disagreement=0.05))
     assert always.rows > beside.rows > counted.rows
     assert always.rows == rows_for_gain(0.02, 0, 1.0, 0.05)
     assert beside.rows == rows_for_gain(0.02, 0, 0.18, 0.05)
@@ -99,28 +99,30 @@ def test_where_there_is_less_room_than_what_is_worth_detecting_parts_of_it_are_t
 
 
 def test_a_margin_below_the_champion_is_planned_for_an_equal_model():
-    found = plan("accuracy > champion.accuracy - 0.02", Known(0.1), detect=0.02)
+    found = plan("accuracy > champion.accuracy - 0.02", Known(disagreement=0.1), detect=0.02)
     assert [shown for shown, _ in table_of(found)] == [-0.01, 0.0, 0.02, 0.04]
     assert (found.shown, found.rows) == (0.0, rows_for_gain(0.0, -0.02, 0.1, 0.05))
 
 
 def test_what_so_many_rows_would_show_is_told_too():
-    paired = plan("accuracy > champion.accuracy at 99%", Known(0.1), detect=0.02, rows=3322)
+    paired = plan("accuracy > champion.accuracy at 99%", Known(disagreement=0.1), detect=0.02, rows=3322)
     assert paired.would_show == pytest.approx(0.02, rel=1e-3)
     assert plan("accuracy >= 0.99", rows=299).would_show == pytest.approx(1.0, abs=4e-4)
     assert plan("error_rate <= 0.01", rows=299).would_show == pytest.approx(0.0, abs=4e-4)
-    assert plan("accuracy > champion.accuracy", Known(0.1), rows=3).would_show is None
-    worse = plan("accuracy > champion.accuracy - 0.05", Known(0.1), rows=3000)
+    assert plan("accuracy > champion.accuracy", Known(disagreement=0.1), rows=3).would_show is None
+    worse = plan("accuracy > champion.accuracy - 0.05", Known(disagreement=0.1), rows=3000)
     assert -0.05 < worse.would_show < 0
 
 
 def test_a_scaled_champion_must_be_known():
-    assert plan("accuracy > champion.accuracy * 1.02", Known(0.1)).lacks == ("champion",)
-    assert plan("accuracy > champion.accuracy * 1.02", Known(0.1, 0.9)).shown == pytest.approx(0.038)
+    assert plan("accuracy > champion.accuracy * 1.02", Known(disagreement=0.1)).lacks == ("champion",)
+    assert plan("accuracy > champion.accuracy * 1.02", Known(disagreement=0.1, champion=0.9)).shown == pytest.approx(
+        0.038
+    )
 
 
 def test_recall_counts_positive_rows_and_so_says_nothing_of_all():
-    found = plan("recall > champion.recall", Known(0.1))
+    found = plan("recall > champion.recall", Known(disagreement=0.1))
     assert (found.unit, found.labelled) == ("labelled positive rows", None)
     assert found.rows == rows_for_gain(0.02, 0, 0.1, 0.05)
     assert plan("precision >= 0.9").unit == "labelled rows that are predicted positive"
@@ -145,8 +147,8 @@ def test_without_a_spread_it_says_what_is_missing():
 
 
 def test_rows_that_belong_together_are_no_longer_counted_one_by_one():
-    assert plan("accuracy > champion.accuracy", Known(0.1), group="customer").lacks == ("spread",)
-    found = plan("accuracy > champion.accuracy", Known(0.1, spread=0.4), group="customer")
+    assert plan("accuracy > champion.accuracy", Known(disagreement=0.1), group="customer").lacks == ("spread",)
+    found = plan("accuracy > champion.accuracy", Known(disagreement=0.1, spread=0.4), group="customer")
     assert found.rows == rows_for_mean(0.02, 0.4, 0.05)
     assert "customer" in found.note
 
@@ -165,7 +167,7 @@ def test_below_what_a_t_test_keeps_no_number_is_given_unless_betting_is_possible
 
 
 def test_a_worn_test_set_takes_more_rows_but_harm_does_not():
-    asked = {"known": Known(0.1), "detect": 0.02}
+    asked = {"known": Known(disagreement=0.1), "detect": 0.02}
     assert (
         plan("accuracy > champion.accuracy", wear=Wear(9, 1), **asked).rows
         > plan("accuracy > champion.accuracy", **asked).rows
@@ -175,18 +177,18 @@ def test_a_worn_test_set_takes_more_rows_but_harm_does_not():
 
 
 def test_a_no_sentence_is_planned_for_the_harm_that_it_would_show():
-    found = plan("no accuracy < champion.accuracy - 0.05 at 99%", Known(0.1), detect=0.02)
+    found = plan("no accuracy < champion.accuracy - 0.05 at 99%", Known(disagreement=0.1), detect=0.02)
     assert (found.shown, found.rows) == (0.07, rows_for_gain(0.07, 0.05, 0.1, 0.01))
     assert "harm" in found.note
 
 
 def test_each_of_several_slices_is_asked_at_its_part_where_harm_is_forbidden():
     sentence = "no slice(carrier).accuracy < champion.accuracy - 0.05"
-    found = plan(sentence, Known(0.1, slices=10, share=0.05))
+    found = plan(sentence, Known(disagreement=0.1, slices=10, share=0.05))
     assert found.delta == pytest.approx(0.005)
     assert (found.unit, found.labelled) == ("labelled rows of each carrier", 20 * found.rows)
     assert plan("every slice(carrier).accuracy >= 0.8", Known(slices=10)).delta == pytest.approx(0.05)
-    assert plan(sentence, Known(0.1)).labelled is None
+    assert plan(sentence, Known(disagreement=0.1)).labelled is None
 
 
 def test_a_gap_is_planned_by_the_spread_in_its_slices():
@@ -259,7 +261,7 @@ def test_a_size_and_the_numbers_of_a_file_take_no_rows():
         ("accuracy > champion.accuracy", 1.0, "beside a champion at 100 %: accuracy would have to be over 100 %"),
         ("error_rate < champion.error_rate", 0.0, "error_rate would have to be below 0 %, and is at least 0 %"),
         ("accuracy > champion.accuracy * 1.2", 0.9, "accuracy would have to be over 108 %"),
-        ("accuracy > champion.accuracy + 1", None, "it cannot pass: no two models lie so far apart"),
+        ("auc > champion.auc + 1", None, "it cannot pass: no two models lie so far apart"),
         ("accuracy >= 1", None, "it cannot pass: accuracy would have to be over 100 %, and is at most 100 %"),
         ("mae < champion.mae - 20", 14.0, "mae would have to be below -6, and is at least 0"),
     ],

@@ -9,7 +9,7 @@ from assay.core.verdict import SentenceVerdict, SliceVerdict, Verdict
 from assay.judge.tails import t_quantile
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the rows, or assumed. None: it is not known."""
 
     disagreement: float | None = None
@@ -33,10 +33,10 @@ def known_of(sentence: Sentence, verdict: Verdict) -> Known:
     """
     judged = _judged_alike(sentence, verdict)
     if judged is None:
-        return Known(verdict.disagreement)
+        return Known(disagreement=verdict.disagreement)
     part = judged.slices[0] if judged.slices else judged
     return Known(
-        verdict.disagreement,
+        disagreement=verdict.disagreement,
         champion=_champion_now(sentence, verdict) if part.champion is None else part.champion,
         spread=_spread_of(part, _delta_of(judged, sentence)),
         moving_share=part.moving_share,

@@ -314,7 +314,11 @@ def _say_moving(aim: _Aim) -> str:
 def _say_disagreement(aim: _Aim) -> str:
     rows, known = "positive rows" if aim.question.metric == "recall" else "rows", aim.known
     if known.disagreement is not None:
-        return f"the two models answer differently on {100 * known.disagreement:.4g} % of the {rows}"
+        said = f"the two models answer differently on {100 * known.disagreement:.4g} % of the {rows}"
+        gain = abs(aim.usual.shown)
+        if gain <= known.disagreement:
+            return said
+        return f"{said}; then neither can be {100 * gain:.4g} points better, and so many are taken to differ"
     if known.champion is not None:
         most = f"{100 * aim.spread(aim.usual.shown):.4g} % of the {rows}"
         return f"the two models differ as often as they can beside a champion at {known.champion:.4g}: on {most}"
