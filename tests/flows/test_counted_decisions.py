@@ -95,6 +95,31 @@ def test_fresh_rows_beside_worn_ones_are_judged_alone_where_they_show_more(relea
     assert last["outcome"] == "pass"
 
 
+def test_fresh_rows_decide_as_soon_as_the_old_ones_have_too_little_left_for_the_test(released):
+    """A t test keeps no error probability below 1e-4: beside rows that have less, each instalment is judged alone."""
+    for slope in (2.3, 2.2, 3.5, 3.6):
+        retrain(released, slope)
+    assert verdicts(released)[-1]["outcome"] == "undecided"
+    said = " ".join(released.assay("gate").out.split())
+    assert said.startswith("UNDECIDED: these rows were asked 4 times before, and have too little left to decide it; ")
+    assert "measured challenger " in said
+    old = (released.root / "gate.csv").read_text()
+    fresh = rows(300, 2.0, start=5000).splitlines(keepends=True)[1:]
+    for upto, slope in ((150, 2.1), (300, 2.0)):
+        released.put("gate.csv", old + "".join(fresh[:upto]))
+        retrain(released, slope)
+        assert verdicts(released)[-1]["charge"]["set_aside"] >= 200
+        assert verdicts(released)[-1]["charge"].get("before", 0) <= 1
+        assert verdicts(released)[-1]["outcome"] == "pass"
+
+
+def test_the_verdict_says_in_time_how_many_more_can_be_tested(released):
+    assert "can be tested on them" not in released.assay("why").out
+    for slope, told in ((2.3, "2 more"), (3.5, "1 more"), (3.6, "no further one")):
+        retrain(released, slope)
+        assert f"{told} can be tested on them" in " ".join(released.assay("gate").out.split())
+
+
 def test_another_pipeline_of_the_same_ledger_inherits_the_decisions(released):
     retrain(released, 3.5)
     released.put("assay.yaml", ASSAY_YAML.replace("name: line", "name: other"))

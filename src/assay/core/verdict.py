@@ -67,6 +67,9 @@ class SentenceVerdict(msgspec.Struct, frozen=True):
     """The share of rows (clusters) that an approximate test rested on; None where it is exact, or nothing was seen to vary."""
 
 
+_FEW_LEFT = 3
+
+
 class Charge(msgspec.Struct, frozen=True):
     """What a decision costs a test set: it is one more that its rows have seen."""
 
@@ -153,6 +156,8 @@ class Verdict(msgspec.Struct, frozen=True):
     labels_more: int | None = None
     fresh_needed: int | None = None
     """Where these rows are worn out: how many fresh labelled rows would decide it."""
+    decisions_left: int | None = None
+    """How many more decisions these rows allow before a sentence cannot be tested on them, if none of these passes; None: very many."""
     weakest: tuple[WeakSlice, ...] = ()
     calibration_error: float | None = None
     archived: tuple[ArchivedVerdict, ...] = ()
@@ -175,11 +180,21 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def exhaustion(self) -> str:
-        """``test set 9c41e0d2 is exhausted (27 decisions, 3 passes): add 6,400 fresh labelled rows``; empty where it is not."""
+        """``test set 9c41e0d2 is exhausted (asked 27 times before, 3 passes): 6,400 fresh labelled rows would decide it``; empty where it
+        is not."""
         if self.charge is None or self.fresh_needed is None:
             return ""
-        seen = f"{self.charge.before:,} decisions, {self.charge.passes:,} passes"
-        return f"test set {short(self.test_set)} is exhausted ({seen}): add {self.fresh_needed:,} fresh labelled rows"
+        times = f"{self.charge.before:,} time{'' if self.charge.before == 1 else 's'}"
+        seen = f"asked {times} before, {self.charge.passes:,} pass{'' if self.charge.passes == 1 else 'es'}"
+        return f"test set {short(self.test_set)} is exhausted ({seen}): {self.fresh_needed:,} fresh labelled rows would decide it"
+
+    @property
+    def _left(self) -> str:
+        """Said in time to label fresh rows."""
+        if self.decisions_left is None or self.decisions_left > _FEW_LEFT:
+            return ""
+        count = f"{self.decisions_left:,} more" if self.decisions_left else "no further one"
+        return f"; {count} can be tested on them"
 
     @property
     def protection(self) -> str:
@@ -190,9 +205,10 @@ class Verdict(msgspec.Struct, frozen=True):
             return "each sentence at its level as written; no ledger counts how often these rows were asked"
         seen = f"{self.charge.decision:,} decision{'' if self.charge.decision == 1 else 's'} seen"
         if self.reveal == "verdict" and self.charge.open:
-            return f"sealed, but not protected against tuning on this set: {seen}, {self.charge.open:,} with metrics"
+            opened = f"{self.charge.open:,} with metrics"
+            return f"sealed, but not protected against tuning on this set: {seen}, {opened}{self._left}"
         if self.reveal == "verdict" and self.has_cases:
-            return f"sealed, but not protected against tuning on its cases, which no ledger counts; {seen}"
+            return f"sealed, but not protected against tuning on its cases, which no ledger counts; {seen}{self._left}"
         if self.reveal == "verdict":
-            return f"sealed: protected against tuning on this set; {seen}"
-        return f"not protected against tuning on this set; {seen}"
+            return f"sealed: protected against tuning on this set; {seen}{self._left}"
+        return f"not protected against tuning on this set; {seen}{self._left}"

@@ -14,7 +14,7 @@ from assay.judge.decide import decide, judge_sentence
 from assay.judge.disagreement import label_first_rows
 from assay.judge.evidence import Archived, Evidence, LabelledRows, SomeRows, clusters_in, clusters_of, labelled_rows
 from assay.judge.labelling import are_chosen
-from assay.judge.levels import delta_of
+from assay.judge.levels import decisions_left, delta_of, smallest_shown
 from assay.judge.measure import Measurement, measure
 from assay.judge.numbers import compare_numbers
 from assay.judge.observe import has_value
@@ -23,7 +23,7 @@ from assay.judge.question import Question, Tested, question_of
 from assay.judge.resources import least_calls, plan_calls
 from assay.judge.row_keys import content_keys, packed, row_keys, unpacked, value_keys
 from assay.judge.seal import sealed_problem
-from assay.judge.worn import AskedRows, Decision, Marks, Seen, Worn, shows_more, wear_of_rows
+from assay.judge.worn import AskedRows, Decision, Marks, Seen, Worn, parts_by_age, wear_of_rows
 
 __all__ = [
     "Archived",
@@ -50,6 +50,7 @@ __all__ = [
     "compare_numbers",
     "content_keys",
     "decide",
+    "decisions_left",
     "delta_of",
     "has_value",
     "judge_sentence",
@@ -59,11 +60,12 @@ __all__ = [
     "measure",
     "packed",
     "plan_calls",
+    "parts_by_age",
     "plan_labels",
     "question_of",
     "row_keys",
     "sealed_problem",
-    "shows_more",
+    "smallest_shown",
     "unanswerable",
     "unanswerable_by_labels",
     "unpacked",

@@ -175,7 +175,7 @@ def _fresh_needed(
     gate: GateAction, evidence: Evidence, rows: LabelledRows, judged: tuple[SentenceVerdict, ...], wear: Wear | None
 ) -> int | None:
     """Where the rows are worn out for a sentence, how many fresh ones would decide it: as many as there are where these would
-    have shown it at the full level."""
+    have shown it at the full level. Where fresh ones would save few, there never were enough."""
     if wear is None or not wear.decisions:
         return None
     there = len(rows.labels)
@@ -184,7 +184,8 @@ def _fresh_needed(
         for said, each in zip(gate.require, judged, strict=True)
         if each.verdict in ("fail", "undecided") and _is_exhausted(said, each, there)
     ]
-    return max((_needed_anew(gate, evidence, rows, *each) or there for each in worn), default=None)
+    needed = ((each, _needed_anew(gate, evidence, rows, said, each) or there) for said, each in worn)
+    return max((anew for each, anew in needed if _is_worn_out(each, anew)), default=None)
 
 
 def _needed_anew(
@@ -206,6 +207,11 @@ def _is_exhausted(said: Sentence, judged: SentenceVerdict, rows: int) -> bool:
     if judged.labels_needed_total is None:
         return judged.verdict == "undecided" and judged.delta < LEAST_DELTA
     return judged.labels_needed_total > EXHAUSTED * rows
+
+
+def _is_worn_out(judged: SentenceVerdict, anew: int) -> bool:
+    """The rows would have to be over three times as many as fresh ones."""
+    return judged.labels_needed_total is None or judged.labels_needed_total > EXHAUSTED * anew
 
 
 def _outcome(gate: GateAction, sentences: tuple[SentenceVerdict, ...]) -> Outcome:

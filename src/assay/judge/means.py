@@ -17,17 +17,13 @@ import math
 import msgspec
 import numpy as np
 
+from assay.core.metrics import METRICS
 from assay.judge.betting import betting_test
 from assay.judge.conditions import LEAST_DELTA, LEAST_ROWS, POWER, Unmet, pulling_rows_needed, rows_to_move
 from assay.judge.contrast import Contrast, contrast_of, value_contrast
 from assay.judge.observe import Floats, Linearised, Observed, linearised, pulling_rows, value_of
 from assay.judge.question import Question, Tested
 from assay.judge.tails import t_quantile, t_sf
-
-_TESTED_OTHERWISE = (
-    "require accuracy, error_rate or recall, which are tested exactly, or brier or a score with score_range, "
-    "which are tested by betting"
-)
 
 
 def compare_means(
@@ -39,7 +35,7 @@ def compare_means(
     contrast = contrast_of(question, new, old)
     units = len(contrast.values) if clusters is None else int(clusters.max()) + 1
     is_bounded = clusters is None and math.isfinite(contrast.low) and math.isfinite(contrast.high)
-    unmet = unmet_of_mean(units, question.delta, is_clustered=clusters is not None)
+    unmet = unmet_of_mean(units, question.delta, is_clustered=clusters is not None, metric=question.metric)
     if unmet is not None:
         return _bet(question, contrast, new, old) if is_bounded and units > 1 else unmet
     pulling = _pulling_of(contrast, new, old, clusters)
@@ -49,7 +45,7 @@ def compare_means(
     is_shown = tested.p_value <= question.delta
     if not is_shown and not question.is_refuted_by(tested.interval):
         return tested
-    unmet = _too_few_pull(pulling, question.delta, units, clusters)
+    unmet = _too_few_pull(pulling, question.delta, units, clusters, question.metric)
     if unmet is None:
         return tested
     bet = _bet(question, contrast, new, old) if is_bounded else None
@@ -58,17 +54,30 @@ def compare_means(
     return unmet if is_shown else msgspec.structs.replace(tested, unmet=unmet)
 
 
-def unmet_of_mean(units: int, delta: float, *, is_clustered: bool = False) -> Unmet | None:
+def unmet_of_mean(units: int, delta: float, *, is_clustered: bool = False, metric: str = "") -> Unmet | None:
     """Why a t test is not to be trusted, or None."""
     what = "clusters" if is_clustered else "labelled rows"
     if units < LEAST_ROWS:
         return Unmet(f"a t test needs at least {LEAST_ROWS} {what}, and there are {units}", LEAST_ROWS)
     if delta < LEAST_DELTA:
+        otherwise = _tested_otherwise(metric, is_clustered=is_clustered)
         return Unmet(
-            f"a t test is not precise enough for an error probability below {LEAST_DELTA:g} (here {delta:.2g}); "
-            f"{_TESTED_OTHERWISE}"
+            f"a t test is not precise enough for an error probability below {LEAST_DELTA:g} (here {delta:.2g})"
+            f"{f'; {otherwise}' if otherwise else ''}"
         )
     return None
+
+
+def _tested_otherwise(metric: str, *, is_clustered: bool) -> str:
+    """What can be required in its place, that needs no t test; empty where nothing is."""
+    if is_clustered:
+        return ""
+    if metric in METRICS and METRICS[metric].kind == "amount":
+        return "a score of each row with `score_range` is tested by betting, at any level"
+    return (
+        "require accuracy, error_rate or recall, which are tested exactly, or brier or a score with score_range, "
+        "which are tested by betting"
+    )
 
 
 def mean_p(values: Floats, target: float) -> float:
@@ -132,15 +141,18 @@ def _pulling(values: Floats) -> float:
     return 0.0 if is_even else pulling_rows(values - mean)
 
 
-def _too_few_pull(pulling: float, delta: float, units: int, clusters: np.ndarray | None) -> Unmet | None:
+def _too_few_pull(
+    pulling: float, delta: float, units: int, clusters: np.ndarray | None, metric: str = ""
+) -> Unmet | None:
     needed = pulling_rows_needed(delta)
     if pulling >= needed:
         return None
     what = "rows" if clusters is None else "clusters"
     if pulling == 0:
+        otherwise = _tested_otherwise(metric, is_clustered=clusters is not None)
         return Unmet(
             f"its test is approximate and goes by how {what} differ, and here every one is alike; no number of such {what} tells how far "
-            f"others may lie from them: {_TESTED_OTHERWISE}"
+            f"others may lie from them{f': {otherwise}' if otherwise else ''}"
         )
     return Unmet(
         f"its test is approximate, and what moves the value here weighs as much as {int(pulling)} {what} "

@@ -67,6 +67,8 @@ def judge_trial(sentence: Sentence, trial: Trial | Untested, champion: str, of: 
             "undecided",
             trial.because,
             delta=trial.question.delta,
+            challenger=trial.challenger,
+            champion=trial.champion,
             rows=trial.rows,
             labels_needed_total=trial.rows_needed,
             labels_more=more,

@@ -84,6 +84,9 @@ class Untested(msgspec.Struct, frozen=True):
     because: str
     rows: int
     rows_needed: int | None = None
+    challenger: float | None = None
+    champion: float | None = None
+    """What was measured all the same."""
 
 
 def try_question(question: Question, rows: LabelledRows, settings: MetricSettings) -> Trial | Untested:
@@ -133,7 +136,7 @@ def _tested(
     units = total if rows.clusters is None else int(rows.clusters.max()) + 1
     if isinstance(found, Unmet):
         needed = None if found.rows is None else math.ceil(found.rows * total / units)
-        return Untested(question, found.because, total, needed)
+        return Untested(question, found.because, total, needed, value_of(new), None if old is None else value_of(old))
     return Trial(question, in_range(question, found, settings), total, units, is_counted=False)
 
 

@@ -5,8 +5,9 @@ the gate says that such rows belong together. And because a name is only what so
 those of the decision's rows were seen too, whatever they are called now (``alike.py``). A test set that shares a row with an
 earlier one inherits all decisions on that: taking a row out, changing the order or numbering the rows anew resets nothing.
 
-Rows that no decision has seen may be judged alone, at the full level, where they show more than all of them together do at the
-level that is left; no label has a part in that choice.
+A file may be appended to, so its rows have been through different things. They are judged without those that the oldest decisions
+saw, however many of these, where the rest show most at the level that is left to it: what anybody could ask who left these rows out of
+the file, and paid for the same. No label has a part in that choice.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,10 @@ import msgspec
 import numpy as np
 
 from assay.core.table import Table
+from assay.core.wear import Wear
 from assay.judge.alike import are_the_same_again
-from assay.judge.levels import is_spent
 from assay.judge.observe import Bools
 from assay.judge.row_keys import Keys, content_keys, packed, packed_each, unpacked
-from assay.judge.tails import normal_quantile
-
-_POWER = 0.9
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -92,22 +90,48 @@ class Worn(msgspec.Struct, frozen=True, eq=False):
     open: int
     """How many of the decisions told more of the labels than their verdict."""
     fresh: Bools
-    """For each row, whether no earlier decision has seen it, nor any row of its group or day."""
+    """For each of all labelled rows, whether no earlier decision has seen it, nor any row of its group or day."""
+    which: Bools
+    """Of all labelled rows, those that this is about."""
+
+    @property
+    def wear(self) -> Wear:
+        """What counts of it."""
+        return Wear(self.decisions, self.passes)
 
 
 def wear_of_rows(rows: AskedRows, decisions: Sequence[Decision]) -> Worn:
-    """What rows have been through. Decisions that saw the same rows, which share one ``Seen``, are looked at once."""
+    """What all the rows have been through."""
+    return parts_by_age(rows, decisions)[0]
+
+
+def parts_by_age(rows: AskedRows, decisions: Sequence[Decision]) -> tuple[Worn, ...]:
+    """All rows, those that the oldest decision has not seen, those that the two oldest have not, and so on, as far as any are left: each
+    part with what it has been through. Decisions that saw the same rows, which share one ``Seen``, are looked at once."""
     was_seen = _seen_by(rows, {each.seen for each in decisions})
-    overlapping = [each for each in decisions if was_seen[each.seen].any()]
-    fresh = np.ones(len(rows.keys), bool)
-    for seen in {each.seen for each in overlapping}:
-        fresh &= ~was_seen[seen]
+    overlapping = sorted((each for each in decisions if was_seen[each.seen].any()), key=lambda each: each.seq)
+    everything = np.ones(len(rows.keys), bool)
+    fresh = _untouched(rows, ~np.logical_or.reduce([~everything, *(was_seen[each.seen] for each in overlapping)]))
+    parts = [everything]
+    for each in overlapping:
+        left = _untouched(rows, parts[-1] & ~was_seen[each.seen])
+        if not left.any():
+            break
+        if not (left == parts[-1]).all():
+            parts.append(left)
+    return tuple(
+        _through([each for each in overlapping if (was_seen[each.seen] & which).any()], which, fresh) for which in parts
+    )
+
+
+def _through(seers: Sequence[Decision], which: Bools, fresh: Bools) -> Worn:
     return Worn(
-        tuple(each.seq for each in overlapping),
-        sum(each.decisions for each in overlapping),
-        sum(each.passes for each in overlapping),
-        sum(each.decisions for each in overlapping if each.is_open),
-        _untouched(rows, fresh),
+        tuple(each.seq for each in seers),
+        sum(each.decisions for each in seers),
+        sum(each.passes for each in seers),
+        sum(each.decisions for each in seers if each.is_open),
+        fresh,
+        which,
     )
 
 
@@ -140,18 +164,6 @@ def _seen_by(rows: AskedRows, sights: set[Seen | None]) -> dict[Seen | None, Boo
         marks = seen.marks
         found[seen] = known if marks is None else by_content(marks, known) | _by_cluster(rows, marks)
     return found
-
-
-def shows_more(fresh: int, delta_fresh: float, rows: int, delta_worn: float) -> bool:
-    """``fresh`` rows alone show a smaller gain at ``delta_fresh`` than all ``rows`` at what is left, by the normal approximation:
-    what a test shows 9 times in 10 is (z_delta + z_.9) / sqrt(rows) standard deviations. Groups and days count as rows."""
-    if not fresh or is_spent(delta_worn):
-        return bool(fresh)
-
-    def shown(count: int, delta: float) -> float:
-        return (normal_quantile(delta) + normal_quantile(1 - _POWER)) / float(np.sqrt(count))
-
-    return shown(fresh, delta_fresh) < shown(rows, delta_worn)
 
 
 def _by_cluster(rows: AskedRows, marks: Marks) -> Bools:

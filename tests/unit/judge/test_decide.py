@@ -4,6 +4,7 @@ import json
 import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -257,7 +258,23 @@ class TestRowsThatAreNotAsTheyShouldBe:
         sentence = only(decide(gate("mae < 100 at 99.999%"), evidence(np.arange(90.0), np.arange(90.0) + 1)))
         assert (sentence.verdict, sentence.labels_needed_total) == ("undecided", None)
         assert "not precise enough for an error probability below 0.0001" in sentence.reason
-        assert "require accuracy" in sentence.reason
+        assert "a score of each row with `score_range` is tested by betting" in sentence.reason
+        assert sentence.challenger == 1.0
+
+    @pytest.mark.parametrize(
+        ("sentence", "more", "said"),
+        [
+            ("auc >= 0.5 at 99.999%", {}, "require accuracy, error_rate or recall, which are tested exactly"),
+            ("accuracy >= 0.5 at 99.999%", {"group": "who"}, "(here 1e-05)"),
+        ],
+    )
+    def test_what_would_be_tested_otherwise_is_told_where_there_is_something(self, sentence, more, said):
+        labels = np.arange(90) % 2
+        scores = np.where(np.arange(90) < 20, 0.5, labels)
+        rows = msgspec.structs.replace(evidence(labels, scores), columns={"who": np.arange(90)})
+        reason = only(decide(gate(sentence, **more), rows)).reason
+        assert said in reason
+        assert ("require accuracy" in reason) is not bool(more)
 
     def test_models_on_different_rows_are_an_error(self):
         with pytest.raises(EvidenceError) as caught:
@@ -329,4 +346,6 @@ def test_rows_that_are_all_alike_are_told_and_what_would_be_tested_in_another_wa
     found = only(decide(gate(sentence), evidence(labels, labels, labels + 1)))
     assert found.verdict == "undecided"
     assert "here every one is alike" in found.reason
-    assert "accuracy, error_rate or recall" in found.reason
+    assert found.reason.endswith(
+        "others may lie from them: a score of each row with `score_range` is tested by betting, at any level"
+    )

@@ -1,8 +1,12 @@
 """Rows remember what they were asked, whatever file, order or company they come in."""
 
+import math
+
 import numpy as np
 import pytest
 
+from assay.core.pipeline import GateAction
+from assay.core.sentence import parse_sentence
 from assay.core.wear import Wear
 from assay.judge import (
     AskedRows,
@@ -10,8 +14,9 @@ from assay.judge import (
     Seen,
     content_keys,
     packed,
+    parts_by_age,
     row_keys,
-    shows_more,
+    smallest_shown,
     unpacked,
     value_keys,
     wear_of_rows,
@@ -52,17 +57,56 @@ def test_rows_that_nobody_asked_are_fresh():
     assert (worn.earlier, worn.decisions, worn.fresh.all()) == ((), 0, True)
 
 
-@pytest.mark.parametrize(("fresh", "rows", "decisions", "expected"), [(900, 1000, 1, True), (500, 1000, 2, False)])
-def test_fresh_rows_are_asked_alone_where_they_show_more(fresh, rows, decisions, expected):
-    assert shows_more(fresh, Wear().left(0.05), rows, Wear(decisions).left(0.05)) is expected
+def gate(*require, **more):
+    return GateAction("gate.csv", tuple(map(parse_sentence, require)), **more)
 
 
-def test_no_fresh_rows_show_nothing():
-    assert not shows_more(0, 0.01, 1000, 1e-30)
+EXACT, BY_T = gate("accuracy > champion.accuracy"), gate("mae < champion.mae")
+
+
+@pytest.mark.parametrize(
+    ("fresh", "rows", "wear", "expected"), [(900, 1000, Wear(1), True), (500, 1000, Wear(2), False)]
+)
+def test_fresh_rows_are_asked_alone_where_they_show_more(fresh, rows, wear, expected):
+    assert (smallest_shown(EXACT, fresh, Wear()) < smallest_shown(EXACT, rows, wear)) is expected
 
 
 def test_a_long_history_makes_few_fresh_rows_worth_more_than_many_old_ones():
-    assert shows_more(500, Wear().left(0.05), 1000, Wear(200, 40).left(0.05))
+    assert smallest_shown(EXACT, 500, Wear()) < smallest_shown(EXACT, 1000, Wear(200, 40))
+
+
+def test_rows_that_have_nothing_left_show_nothing():
+    assert smallest_shown(EXACT, 10_000, Wear(3000, 1500)) == math.inf
+
+
+def test_what_only_a_t_test_tells_is_shown_by_no_rows_that_have_too_little_left_for_one():
+    assert smallest_shown(BY_T, 10_000, Wear(5, 2)) == math.inf
+    assert smallest_shown(BY_T, 29, Wear()) == math.inf
+    assert smallest_shown(BY_T, 30, Wear()) < math.inf
+    assert smallest_shown(gate("mae < champion.mae", "accuracy > 0.8"), 10_000, Wear(5, 2)) == math.inf
+    assert smallest_shown(gate("no mae > champion.mae"), 10_000, Wear(5, 2)) < math.inf
+    assert smallest_shown(gate("accuracy > champion.accuracy", group="who"), 10_000, Wear(5, 2)) == math.inf
+
+
+def test_each_part_is_what_older_decisions_have_not_seen_with_what_it_has_been_through():
+    first, second, third = keys(*range(100)), keys(*range(100, 300)), keys(*range(300, 350))
+    both = np.concatenate([first, second])
+    parts = parts_by_age(
+        AskedRows(np.concatenate([both, third])), [known(4, first, 1, 1), known(6, first), known(9, both)]
+    )
+    assert [int(part.which.sum()) for part in parts] == [350, 250, 50]
+    assert [(part.earlier, part.decisions, part.passes) for part in parts] == [
+        ((4, 6, 9), 3, 1),
+        ((9,), 1, 0),
+        ((), 0, 0),
+    ]
+    assert all((part.fresh == parts[-1].which).all() for part in parts)
+
+
+def test_where_nothing_is_left_that_older_decisions_have_not_seen_there_is_no_part():
+    rows = keys(*range(100))
+    (part,) = parts_by_age(AskedRows(rows), [known(4, rows), known(6, rows[:50])])
+    assert (part.decisions, part.which.all(), part.fresh.any()) == (2, True, False)
 
 
 def test_decisions_that_told_more_than_their_verdict_are_counted_apart():
@@ -200,8 +244,3 @@ def test_rows_that_go_together_are_one_piece_of_evidence():
     rows = of_customers(1, 1, 1, 2)
     assert rows.units(np.ones(4, bool)) == 2
     assert asked(rows.columns).units(np.ones(4, bool)) == 4
-
-
-def test_fresh_rows_show_more_than_rows_that_have_nothing_left():
-    assert shows_more(10, 0.0125, 10_000, 0.0)
-    assert not shows_more(0, 0.0125, 10_000, 0.0)

@@ -42,6 +42,11 @@ class Asked(msgspec.Struct, frozen=True):
         return self.sentence is not None and self.sentence.is_forbidding
 
     @property
+    def is_of_gap(self) -> bool:
+        """It is about the greatest difference between two slices, and no slice's own value."""
+        return self.sentence is not None and self.sentence.quantifier == "gap"
+
+    @property
     def is_of_behaviour(self) -> bool:
         """It counts violations among cases that were tried."""
         return self.sentence is not None and self.sentence.behaviour is not None

@@ -75,7 +75,9 @@ def say_measured(sentence: SentenceVerdict | SliceVerdict, asked: Asked, champio
     if asked.is_of_behaviour and sentence.challenger is not None:
         return f"{round(sentence.challenger * sentence.rows):,} of {counted(sentence.rows, asked.unit)} broken"
     parts = [("challenger", sentence.challenger), (champion, sentence.champion)]
-    return ", ".join(f"{who} {asked.values.say(value)}" for who, value in parts if value is not None)
+    told = ", ".join(f"{who} {asked.values.say(value)}" for who, value in parts if value is not None)
+    weakest = sentence.slices[0].slice if isinstance(sentence, SentenceVerdict) and sentence.slices else ""
+    return f"{told} ({say_slice(weakest)}, the weakest)" if told and weakest and not asked.is_of_gap else told
 
 
 def say_counted(sentence: SentenceVerdict, asked: Asked) -> str:
@@ -166,7 +168,7 @@ def _say_set_aside(verdict: Verdict) -> str:
     if verdict.charge is None or not verdict.charge.set_aside:
         return ""
     rows = counted(verdict.charge.set_aside, "labelled row")
-    return f"{rows} that earlier decisions had seen: the fresh ones alone show more"
+    return f"{rows} that earlier decisions had seen: the others alone show more"
 
 
 def _say_label_first(count: int | None) -> str:

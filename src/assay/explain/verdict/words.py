@@ -149,10 +149,13 @@ def _where(sentence: SentenceVerdict) -> str:
 
 
 def _say_undecided(verdict: Verdict) -> str:
+    if verdict.exhaustion and verdict.charge is not None and verdict.fresh_needed is not None:
+        times = "once" if verdict.charge.before == 1 else f"{verdict.charge.before:,} times"
+        fresh = counted(verdict.fresh_needed, "fresh labelled row")
+        return f"these rows were asked {times} before, and have too little left to decide it; {fresh} would"
     more = verdict.labels_more or max((each.labels_more or 0 for each in _undecided(verdict)), default=0)
     if more:
-        rows = counted(more, f"more {wanted_row(_undecided(verdict))}")
-        return f"{rows} needed to tell whether the challenger is good enough"
+        return f"{_wanted(more, verdict)} needed to tell whether the challenger is good enough{_so_far(verdict)}"
     if verdict.reveal == "verdict":
         return f"this sealed gate could not tell whether the challenger is good enough{_on_rows(verdict)}"
     undecided = _undecided(verdict)
@@ -161,6 +164,26 @@ def _say_undecided(verdict: Verdict) -> str:
             f"{quoted(undecided[0])} could not be judged: {_unticked(clipped(undecided[0].reason, _LONGEST_SENTENCE))}"
         )
     return "nothing could be judged: no sentence of the gate applies without a champion"
+
+
+def _wanted(more: int, verdict: Verdict) -> str:
+    """``43 more labelled rows``; of one slice, where that is what lacks them."""
+    undecided = _undecided(verdict)
+    neediest = max(undecided, key=lambda each: each.labels_more or 0, default=None)
+    parts = [] if neediest is None else [each for each in neediest.slices if each.labels_more and each.rows]
+    if parts:
+        part = max(parts, key=lambda each: (each.labels_more or 0) / each.rows)
+        return f"{counted(part.labels_more or 0, 'more labelled row')} of {_unticked(clipped(part.slice, 60))}"
+    return counted(more, f"more {wanted_row(undecided)}")
+
+
+def _so_far(verdict: Verdict) -> str:
+    """More labels cost money: a challenger that looks worse is not worth them."""
+    asked = ((each, asked_by(each.sentence)) for each in _undecided(verdict) if each.estimate is not None)
+    is_behind = any(
+        said.is_better and (each.estimate or 0.0) * (1 if said.is_above else -1) < 0 for each, said in asked
+    )
+    return f"; so far it looks worse than {champion_name(verdict.champion_release)}" if is_behind else ""
 
 
 def _undecided(verdict: Verdict) -> list[SentenceVerdict]:

@@ -13,12 +13,13 @@ from assay.core.pipeline import GateAction
 from assay.core.problem import Conflict
 from assay.core.table import Table
 from assay.core.verdict import Charge, Verdict
+from assay.core.wear import Wear
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.earlier import EarlierDecisions, keep_rows
-from assay.flows.actions.gate.fresh import Subject, asked_rows, subject_of
+from assay.flows.actions.gate.fresh import asked_rows, rows_to_judge
 
 if TYPE_CHECKING:
-    from assay.judge import AskedRows, Evidence
+    from assay.judge import AskedRows, Evidence, Worn
 
 MOST_TRIES = 20
 """Against others who write to the ledger at the same moment."""
@@ -33,11 +34,11 @@ def judge_and_record(
     known: tuple[Charge | None, Verdict] | None = None
     for tried in range(MOST_TRIES):
         head, decisions = earlier.read()
-        subject = None if rows is None else subject_of(gate, evidence, rows, decisions)
-        charge = None if rows is None or subject is None else _charge(context, rows, subject)
+        worn = None if rows is None else rows_to_judge(gate, evidence, rows, decisions)
+        charge = None if rows is None or worn is None else _charge(context, rows, worn)
         if known is None or known[0] != charge:
-            verdict = _judged(gate, evidence, subject)
-            known = charge, msgspec.structs.replace(verdict, charge=charge)
+            verdict = _judged(gate, evidence, worn)
+            known = charge, _charged(gate, verdict, charge)
         event = Judged(context.run, step, known[1])
         try:
             (entry,) = context.record(event, after=head)
@@ -49,23 +50,31 @@ def judge_and_record(
     raise AssertionError("unreachable")
 
 
-def _charge(context: RunContext, rows: "AskedRows", subject: Subject) -> Charge:
+def _charged(gate: GateAction, verdict: Verdict, charge: Charge | None) -> Verdict:
+    """With what it cost, and how often its rows can be asked again."""
+    if charge is None:
+        return verdict
+    from assay.judge import decisions_left
+
+    after = Wear(charge.before + verdict.decisions, charge.passes + verdict.passed)
+    return msgspec.structs.replace(verdict, charge=charge, decisions_left=decisions_left(gate, after))
+
+
+def _charge(context: RunContext, rows: "AskedRows", worn: "Worn") -> Charge:
     """What a decision on these rows costs now."""
-    names, marks = keep_rows(context.workspace, rows, subject.which)
-    if subject.set_aside:
-        return Charge(names, set_aside=subject.set_aside, marks=marks)
-    worn = subject.worn
-    return Charge(names, worn.earlier, worn.decisions, worn.passes, worn.open, marks=marks)
+    names, marks = keep_rows(context.workspace, rows, worn.which)
+    set_aside = int((~worn.which).sum())
+    return Charge(names, worn.earlier, worn.decisions, worn.passes, worn.open, set_aside, marks)
 
 
-def _judged(gate: GateAction, evidence: "Evidence", subject: Subject | None) -> Verdict:
+def _judged(gate: GateAction, evidence: "Evidence", worn: "Worn | None") -> Verdict:
     """The verdict on the rows that the decision is about, and on those without a label."""
     from assay.judge import decide, has_value
 
-    if subject is None:
+    if worn is None:
         return decide(gate, evidence)
-    if not subject.set_aside:
-        return decide(gate, evidence, subject.wear)
+    if worn.which.all():
+        return decide(gate, evidence, worn.wear)
     left = ~has_value(evidence.labels)
-    left[~left] = subject.which
-    return decide(gate, evidence.at(left), subject.wear, evidence)
+    left[~left] = worn.which
+    return decide(gate, evidence.at(left), worn.wear, evidence)

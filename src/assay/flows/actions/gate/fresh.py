@@ -1,4 +1,4 @@
-"""Which rows a decision is about: all that have a label, or only those that no earlier decision has seen.
+"""Which rows a decision is about: all that have a label, or only those that few earlier decisions, or none, have seen.
 
 Pure but for numpy being loaded: the ledger is read in ``earlier.py``, and charged in ``charging.py``.
 """
@@ -6,34 +6,11 @@ Pure but for numpy being loaded: the ledger is read in ``earlier.py``, and charg
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from assay.core.pipeline import GateAction, ModelSpec
 from assay.core.table import Table
-from assay.core.wear import Wear
 
 if TYPE_CHECKING:
     from assay.judge import AskedRows, Decision, Evidence, Worn
-    from assay.judge.observe import Bools
-
-
-class Subject(msgspec.Struct, frozen=True, eq=False):
-    """The rows of one decision, and what they have been through."""
-
-    which: "Bools"
-    """Of the labelled rows, those that it is about."""
-    worn: "Worn"
-    """Of all labelled rows."""
-
-    @property
-    def set_aside(self) -> int:
-        """How many labelled rows are left out."""
-        return len(self.which) - int(self.which.sum())
-
-    @property
-    def wear(self) -> Wear:
-        """What the rows that it is about have been through."""
-        return Wear() if self.set_aside else Wear(self.worn.decisions, self.worn.passes)
 
 
 def asked_rows(gate: GateAction, model: ModelSpec, evidence: "Evidence", table: Table) -> "AskedRows | None":
@@ -63,26 +40,16 @@ def naming_columns(table: Table, model: ModelSpec) -> tuple[str, ...]:
     return tuple(name for name in table if name != model.label)
 
 
-def subject_of(gate: GateAction, evidence: "Evidence", rows: "AskedRows", decisions: "Sequence[Decision]") -> Subject:
-    """The fresh rows alone where they show more than all labelled rows do at what is left, and labels were not chosen among them."""
-    import numpy as np
+def rows_to_judge(gate: GateAction, evidence: "Evidence", rows: "AskedRows", decisions: "Sequence[Decision]") -> "Worn":
+    """Of all labelled rows, and of these without what the oldest decisions saw, those that show most at the level that is left to
+    them; all, where labels were chosen among the others."""
+    from assay.judge import are_chosen, has_value, parts_by_age, smallest_shown
 
-    from assay.judge import are_chosen, has_value, shows_more, wear_of_rows
-
-    worn = wear_of_rows(rows, decisions)
-    everything = np.ones(len(rows.keys), bool)
-    strictest, wear = _strictest(gate), Wear(worn.decisions, worn.passes)
-    units = rows.units(worn.fresh), rows.units(everything)
-    if not worn.decisions or not shows_more(units[0], Wear().left(strictest), units[1], wear.left(strictest)):
-        return Subject(everything, worn)
+    parts = parts_by_age(rows, decisions)
+    shown = [smallest_shown(gate, rows.units(part.which), part.wear) for part in parts]
+    best = parts[shown.index(min(shown))]
+    if best is parts[0]:
+        return best
     aside = has_value(evidence.labels)
-    aside[aside] = ~worn.fresh
-    is_biased = are_chosen(aside, evidence.challenger, evidence.champion)
-    return Subject(everything if is_biased else worn.fresh, worn)
-
-
-def _strictest(gate: GateAction) -> float:
-    """The smallest error probability that a sentence allows as written."""
-    from assay.judge import delta_of
-
-    return min(delta_of(sentence, gate) for sentence in gate.require)
+    aside[aside] = ~best.which
+    return parts[0] if are_chosen(aside, evidence.challenger, evidence.champion) else best

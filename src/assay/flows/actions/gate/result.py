@@ -83,7 +83,7 @@ def _summary(verdict: Verdict) -> str:
 
 
 def _sealed_words(verdict: Verdict) -> str:
-    if verdict.labels_more:
+    if verdict.labels_more and not verdict.exhaustion:
         return f"sealed; {verdict.labels_more:,} more labels would decide it"
     return "sealed: only the verdict is told"
 
