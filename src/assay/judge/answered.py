@@ -48,9 +48,24 @@ def answers_nothing(metric: str, labels: np.ndarray, answers: Answers, whose: st
         )
     if metric not in OF_CLASSES or np.count_nonzero(given) < LEAST_TO_TELL:
         return None
+    if _are_amounts(labels):
+        return UndefinedMetric(
+            f"the labels are amounts ({len(np.unique(labels)):,} values in {len(labels):,} rows) and no classes",
+            "labels-of-another-type",
+            "require mae, rmse, r2 or quantile_loss, or another metric of amounts; or put the labels into classes",
+            under_seal="the labels are amounts and no classes",
+            is_of_every_part=True,
+        )
     if is_right(labels, answers.prediction).any():
         return None
     return _of_no_class(labels, answers.prediction[given], whose)
+
+
+def _are_amounts(labels: np.ndarray) -> bool:
+    """Numbers with decimals, most of which stand at no other row: that a prediction is one of them exactly is chance."""
+    if labels.dtype.kind != "f" or len(labels) < LEAST_TO_TELL:
+        return False
+    return bool(np.any(labels != np.rint(labels))) and 2 * len(np.unique(labels)) > len(labels)
 
 
 def _of_no_class(labels: np.ndarray, predictions: np.ndarray, whose: str) -> UndefinedMetric | None:

@@ -2,8 +2,11 @@
 
 They are tested at their written level, and over several slices with Holm's correction (S. Holm, A simple sequentially rejective
 multiple test procedure, 1979): where nothing is wrong in any slice, one is called harmed with probability delta at most.
-A pass is worth what the rows would have shown: the smallest harm that they show 9 times in 10 is told with it.
+A pass is worth what the rows would have shown: the smallest harm that they show 9 times in 10 is told with it. Where the opposite is shown,
+in every slice, the harm is ruled out and nothing more need be asked of the rows.
 """
+
+from collections.abc import Iterable
 
 import msgspec
 
@@ -13,7 +16,7 @@ from assay.core.verdict import SentenceVerdict
 from assay.judge.evidence import LabelledRows
 from assay.judge.outlook import smallest_harm, uncertainty
 from assay.judge.question import question_of
-from assay.judge.reason import say_forbidden_shown, say_harm_not_shown, say_smallest_harm
+from assay.judge.reason import say_forbidden_shown, say_harm_not_shown, say_ruled_out, say_smallest_harm
 from assay.judge.require import judge_trial, rows_for_all, sentence_verdict, slice_verdict, too_many
 from assay.judge.slices import MOST_SLICES, Slice, slices_of
 from assay.judge.trial import Trial, Untested, try_question
@@ -36,8 +39,9 @@ def judge_forbidden(
     ]
     harmed = _holm([trial.tested.p_value if isinstance(trial, Trial) else 1.0 for _, trial in trials], delta)
     blindest = _blindest(trials)
+    is_ruled_out = _are_ruled_out(trial for _, trial in trials)
     judged = [
-        (part, _judge_slice(sentence, rows, trial, is_harmed=at in harmed, is_blindest=at == blindest))
+        (part, _judge_slice(sentence, rows, trial, at in harmed, is_blindest=at == blindest, is_ruled_out=is_ruled_out))
         for at, (part, trial) in enumerate(trials)
     ]
     return _none_of(sentence, delta, rows, judged)
@@ -52,13 +56,23 @@ def _uncertainty(trial: Trial | Untested) -> float:
     return uncertainty(trial) if isinstance(trial, Trial) else -1.0
 
 
+def _are_ruled_out(trials: Iterable[Trial | Untested]) -> bool:
+    return all(isinstance(trial, Trial) and trial.is_refuted for trial in trials)
+
+
 def _judge(sentence: Sentence, rows: LabelledRows, trial: Trial | Untested) -> SentenceVerdict:
     is_harmed = isinstance(trial, Trial) and trial.is_shown
-    return _judge_slice(sentence, rows, trial, is_harmed=is_harmed, is_blindest=True)
+    return _judge_slice(sentence, rows, trial, is_harmed, is_blindest=True, is_ruled_out=_are_ruled_out([trial]))
 
 
 def _judge_slice(
-    sentence: Sentence, rows: LabelledRows, trial: Trial | Untested, *, is_harmed: bool, is_blindest: bool
+    sentence: Sentence,
+    rows: LabelledRows,
+    trial: Trial | Untested,
+    is_harmed: bool,
+    *,
+    is_blindest: bool,
+    is_ruled_out: bool,
 ) -> SentenceVerdict:
     """Of several slices only the blindest is asked what it would have shown: the answer takes a power sum."""
     if isinstance(trial, Untested):
@@ -66,13 +80,13 @@ def _judge_slice(
     if is_harmed:
         reason = say_forbidden_shown(trial.question, trial.tested, rows.champion_name)
         return sentence_verdict(sentence, trial, "fail", reason)
-    reason = say_harm_not_shown(trial.question, trial.tested, rows.champion_name)
+    say = say_ruled_out if is_ruled_out else say_harm_not_shown
+    reason = say(trial.question, trial.tested, rows.champion_name)
     if not is_blindest:
         return sentence_verdict(sentence, trial, "pass", reason)
     harm = smallest_harm(trial)
-    judged = sentence_verdict(
-        sentence, trial, "pass", f"{reason}; {say_smallest_harm(trial.question, harm)}", trial.plan().rows
-    )
+    reason += f"; {say_smallest_harm(trial.question, harm)}"
+    judged = sentence_verdict(sentence, trial, "pass", reason, trial.rows if is_ruled_out else trial.plan().rows)
     return msgspec.structs.replace(judged, smallest_harm=harm)
 
 

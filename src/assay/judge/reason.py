@@ -46,14 +46,23 @@ def say_not_refuted(question: Question, tested: Tested, unmet: Unmet, champion: 
 
 def say_refuted(question: Question, tested: Tested, champion: str) -> str:
     """``shown to be false: 2.36 worse than r2; at least 1.92 worse with 95 % confidence``."""
+    return f"shown to be false: {_opposite(question, tested, champion)}"
+
+
+def say_ruled_out(question: Question, tested: Tested, champion: str) -> str:
+    """Why a ``no`` sentence passes, whatever so many rows would have shown: ``ruled out: 5.13 points better than r2; ...``."""
+    return f"ruled out: {_opposite(question, tested, champion)}"
+
+
+def _opposite(question: Question, tested: Tested, champion: str) -> str:
     end = tested.interval[1 if question.sign > 0 else 0]
     if not question.is_relative:
         bound = f"at {'most' if question.sign > 0 else 'least'} {_level(question, end)}"
-        return f"shown to be false: {_value(question, tested.challenger)}; {bound} with {_confidence(question)}"
+        return f"{_value(question, tested.challenger)}; {bound} with {_confidence(question)}"
     gain = question.sign * end
     bound = f"at {'most' if gain >= 0 else 'least'} {_gain(question, gain)}"
     seen = f"{_gain(question, question.sign * tested.estimate)} than {_opponent(question, champion)}"
-    return f"shown to be false: {seen}; {bound} with {_confidence(question)}{_asked(question)}"
+    return f"{seen}; {bound} with {_confidence(question)}{_asked(question)}"
 
 
 def say_forbidden_shown(question: Question, tested: Tested, champion: str) -> str:

@@ -32,6 +32,34 @@ def test_the_first_line_is_the_answer(verdicts, name):
     assert headline(verdicts[name]) == HEADLINES[name]
 
 
+def test_of_slices_the_one_that_lacks_labels_is_named(verdicts):
+    parts = (
+        SliceVerdict("city=Metz", "undecided", 43, "", labels_more=3_299),
+        SliceVerdict("city=Lyon", "undecided", 700, "", labels_more=900),
+    )
+    sentence = SentenceVerdict(
+        "every slice(city).accuracy >= 0.8", "undecided", "", rows=1_500, labels_more=115_082, slices=parts
+    )
+    verdict = replace(only(verdicts["undecided"], sentence, "undecided"), labels_more=115_082)
+    assert headline(verdict).startswith("UNDECIDED: 3,299 more labelled rows of city=Metz needed to tell whether")
+
+
+def test_that_a_challenger_looks_worse_is_said_before_labels_are_bought(verdicts):
+    sentence = SentenceVerdict("mae < champion.mae", "undecided", "", estimate=0.3, rows=100, labels_more=500)
+    verdict = replace(only(verdicts["undecided"], sentence, "undecided"), labels_more=500)
+    assert headline(verdict).endswith("whether the challenger is good enough; so far it looks worse than r2")
+    better = replace(verdict, sentences=(replace(sentence, estimate=-0.3),))
+    assert headline(better).endswith("whether the challenger is good enough")
+
+
+def test_a_gate_that_only_forbids_says_what_few_rows_are_worth(verdicts):
+    sentence = SentenceVerdict("no mae > champion.mae", "pass", "", rows=100, labels_more=500)
+    verdict = replace(only(verdicts["undecided"], sentence, "undecided"), labels_more=500)
+    assert headline(verdict) == (
+        "UNDECIDED: no harm that the gate forbids was found, but so few rows would hardly show it; 500 more labelled rows would"
+    )
+
+
 def only(verdict, sentence, outcome="pass"):
     return replace(verdict, outcome=outcome, sentences=(sentence,))
 

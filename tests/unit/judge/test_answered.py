@@ -105,3 +105,15 @@ def test_under_a_seal_no_label_is_told():
         decide(asked, shown)
     for problem in (unanswerable(asked, shown).problem, caught.value.problem):
         assert "the labels are" not in problem.what
+
+
+def test_amounts_are_no_classes_though_some_happen_to_be_predicted():
+    minutes = np.round(RNG.gamma(2, 15, 600), 2)
+    guesses = np.where(RNG.random(600) < 0.1, minutes, minutes + 1.5)
+    problem = refused(gate("accuracy > champion.accuracy"), minutes, guesses, minutes + 2)
+    assert problem.what.startswith("the labels are amounts (")
+    assert "require mae, rmse" in problem.fix
+    assert (
+        decide(gate("accuracy >= 0.5"), evidence(np.repeat([0.5, 1.5], 300), np.repeat([0.5, 1.5], 300))).outcome
+        == "pass"
+    )

@@ -85,6 +85,17 @@ def test_a_gate_that_only_forbids_is_undecided_where_it_would_not_have_seen_the_
     assert "would have been seen 9 times in 10" in large.sentences[0].reason
 
 
+def test_harm_whose_opposite_is_shown_is_ruled_out_however_little_the_rows_would_have_seen():
+    text = "no accuracy < champion.accuracy - 0.01"
+    (found,) = (verdict := judged(text, rows(("AA", 300, 290, 260)))).sentences
+    assert (verdict.outcome, found.labels_more) == ("pass", 0)
+    assert found.reason.startswith("ruled out: 10.00 points better than ")
+    in_slices = "no slice(carrier).accuracy < champion.accuracy - 0.01"
+    both = judged(in_slices, rows(("AA", 300, 290, 260), ("UA", 300, 290, 260)))
+    assert (both.outcome, both.sentences[0].labels_more) == ("pass", 0)
+    assert judged(in_slices, rows(("AA", 300, 290, 260), ("UA", 300, 290, 289))).outcome == "undecided"
+
+
 def test_beside_a_sentence_that_shows_something_a_no_sentence_passes_without_that_power():
     sentences = tuple(map(parse_sentence, ("accuracy >= 0.8", "no accuracy < champion.accuracy - 0.01")))
     assert decide(GateAction("gate.csv", sentences), rows(("AA", 100, 95, 95))).outcome == "pass"

@@ -154,6 +154,9 @@ def _say_undecided(verdict: Verdict) -> str:
         fresh = counted(verdict.fresh_needed, "fresh labelled row")
         return f"these rows were asked {times} before, and have too little left to decide it; {fresh} would"
     more = verdict.labels_more or max((each.labels_more or 0 for each in _undecided(verdict)), default=0)
+    if more and not _undecided(verdict) and verdict.reveal == "metrics":
+        rows = counted(more, f"more {wanted_row(verdict.sentences)}")
+        return f"no harm that the gate forbids was found, but so few rows would hardly show it; {rows} would"
     if more:
         return f"{_wanted(more, verdict)} needed to tell whether the challenger is good enough{_so_far(verdict)}"
     if verdict.reveal == "verdict":

@@ -114,6 +114,9 @@ def _fix(verdict: Verdict, ids: str) -> str:
         return f"restore {verdict.restore}: assay rollback {verdict.restore}"
     if verdict.exhaustion and verdict.outcome == "undecided":
         return f"add {verdict.fresh_needed:,} fresh labelled rows to the gate's data, and run again"
+    if verdict.outcome == "undecided" and all(each.verdict in ("pass", "not applicable") for each in verdict.sentences):
+        rows = f"add {verdict.labels_more:,} labelled rows" if verdict.labels_more else "add labelled rows"
+        return f"{rows}, with which harm would show; or require something that must be shown"
     if verdict.label_first and verdict.outcome == "undecided":
         rows = f"the {verdict.label_first:,} unlabelled rows on which the two models differ"
         return f"label {rows}{f' ({ids} lists them)' if ids else ''}, and run again"
