@@ -43,6 +43,15 @@ def contrast_of(question: Question, new: Observed, old: Observed | None) -> Cont
     return _against_champion(question.factor, question.target, new, old)
 
 
+def linear_contrast(question: Question, new: Observed, old: Observed | None) -> Contrast:
+    """The same question by each row's influence, also where one mean would answer it: it goes by how rows differ about what was seen, and
+    not about the bar."""
+    values = linearised(new).row_values
+    if old is not None and question.factor is not None:
+        values = values - question.factor * linearised(old).row_values
+    return Contrast(values, question.target, "t test of each row's influence (delta method)")
+
+
 def value_contrast(observed: Observed) -> Contrast:
     """Row values whose mean is the metric's own value, whatever it is compared with."""
     if isinstance(observed, Averaged | Rooted):

@@ -20,8 +20,8 @@ import numpy as np
 from assay.core.metrics import METRICS
 from assay.judge.betting import betting_test
 from assay.judge.conditions import LEAST_DELTA, LEAST_ROWS, POWER, Unmet, pulling_rows_needed, rows_to_move
-from assay.judge.contrast import Contrast, contrast_of, value_contrast
-from assay.judge.observe import Floats, Linearised, Observed, linearised, pulling_rows, value_of
+from assay.judge.contrast import Contrast, contrast_of, linear_contrast, value_contrast
+from assay.judge.observe import Floats, Linearised, Observed, Ratio, linearised, pulling_rows, value_of
 from assay.judge.question import Question, Tested
 from assay.judge.tails import t_quantile, t_sf
 
@@ -48,6 +48,10 @@ def compare_means(
     unmet = _too_few_pull(pulling, question.delta, units, clusters, question.metric)
     if unmet is None:
         return tested
+    if is_shown and isinstance(new, Ratio):
+        far = _shown_from_afar(question, tested, new, old, clusters)
+        if far is not None:
+            return far
     bet = _bet(question, contrast, new, old) if is_bounded else None
     if bet is not None and (bet.p_value <= question.delta or question.is_refuted_by(bet.interval)):
         return bet
@@ -120,12 +124,15 @@ def _t_test(
     values = _clustered(contrast.values, contrast.target, clusters)
     spread = float(values.std(ddof=1)) / contrast.slope
     p_value = mean_p(question.sign * values, question.sign * contrast.target)
+    bounds = mean_interval(values, question.delta)
     if old is None and isinstance(new, Linearised):
-        p_value = max(p_value, _logit_p(question, new, spread / math.sqrt(len(values))))
+        error = spread / math.sqrt(len(values))
+        p_value = max(p_value, _logit_p(question, new, error))
+        bounds = _outermost(bounds, _logit_interval(new, error, question.delta))
     what = contrast.what if clusters is None else f"{contrast.what}, by cluster"
     unit = "rows" if clusters is None else "clusters"
     method = f"{what}, corrected for skewness (approximate: {LEAST_ROWS} or more independent {unit})"
-    return _tested(question, contrast, new, old, p_value, mean_interval(values, question.delta), method, spread)
+    return _tested(question, contrast, new, old, p_value, bounds, method, spread)
 
 
 def _pulling_of(contrast: Contrast, new: Observed, old: Observed | None, clusters: np.ndarray | None) -> float:
@@ -177,6 +184,44 @@ def _logit_p(question: Question, observed: Linearised, error: float) -> float:
         return 0.0
     distance = math.log(value / (1 - value)) - math.log(target / (1 - target))
     return t_sf(question.sign * distance * value * (1 - value) / error, len(observed.influence) - 1)
+
+
+def _logit_interval(observed: Linearised, error: float, delta: float) -> tuple[float, float]:
+    """The targets that ``_logit_p`` leaves standing, at ``delta`` on each side; all, where it says nothing."""
+    value = observed.value - observed.bias
+    if not 0 < value < 1 or error == 0:
+        return value, value
+    middle = math.log(value / (1 - value))
+    reach = t_quantile(delta, len(observed.influence) - 1) * error / (value * (1 - value))
+    low, high = (1 / (1 + math.exp(-end)) for end in (middle - reach, middle + reach))
+    return low, high
+
+
+def _outermost(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _shown_from_afar(
+    question: Question, tested: Tested, new: Observed, old: Observed | None, clusters: np.ndarray | None
+) -> Tested | None:
+    """Where the bar lies far from what was seen, rows that pull hard at the denominator alone decide how a ratio is held against it: an r2
+    of .92 could pass as .9 and not as 0. Then what is seen by the delta method must show it too, and rest on enough rows by itself. Where
+    the bar is the truth, both see the same, and nothing passes by this that would not pass without it."""
+    contrast = linear_contrast(question, new, old)
+    values = _clustered(contrast.values, contrast.target, clusters)
+    pulling = _pulling(values)
+    if pulling < pulling_rows_needed(question.delta):
+        return None
+    p_value = max(tested.p_value, mean_p(question.sign * values, question.sign * contrast.target))
+    if p_value > question.delta:
+        return None
+    return msgspec.structs.replace(
+        tested,
+        p_value=p_value,
+        interval=_outermost(mean_interval(values, question.delta), tested.interval),
+        method=f"{tested.method}; and each row's influence (delta method), as the bar is far from what was seen",
+        moving_share=pulling / len(values),
+    )
 
 
 def _bet(question: Question, contrast: Contrast, new: Observed, old: Observed | None) -> Tested:
