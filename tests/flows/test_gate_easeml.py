@@ -175,18 +175,34 @@ def test_a_mistake_in_the_condition_is_pointed_at():
     [
         ("--reliability", 1),
         ("--reliability", 0.5),
-        ("--reliability", "nan"),
         ("--steps", 0),
         ("--steps", 1_000_001),
         ("--variance-bound", 0),
         ("--variance-bound", 1.5),
-        ("--variance-bound", "nan"),
     ],
 )
 def test_a_number_out_of_range_is_refused_with_the_range(option, value):
     problem = refused("n > 0.8 +/- 0.05", option, value).problem
     assert problem.code == "bad-easeml-setting"
     assert option.removeprefix("--") in problem.what
+
+
+@pytest.mark.parametrize("option", ["--reliability", "--variance-bound"])
+def test_a_share_is_a_number_or_a_percentage(project, option):
+    asked = (
+        "gate",
+        "easeml",
+        "n - o > 0.02 +/- 0.01",
+        "--estimator",
+        "bennett",
+        "--variance-bound",
+        "0.1",
+        "--json",
+        option,
+    )
+    value, percent = ("0.999", "99.9%") if option == "--reliability" else ("0.1", "10%")
+    assert project.assay(*asked, percent).json["labels"] == project.assay(*asked, value).json["labels"]
+    assert project.assay(*asked, "nan").code == 2
 
 
 def test_bennett_without_a_bound_is_refused_with_what_is_missing():

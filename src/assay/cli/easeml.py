@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
+from assay.cli.parameters import number_or_share
 from assay.cli.screen import emit, faint, marked, say, strong, table
 
 if TYPE_CHECKING:
@@ -19,12 +20,22 @@ _ESTIMATORS = {"hoeffding": "Hoeffding", "bennett": "Bennett"}
 )
 @click.argument("condition", required=False)
 @click.option("--file", type=click.Path(path_type=Path), help="Read the `ml:` section of an ease.ml/ci file instead.")
-@click.option("--reliability", type=float, help="Probability of no wrong answer over all steps (0.9999).")
+@click.option(
+    "--reliability",
+    callback=number_or_share,
+    metavar="SHARE",
+    help="Probability of no wrong answer over all steps (0.9999).",
+)
 @click.option("--adaptivity", type=click.Choice(["full", "none", "firstChange"]), help="Who learns the results (full).")
 @click.option("--steps", type=int, help="Commits that are judged on one test set (32).")
 @click.option("--mode", type=click.Choice(["fp-free", "fn-free"]), help="What must not happen by error (fp-free).")
 @click.option("--estimator", type=click.Choice(list(_ESTIMATORS)), help="Which inequality (hoeffding).")
-@click.option("--variance-bound", type=float, help="Largest share of rows on which the two models are known to differ.")
+@click.option(
+    "--variance-bound",
+    callback=number_or_share,
+    metavar="SHARE",
+    help="Largest share of rows on which the two models are known to differ.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def easeml(condition: str | None, file: Path | None, as_json: bool, **options: Any) -> None:
     """How many labels a condition of ease.ml/ci asks for, and what Assay's own test needs.

@@ -86,7 +86,8 @@ def _pictures(verdict: Verdict) -> list[str]:
 _LEGEND = (
     "The dot is the estimate (hollow where the sentence did not pass), the whisker its interval: each end holds with the "
     "confidence that the sentence asks for. The thick line is what the sentence asks, and its flag points to the side that "
-    "passes, which is shaded. The dashed line is no difference from the champion."
+    "passes, which is shaded; a sentence that forbids passes unless its whole interval lies on the other. The dashed line is no "
+    "difference from the champion."
 )
 
 
