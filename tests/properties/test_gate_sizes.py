@@ -14,7 +14,7 @@ from gate_trials.sizes import measure, measure_outside
 from gate_trials.worlds import amounts, classes, clustered_amounts, marks, scores, sliced
 
 from assay.core.sentence import parse_sentence
-from assay.judge import Question, judge_sentence, labelled_rows
+from assay.judge import Evidence, Question, judge_sentence, labelled_rows
 from assay.judge.trial import Trial, try_question
 
 TRIES = 1_300
@@ -63,6 +63,27 @@ def test_average_precision_of_alike_models_passes_a_loss_no_more_often_than_it_m
     for cell in measure(scores(gain=-0.2), 200, 0.01, TRIES, [8], ("average_precision",)):
         assert cell.rate(AT_DELTA) <= DELTA + math.sqrt(DELTA * (1 - DELTA) / TRIES), cell
         assert cell.rate(AT_DELTA + 1) <= 0.01 + 2 * math.sqrt(0.01 * 0.99 / TRIES), cell
+
+
+@pytest.mark.parametrize("gain", [0.005, -0.005])
+def test_models_that_hardly_differ_show_nothing_of_a_ratio_by_a_factor(gain):
+    """How their shared errors spread is no evidence of the few rows on which they differ."""
+    for cell in measure(classes(differ=0.01, gain=gain), 200, 0.01, 400, [9], ("f1", "precision")):
+        assert cell.rate(AT_DELTA) <= DELTA, cell
+
+
+def test_an_r2_is_shown_however_far_below_it_its_bar_lies():
+    """Labels of which a few lie far out decide how an r2 is held against a distant number."""
+    rng = np.random.default_rng(4)
+    labels = rng.lognormal(3, 0.45, 1_500)
+    evidence = Evidence(labels, labels + rng.normal(0, 4, 1_500), None, *["b3:" + "0" * 64] * 3, None, None)
+    outcomes = {}
+    for bar in (-1, 0, 0.5, 0.8):
+        judged = judge_sentence(parse_sentence(f"r2 >= {bar}"), labelled_rows(evidence), 0.05)
+        outcomes[bar] = judged.verdict
+        assert judged.interval[0] <= judged.challenger
+        assert (judged.interval[0] > bar) == (judged.verdict == "pass")
+    assert set(outcomes.values()) == {"pass"}
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def _shown_from_afar(
     the bar is the truth, both see the same, and nothing passes by this that would not pass without it."""
     contrast = linear_contrast(question, new, old)
     values = _clustered(contrast.values, contrast.target, clusters)
-    pulling = _pulling(values)
+    pulling = _pulling_of(contrast, new, old, clusters)
     if pulling < pulling_rows_needed(question.delta):
         return None
     p_value = max(tested.p_value, mean_p(question.sign * values, question.sign * contrast.target))
