@@ -172,3 +172,40 @@ def test_rows_that_change_while_they_are_scored_are_not_judged(loop):
     problem = gate_result(loop)["problem"]
     assert problem["code"] == "gate-data-changed"
     assert problem["because"][-1] == "no verdict was given"
+
+
+# ---- copies within the gate's rows -------------------------------------------------------------------------------------------
+
+
+def copied(text: str, times: int) -> str:
+    """The rows of a CSV so many times, each under an id of its own."""
+    header, *lines = text.splitlines()
+    rest = [line.partition(",")[2] for line in lines]
+    return "\n".join([header, *(f"{at},{row}" for at, row in enumerate(rest * times, start=5000))]) + "\n"
+
+
+def test_copies_under_new_ids_are_no_evidence_and_every_report_says_so(loop):
+    once = loop.assay("run", "--json").lines[-1]
+    assert next(each for each in once["results"] if each["step"] == "Gate")["outcome"] == "ok"
+    loop.put("gate.csv", copied((loop.root / "gate.csv").read_text(), 3))
+    result = gate_result(loop)
+    assert (result["outcome"], warnings_of(result)) == ("failed", ["gate-rows-copied"])
+    assert "take the copies out" in result["problem"]["fix"]
+    what = "400 of the 600 labelled rows are a copy of an earlier one"
+    assert what in result["problem"]["because"]
+    told = loop.assay("gate")
+    assert "UNDECIDED" in told.out
+    assert what in " ".join(told.out.split())
+    assert what in (loop.root / ".assay/runs/2/gate.md").read_text("utf-8")
+    assert what in (loop.root / ".assay/runs/2/gate.html").read_text("utf-8")
+    assert what in " ".join(loop.assay("why").out.split())
+
+
+def test_rows_of_one_group_may_be_equal(loop):
+    loop.put("gate.csv", copied((loop.root / "gate.csv").read_text(), 3))
+    header, *lines = (loop.root / "gate.csv").read_text().splitlines()
+    grouped = [f"{header},origin", *(f"{line},{at % 200}" for at, line in enumerate(lines))]
+    loop.put("gate.csv", "\n".join(grouped) + "\n")
+    replace(loop, "assay.yaml", "      data: gate.csv\n", "      data: gate.csv\n      group: origin\n")
+    result = gate_result(loop)
+    assert (result["outcome"], result["warnings"]) == ("ok", [])

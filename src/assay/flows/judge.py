@@ -79,7 +79,9 @@ def judge_rows(rows: AnsweredRows, settings: JudgeSettings) -> Verdict:
     gate = _gate(settings)
     _demand_one_length(rows)
     wear = None if settings.decisions is None else Wear(settings.decisions, settings.passes)
-    return decide(gate, _evidence(rows, value_digest(gate)), wear)
+    evidence = _evidence(rows, value_digest(gate))
+    held = {"label": rows.labels, **{name: values for name, values in rows.columns.items() if name != settings.time}}
+    return decide(gate, msgspec.structs.replace(evidence, contents=held, answers_tell=True), wear)
 
 
 def first_to_label(rows: AnsweredRows) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from assay.core.artifact import Artifact
 from assay.core.history import History
-from assay.core.pipeline import GateAction
+from assay.core.pipeline import GateAction, ModelSpec
 from assay.core.ports import Predictions, Predictor
 from assay.core.problem import EvidenceError, Problem
 from assay.core.sentence import latency_share
+from assay.core.table import Table
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.reactions import asked_digest, react
 from assay.flows.actions.gate.rows import GateRows
@@ -68,7 +69,15 @@ def gather_evidence(
         sizes_mb=(megabytes(challenger), megabytes(champion.bill.model) if champion else None),
         archived=_archived(context, gate, rows, challenger, champion, history, warnings),
         code_digest=context.code.digest,
+        contents=_contents(context.model, gate, rows.table),
+        are_named=context.model.id in rows.table,
     )
+
+
+def _contents(model: ModelSpec, gate: GateAction, table: Table) -> Table:
+    """What the rows hold, but for what only names them; under a seal without the label, as a note on copies is told."""
+    left_out = {model.id, model.time, *((model.label,) if gate.reveal == "verdict" else ())}
+    return {name: values for name, values in table.items() if name not in left_out}
 
 
 def _champion_beside(

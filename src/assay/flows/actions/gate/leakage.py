@@ -21,7 +21,6 @@ from assay.core.digest import short
 from assay.core.pipeline import GateAction, ModelSpec
 from assay.core.ports import Engine, Overlap
 from assay.core.problem import EvidenceError, Problem
-from assay.core.rules import Rules
 from assay.core.run import StepResult
 from assay.execute import TrainedOn, trained_on
 from assay.flows.actions.context import RunContext
@@ -63,7 +62,7 @@ def demand_unseen(
         facts = tuple(fact for problem in refused for fact in problem.because)
         raise EvidenceError(msgspec.structs.replace(refused[0], because=(*facts, "no verdict was given")))
     untold = _not_compared(context.model, asked, known, lost, is_compared=bool(compared))
-    return (*found, *_repeated(engine, context.model, asked), *untold)
+    return (*found, *untold)
 
 
 def same_rows(context: RunContext, rows: Sequence[Artifact]) -> None:
@@ -159,23 +158,6 @@ def _refusal(rows: _Rows, table: TrainedTable, overlap: Overlap, how: str) -> Pr
             f"{how}; the first of them: {_listed(overlap)}",
         ),
         f"take these rows out of {table.names[0]}, or name rows that no step trains on as `data:` of the gate",
-    )
-
-
-def _repeated(engine: Engine, model: ModelSpec, rows: _Rows) -> tuple[Problem, ...]:
-    """A warning where rows of the gate stand there twice, and no id says that they are different."""
-    if model.id in rows.columns:
-        return ()
-    (count,) = engine.measure(rows.paths, Rules(unique=(rows.telling,))).duplicates.values()
-    if not count:
-        return ()
-    return (
-        Problem(
-            "gate-rows-repeated",
-            f"{count:,} rows of {rows.data} are equal to an earlier one",
-            ("each counts as a row of its own; copies make intervals narrower than the evidence is",),
-            "take copies out, or name the column that tells rows apart as `model.id`",
-        ),
     )
 
 

@@ -97,7 +97,7 @@ def _refusal(step: Step, verdict: Verdict, ids: str) -> Problem:
     return Problem(
         "gate-not-passed",
         f"the gate says {verdict.outcome}: {stays}",
-        (*sentences, *_earlier_champions(verdict), *worn),
+        (*sentences, *(note.what for note in verdict.notes), *_earlier_champions(verdict), *worn),
         _fix(verdict, ids),
         step=step.name,
     )
@@ -112,6 +112,9 @@ def _earlier_champions(verdict: Verdict) -> tuple[str, ...]:
 def _fix(verdict: Verdict, ids: str) -> str:
     if verdict.restore is not None:
         return f"restore {verdict.restore}: assay rollback {verdict.restore}"
+    copied = next((note.fix for note in verdict.notes if note.code == "gate-rows-copied"), "")
+    if copied and verdict.outcome == "undecided":
+        return f"{copied}, and run again"
     if verdict.exhaustion and verdict.outcome == "undecided":
         return f"add {verdict.fresh_needed:,} fresh labelled rows to the gate's data, and run again"
     if verdict.label_first and verdict.outcome == "undecided":

@@ -72,7 +72,8 @@ def _judge_rows(
     context.judged = challenger
     leave_reports(context, step, judged.verdict)
     ids = ids_left(context, judged)
-    return gate_result(context, step, judged.verdict, (challenger, *rows.files), tuple(warnings), ids)
+    told = (*warnings, *judged.verdict.notes)
+    return gate_result(context, step, judged.verdict, (challenger, *rows.files), told, ids)
 
 
 def _is_same(challenger: Artifact, code: Artifact, bill: Bill) -> bool:
