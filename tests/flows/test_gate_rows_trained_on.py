@@ -209,3 +209,45 @@ def test_rows_of_one_group_may_be_equal(loop):
     replace(loop, "assay.yaml", "      data: gate.csv\n", "      data: gate.csv\n      group: origin\n")
     result = gate_result(loop)
     assert (result["outcome"], result["warnings"]) == ("ok", [])
+
+
+# ---- trained on under new ids ------------------------------------------------------------------------------------------------
+
+
+def renumbered(text: str) -> str:
+    return copied(text, 1)
+
+
+def test_a_gate_that_was_trained_on_under_new_ids_is_refused(loop):
+    gate = renumbered((loop.root / "gate.csv").read_text())
+    loop.put("train.csv", rows(200, 2.0) + lines_of(gate, 0, 200))
+    problem = gate_result(loop)["problem"]
+    assert problem["code"] == "gate-rows-trained-on"
+    assert problem["what"] == "the model was trained on 200 of the gate's 200 rows (100 %)"
+    assert "compared by kind, x, y, whatever their ids are; more are equal" in problem["because"][1]
+    assert not [entry for entry in exported(loop) if "judged" in entry.lower()]
+
+
+def test_a_few_equal_rows_under_new_ids_are_told(loop):
+    gate = renumbered((loop.root / "gate.csv").read_text())
+    loop.put("train.csv", rows(200, 2.0) + lines_of(gate, 0, 4))
+    result = gate_result(loop)
+    assert (result["outcome"], warnings_of(result)) == ("ok", ["gate-rows-alike"])
+    assert "4 of the gate's 200 rows" in result["warnings"][0]["what"]
+
+
+def test_ids_say_that_the_rows_of_a_small_table_are_different(loop):
+    cells = [(n % 5, 2 * (n % 5) + n % 3 - 1) for n in range(400)]
+    alike = [f"{n},2024-01-01,a,{x},{y}" for n, (x, y) in enumerate(cells)]
+    for name, part in (("train.csv", alike[:200]), ("gate.csv", alike[200:])):
+        loop.put(name, "\n".join(["id,day,kind,x,y", *part]) + "\n")
+    result = gate_result(loop)
+    assert (result["outcome"], result["warnings"]) == ("ok", [])
+
+
+def test_the_same_customers_in_another_month_are_other_rows(loop):
+    gate = (loop.root / "gate.csv").read_text()
+    loop.put("train.csv", gate.replace("2024-01-01", "2023-12-01"))
+    result = gate_result(loop)
+    assert (result["outcome"], warnings_of(result)) == ("ok", ["gate-rows-alike"])
+    assert "they differ in day" in result["warnings"][0]["because"][0]
