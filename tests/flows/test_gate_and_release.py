@@ -308,3 +308,21 @@ def test_a_file_whose_name_is_no_text_does_no_harm(released):
     released.put("assay.yaml", "name: plain\nsteps:\n  - {name: a, run: \"touch $'na\\\\xefve.txt'\"}\n")
     answer = released.assay("run")
     assert answer.code == 0, answer.err
+
+
+def test_a_gate_waits_for_a_model_as_long_as_its_step_says(project):
+    write_loop(project)
+    slow = (
+        (project.root / "predict.py")
+        .read_text()
+        .replace("return lambda columns:", "import time\n    return lambda columns: time.sleep(2) or")
+    )
+    project.put("predict.py", slow)
+    text = (project.root / "assay.yaml").read_text()
+    project.put("assay.yaml", text.replace("  - name: Gate\n", "  - name: Gate\n    timeout: 1s\n"))
+    failed = next(each for each in project.assay("run", "--json").lines[-1]["results"] if each["step"] == "Gate")
+    problem = failed["problem"]
+    assert (problem["code"], problem["what"]) == ("predict-timed-out", "the model did not answer within 1 s")
+    assert "`timeout: 30m` beside `gate:`" in problem["fix"]
+    project.put("assay.yaml", text.replace("  - name: Gate\n", "  - name: Gate\n    timeout: 1m\n"))
+    assert project.assay("run", "--json").lines[-1]["outcome"] == "ok"

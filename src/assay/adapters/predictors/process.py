@@ -53,9 +53,9 @@ class ProcessPredictors:
         with model.open("rb") as file:
             return flavours.flavour_of(model.name, file.read(HEAD_BYTES))
 
-    def load(self, code: Path, predict: str, model: Path) -> "ProcessPredictor":
+    def load(self, code: Path, predict: str, model: Path, *, limit_s: float | None = None) -> "ProcessPredictor":
         """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``, or by its
-        flavour (``flavour:NAME``). ``EvidenceError`` with the cause where it does not load."""
+        flavour (``flavour:NAME``); each answer may take ``limit_s``. ``EvidenceError`` with the cause where it does not load."""
         named = {"predict": predict, "model": model, "python": self._python}
         if predict.startswith(flavours.PREFIX):
             named |= _named_by_flavour(predict, model)
@@ -63,7 +63,7 @@ class ProcessPredictors:
             named |= _named_by_function(predict)
             _check_function(code, named)
         _check_paths(code, model, named)
-        predictor = ProcessPredictor(self._start(code, named), named, self._predict_timeout_s)
+        predictor = ProcessPredictor(self._start(code, named), named, limit_s or self._predict_timeout_s)
         predictor.ask_for(frames.load_frame(predict, str(model.absolute())), "load-timed-out", self._load_timeout_s)
         return predictor
 

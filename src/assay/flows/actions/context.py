@@ -11,7 +11,7 @@ from assay.core.events import Entry, Event
 from assay.core.pipeline import ModelSpec, Pipeline
 from assay.core.problem import EvidenceError, Problem
 from assay.core.table import Schema
-from assay.flows.releases import snapshot_code
+from assay.flows.releases import SCORING_LIMIT_S, snapshot_code
 from assay.flows.results import LedgerPast
 from assay.workspace import Workspace
 
@@ -49,6 +49,8 @@ class RunContext:
         """The model is the champion's: nothing to judge, release or deploy."""
         self.input_schema: Schema = ()
         self.release: str | None = None
+        self.scoring_limit_s = SCORING_LIMIT_S
+        """So long may a model take to answer all rows of the gate that is judged now."""
 
     @property
     def pipeline(self) -> Pipeline:

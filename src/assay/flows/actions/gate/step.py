@@ -19,12 +19,14 @@ from assay.flows.actions.gate.refusing import demand_answer, demand_answer_by_la
 from assay.flows.actions.gate.result import gate_result, nothing_to_judge, rolled_back, stays_rolled_back
 from assay.flows.actions.gate.rows import read_rows
 from assay.flows.actions.gate.scoring import Released, champion_of
+from assay.flows.releases import SCORING_LIMIT_S
 
 
 def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
     """Judge the model that this run made. The verdict is recorded, durably, before it is told."""
     action = step.action
     assert isinstance(action, GateAction)
+    context.scoring_limit_s = step.timeout_s or SCORING_LIMIT_S
     challenger = context.challenger()
     if challenger is None:
         return StepResult(step.name, "failed", "the model is missing", trace=Trace(missing=(context.model.path,)))
