@@ -19,6 +19,10 @@ UNPROTECTED = "unprotected: no rows"
 """What is said of a verdict that compared the numbers of a metrics file, and of a release that rests on such alone."""
 
 
+SEALED = "sealed: only the verdict is told"
+"""What is said of a sealed verdict in place of a reason."""
+
+
 class SliceVerdict(msgspec.Struct, frozen=True):
     """How one slice fared in a sentence about several."""
 

@@ -9,7 +9,7 @@ from assay.core.pipeline import Step
 from assay.core.problem import Problem
 from assay.core.run import StepResult
 from assay.core.sentence import MODEL_SIZE, latency_share, parse_sentence
-from assay.core.verdict import Verdict
+from assay.core.verdict import SEALED, Verdict
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.scoring import Released
 
@@ -85,7 +85,7 @@ def _summary(verdict: Verdict) -> str:
 def _sealed_words(verdict: Verdict) -> str:
     if verdict.labels_more:
         return f"sealed; {verdict.labels_more:,} more labels would decide it"
-    return "sealed: only the verdict is told"
+    return SEALED
 
 
 def _refusal(step: Step, verdict: Verdict, ids: str) -> Problem:
