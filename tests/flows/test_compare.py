@@ -238,3 +238,9 @@ def test_a_setting_that_is_no_finite_number_is_a_usage_error(setting):
     with pytest.raises(UsageError) as caught:
         assay.compare([1, 0], [1, 0], require="accuracy >= 0.5", **setting)
     assert caught.value.problem.code == "bad-gate-setting"
+
+
+def test_settings_are_spelled_as_arguments():
+    labels = ["yes" if at % 3 else "no" for at in range(200)]
+    verdict = assay.compare(labels, labels, require="recall >= 0.5")
+    assert "write `positive='yes'`" in verdict.sentences[0].reason

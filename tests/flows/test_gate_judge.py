@@ -271,3 +271,26 @@ def test_rows_that_stand_there_eight_times_are_no_evidence_of_their_own(tmp_path
         told = run(path, "--require", "accuracy > champion.accuracy", "--markdown", str(tmp_path / "v.md"))
         assert "700 of the 800 labelled rows are a copy" in told.output
         assert "700 of the 800 labelled rows are a copy" in (tmp_path / "v.md").read_text("utf-8")
+
+
+def test_a_table_without_its_columns_says_what_they_are(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,label,chalenger\n1,1,1\n2,0,1\n", "utf-8")
+    with pytest.raises(AssayError) as caught:
+        judge(path, "--require", "accuracy > 0.8")
+    problem = caught.value.problem
+    assert (problem.what, problem.fix) == (f"{path} has no column 'challenger'", "rename 'chalenger' to 'challenger'")
+    path.write_text("id,truth,challenger\n1,1,1\n2,0,1\n", "utf-8")
+    with pytest.raises(AssayError) as caught:
+        judge(path, "--require", "accuracy > 0.8")
+    assert "model.label" not in str(caught.value.problem)
+
+
+def test_settings_are_spelled_as_options(tmp_path):
+    path = tmp_path / "rows.csv"
+    lines = [f"{'yes' if at % 3 else 'no'},{'yes' if at % 4 else 'no'}" for at in range(200)]
+    path.write_text("\n".join(["label,challenger", *lines]), "utf-8")
+    _, answer = judge(path, "--require", "recall >= 0.5")
+    assert "write `--positive yes`" in answer["sentences"][0]["reason"]
+    _, answer = judge(path, "--require", "cost <= 0.5")
+    assert "write `--cost` with a matrix or a column" in answer["sentences"][0]["reason"]

@@ -60,7 +60,7 @@ def compare_answers(
         champion_score=None if champion_score is None else array_of(champion_score, "champion_score"),
         columns=named,
     )
-    return judge_rows(rows, settings)
+    return judge_rows(rows, settings, "argument")
 
 
 def array_of(values: Values, name: str) -> np.ndarray:

@@ -108,7 +108,7 @@ def _note(found: Copies) -> Problem:
     because = f"{how}; more are equal than chance explains"
     worth = f"together they are worth {found.worth:,} rows"
     small = () if found.is_inflating else ("that is too few of them to change the verdict",)
-    fix = "take the copies out, or name the column whose rows belong together as the gate's `group`"
+    fix = "take the copies out, or name the column whose rows belong together as `group:` of the gate"
     return Problem("gate-rows-copied", f"{_said(found)} a copy of an earlier one", (because, worth, *small), fix)
 
 
@@ -127,7 +127,7 @@ def _undecided(judged: SentenceVerdict, found: Copies) -> SentenceVerdict:
     if judged.verdict == "sealed":
         return judged
     reason = (
-        f"{_said(found)} a copy of an earlier one, and no evidence of its own: take the copies out, or name a `group`"
+        f"{_said(found)} a copy of an earlier one, and no evidence of its own: take the copies out, or name a `group:`"
     )
     return SentenceVerdict(
         judged.sentence,

@@ -53,7 +53,7 @@ def _unpriced(gate: GateAction, rows: LabelledRows, metrics: set[str]) -> Iterat
         rest = f" and {len(shown) - _MOST_PAIRS:,} more" if len(shown) > _MOST_PAIRS else ""
         yield Problem(
             "cost-without-price",
-            f"predicting {', '.join(shown[:_MOST_PAIRS])}{rest} has no price in `cost`, and counts as 0",
+            f"predicting {', '.join(shown[:_MOST_PAIRS])}{rest} has no price in `cost:`, and counts as 0",
             ("a model that makes this mistake more often looks no dearer",),
             "name each pair of label and prediction with its cost; write 0 where a mistake costs nothing",
         )

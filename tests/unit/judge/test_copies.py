@@ -124,7 +124,7 @@ def test_a_sentence_on_copies_is_undecided_whatever_it_asks(sentence):
     assert (judged.p_value, judged.interval, verdict.labels_more) == (None, None, None)
     (note,) = verdict.notes
     assert (note.code, note.because[1]) == ("gate-rows-copied", "together they are worth 200 rows")
-    assert "`group`" in note.fix
+    assert "`group:`" in note.fix
 
 
 def test_under_a_seal_the_same_is_told_whatever_the_labels_are():

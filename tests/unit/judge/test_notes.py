@@ -50,7 +50,7 @@ def test_a_mistake_that_the_matrix_leaves_out_is_told(reveal):
     (found,) = notes(LABELS, ANSWERS, "cost <= 2", reveal=reveal, **priced(("yes", "no", 5.0)))
     assert found == (
         "cost-without-price",
-        "predicting 'yes' where it is 'no' has no price in `cost`, and counts as 0",
+        "predicting 'yes' where it is 'no' has no price in `cost:`, and counts as 0",
     )
 
 
@@ -62,5 +62,5 @@ def test_a_mistake_with_a_class_that_the_matrix_does_not_know_is_told_where_it_w
     answers = text(("no", 90), ("maybe", 10), ("yes", 80), ("no", 20))
     matrix = priced(("yes", "no", 5.0), ("no", "yes", 1.0))
     (found,) = notes(LABELS, answers, "cost <= 2", **matrix)
-    assert found[1] == "predicting 'maybe' where it is 'no' has no price in `cost`, and counts as 0"
+    assert found[1] == "predicting 'maybe' where it is 'no' has no price in `cost:`, and counts as 0"
     assert notes(LABELS, answers, "cost <= 2", reveal="verdict", **matrix) == []
