@@ -41,7 +41,7 @@ def test_answers_in_another_spelling_are_no_wrong_answers(sentence):
     challenger, champion = (GOOD, small) if "champion" in sentence else (small, None)
     problem = refused(gate(sentence), LABELS, challenger, champion)
     assert problem.code == "labels-of-another-type"
-    assert "it answers n and y, and the labels are N and Y" in problem.what
+    assert "it answers 'n' and 'y', and the labels are 'N' and 'Y'" in problem.what
 
 
 def test_probabilities_in_the_place_of_predictions_are_told():
@@ -105,3 +105,11 @@ def test_under_a_seal_no_label_is_told():
         decide(asked, shown)
     for problem in (unanswerable(asked, shown).problem, caught.value.problem):
         assert "the labels are" not in problem.what
+
+
+def test_a_blank_at_the_end_of_a_class_can_be_seen():
+    labels = np.array(["no", "yes"] * 20, object)
+    answers = np.array(["no ", "yes "] * 20, object)
+    with pytest.raises(EvidenceError) as caught:
+        decide(gate("accuracy >= 0.5"), Evidence(labels, answers, None, D, D, D))
+    assert "it answers 'no ' and 'yes ', and the labels are 'no' and 'yes'" in caught.value.problem.what
