@@ -326,3 +326,20 @@ def test_a_gate_waits_for_a_model_as_long_as_its_step_says(project):
     assert "`timeout: 30m` beside `gate:`" in problem["fix"]
     project.put("assay.yaml", text.replace("  - name: Gate\n", "  - name: Gate\n    timeout: 1m\n"))
     assert project.assay("run", "--json").lines[-1]["outcome"] == "ok"
+
+
+def test_the_doctor_sees_that_the_champions_bytes_are_gone(released):
+    seen = released.assay("doctor")
+    assert seen.code == 0
+    assert "r1 (champion, live) is in the store" in seen.out
+    digest = released.assay("release", "show", "r1", "--json").json["bill"]["model"]["digest"].removeprefix("b3:")
+    (kept,) = [
+        path
+        for path in (released.root / ".assay/store").rglob("*")
+        if path.is_file() and digest[4:] in str(path).replace("/", "")
+    ]
+    kept.chmod(0o600)
+    kept.unlink()
+    seen = released.assay("doctor")
+    assert seen.code != 0
+    assert "the store has lost of r1 (champion, live): model model@" in seen.out
