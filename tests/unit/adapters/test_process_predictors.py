@@ -255,7 +255,7 @@ class TestModelsThatDoNotPredict:
     def test_an_exception_is_named_with_its_line(self, load: Load) -> None:
         problem = problem_of(lambda: load(answering("dict(hour=1)['huor']")).predict(COLUMNS))
         assert problem.code == "predict-raised"
-        assert problem.because == ("KeyError: 'huor'", "at predict.py:7, in predict: return columns['huor']")
+        assert problem.because == ("KeyError: 'huor'", "at predict.py:7, in predict: return dict(hour=1)['huor']")
 
     @pytest.mark.parametrize(
         ("expression", "code", "seen"),
