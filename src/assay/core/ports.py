@@ -368,6 +368,9 @@ class Predictions(msgspec.Struct, frozen=True):
 class Predictor(Protocol):
     """One loaded model in a process of its own. One call at a time."""
 
+    reads: frozenset[str] | None
+    """The columns that it took of the last rows, where its flavour tells which; None: perhaps all of them."""
+
     def predict(self, columns: Table) -> Predictions:
         """One prediction a row. ``EvidenceError`` where the model raises, returns another number of rows, hangs or dies;
         after that the predictor is closed."""

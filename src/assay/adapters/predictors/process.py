@@ -88,6 +88,7 @@ class ProcessPredictor:
         self._is_closed = False
         self.missing = 0
         """Predictions so far that were NaN or None."""
+        self.reads: frozenset[str] | None = None
 
     def predict(self, columns: Table) -> Predictions:
         """One prediction a row. ``EvidenceError`` where the model raises, returns another number of rows, hangs or dies;
@@ -101,6 +102,8 @@ class ProcessPredictor:
             predictions = frames.read_predictions(head, body)
         except frames.Garbled as error:
             raise self._closed("predict-garbled", str(error)) from error
+        if isinstance(head.get("reads"), list):
+            self.reads = frozenset(map(str, head["reads"]))
         rows = frames.rows_of(columns)
         if len(predictions.prediction) != rows:
             raise self._closed("predict-wrong-count", f"{len(predictions.prediction)} for {rows} rows")

@@ -150,7 +150,14 @@ def flavoured(folder: Path, flavour: str, model: str) -> Callable[[Any], Any]:
             raise Failed(unfit.code, *unfit.because, **unfit.named) from unfit
 
     predict = guarded(folder, "model-unloadable", translated, flavours.load, flavour, model)
-    return lambda columns: translated(predict, columns)
+
+    def taking(columns: Told) -> Any:
+        taken = flavours.Taken(columns)
+        answered = translated(predict, taken)
+        taking.assay_reads = [name for name in columns if name in taken.names]  # type: ignore[attr-defined]
+        return answered
+
+    return taking
 
 
 def module_at(name: str, package: Path) -> Any:
@@ -242,7 +249,8 @@ def answer(folder: Path, predict: Any, head: Told, body: memoryview) -> tuple[To
             description, raw = guarded(folder, "predict-wrong-kind", part, name, named[name], head["rows"])
             told.append(description)
             parts.append(raw)
-    return {"arrays": told}, parts
+    reads = getattr(predict, "assay_reads", None)
+    return {"arrays": told, **({} if reads is None else {"reads": reads})}, parts
 
 
 class NoColumn(KeyError):

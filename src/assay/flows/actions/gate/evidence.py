@@ -51,6 +51,7 @@ def gather_evidence(
     with challenger_loaded(context, challenger) as predictor:
         with _naming(rows, context.model):
             ours = predictor.predict(rows.features)
+        context.narrow(predictor.reads)
         violations, belongs = react(context, gate, predictor, rows.features, ours, context.model, clusters)
         theirs, latencies = _champion_beside(context, gate, rows, predictor, champion)
     is_same_model = champion is not None and champion.bill.model.digest == challenger.digest
@@ -77,6 +78,14 @@ def gather_evidence(
         contents=_contents(context.model, gate, rows.table),
         are_named=context.model.id in rows.table,
     )
+
+
+def narrow_by_first_row(context: RunContext, rows: GateRows, challenger: Artifact) -> None:
+    """Where the question was answered before, so that no model is scored: what a model of a known flavour reads, by one row."""
+    if context.model.predict is None:
+        with challenger_loaded(context, challenger) as predictor:
+            predictor.predict({name: values[:1] for name, values in rows.features.items()})
+            context.narrow(predictor.reads)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from assay.core.run import StepResult, Trace
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.case_rows import demand_other_cases
 from assay.flows.actions.gate.charging import judge_and_record
-from assay.flows.actions.gate.evidence import gather_evidence
+from assay.flows.actions.gate.evidence import gather_evidence, narrow_by_first_row
 from assay.flows.actions.gate.known import known_verdict
 from assay.flows.actions.gate.leaflets import ids_left, leave_ids, leave_reports
 from assay.flows.actions.gate.leakage import demand_unseen, same_rows
@@ -69,6 +69,8 @@ def _judge_rows(
             demand_answer(context, step, action, evidence)
             known = judge_and_record(context, step.name, action, evidence, rows.table)
         leave_ids(context, step, evidence, rows.table)
+    else:
+        narrow_by_first_row(context, rows, challenger)
     seq, judged = known
     context.verdicts.append(seq)
     context.judged = challenger
