@@ -2,13 +2,23 @@
 
 __version__ = "0.1.0"
 
-__all__ = ["Pipeline", "Verdict", "__version__", "compare", "log_metric"]
+__all__ = [
+    "AssayError",
+    "EvidenceError",
+    "Pipeline",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "compare",
+    "log_metric",
+]
 
 TYPE_CHECKING = False  # as typing has it, without its import
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from assay.core.problem import AssayError, EvidenceError, UsageError
     from assay.core.verdict import Verdict
     from assay.declare.recorder import Pipeline
 del TYPE_CHECKING
@@ -23,8 +33,8 @@ def compare(
     challenger_score: "Iterable[Any] | None" = None,
     champion_score: "Iterable[Any] | None" = None,
     columns: "Mapping[str, Iterable[Any]] | None" = None,
-    detect: float | None = None,
-    confidence: float = 0.95,
+    detect: "float | str | None" = None,
+    confidence: "float | str" = 0.95,
     group: str | None = None,
     time: str | None = None,
     min_rows: int = 100,
@@ -55,7 +65,7 @@ def compare(
     ``challenger_score``, ``champion_score``: scores or probabilities, n or n x k for k classes in sorted order. ``columns``:
     further columns by name, or a pandas data frame; sentences slice by them, and ``group``, ``time`` and ``cost`` name one.
     ``detect``: the smallest gain worth finding, in the metric's unit (shares 0..1); it decides between fail and undecided, and
-    how many labels are asked for. ``confidence``: the level of sentences without an ``at``, .5 to 1. ``group``: the column whose
+    how many labels are asked for. ``confidence``: the level of sentences without an ``at``, .5 to 1. Both may be text: ``"2%"``. ``group``: the column whose
     rows belong together; ``time``: the column of times, of which rows of one day do. ``min_rows``: slices with fewer rows are
     pooled. ``positive``: the class that precision, recall, f1, auc and average_precision speak of; 1 or True unless told.
     ``quantile``: of quantile_loss, between 0 and 1. ``cost``: {label: {prediction: cost}}, or the column that says what a wrong
@@ -63,11 +73,12 @@ def compare(
     would that has seen so many decisions on these rows, and passed so many of them; without, at each level as written.
 
     Returns a ``Verdict``: ``outcome`` is pass, fail or undecided, ``sentences`` has the evidence one by one, and where it is
-    undecided ``labels_more`` says how many more labelled rows would tell.
+    undecided ``labels_more`` says how many more labelled rows would tell; ``notes`` say what else one must know of the rows.
+    Printed, it is the report.
 
     Raises ``UsageError`` where a sentence does not read or a setting makes no sense, and ``EvidenceError`` where the question
     cannot be asked of these rows: lengths that differ, labels of another type than predictions, probabilities that are none, a
-    column that is not there. Both are ``assay.core.problem.AssayError``, whose ``problem`` says what, because, fix and code.
+    column that is not there. Both are ``assay.AssayError``, whose ``problem`` says what, because, fix and code.
     """
     from importlib import import_module
 
@@ -126,10 +137,11 @@ def log_metric(name: str, value: float, step: int | None = None) -> None:
 
 
 def __getattr__(name: str) -> "Any":
-    """``Pipeline`` and ``Verdict``, imported when they are asked for."""
+    """``Pipeline``, ``Verdict`` and the errors, imported when they are asked for."""
     from importlib import import_module
 
     homes = {"Pipeline": "assay.declare.recorder", "Verdict": "assay.core.verdict"}
+    homes |= dict.fromkeys(("AssayError", "EvidenceError", "UsageError"), "assay.core.problem")
     if name in homes:
         return getattr(import_module(homes[name]), name)
     raise AttributeError(f"module 'assay' has no attribute {name!r}")

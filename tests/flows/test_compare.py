@@ -238,3 +238,47 @@ def test_a_setting_that_is_no_finite_number_is_a_usage_error(setting):
     with pytest.raises(UsageError) as caught:
         assay.compare([1, 0], [1, 0], require="accuracy >= 0.5", **setting)
     assert caught.value.problem.code == "bad-gate-setting"
+
+
+def test_settings_are_spelled_as_arguments():
+    labels = ["yes" if at % 3 else "no" for at in range(200)]
+    verdict = assay.compare(labels, labels, require="recall >= 0.5")
+    assert "write `positive='yes'`" in verdict.sentences[0].reason
+
+
+def test_a_verdict_prints_as_its_report():
+    verdict = assay.compare(LABELS, CHALLENGER, CHAMPION, require=BETTER)
+    first, *_ = str(verdict).splitlines()
+    assert first.startswith("PASS: the challenger is better than the champion as required")
+    assert f" ✓ pass  {BETTER}" in str(verdict)
+    assert max(map(len, str(verdict).splitlines())) <= 100
+    assert isinstance(verdict, assay.Verdict)
+
+
+def test_percentages_are_read_as_the_command_reads_them():
+    said = assay.compare(
+        LABELS, CHALLENGER, CHAMPION, require="accuracy > champion.accuracy", confidence="99%", detect="2%"
+    )
+    meant = assay.compare(
+        LABELS, CHALLENGER, CHAMPION, require="accuracy > champion.accuracy", confidence=0.99, detect=0.02
+    )
+    assert said == meant
+
+
+@pytest.mark.parametrize(
+    "wrong, what",
+    [
+        ({"confidence": "high"}, "confidence is no number: 'high'"),
+        ({"detect": [0.1]}, "detect is no number: [0.1]"),
+        ({"confidence": "40%"}, "confidence must be over 0.5 and below 1, and is 0.4"),
+        ({"columns": ["city"]}, "columns must be columns by their names, and is a list"),
+        ({"columns": "city"}, "columns must be columns by their names, and is a str"),
+    ],
+)
+def test_what_makes_no_sense_is_an_error_of_ours_that_says_how_to_mend_it(wrong, what):
+    with pytest.raises(assay.UsageError) as caught:
+        assay.compare(LABELS, CHALLENGER, require="accuracy > 0.5", **wrong)
+    assert isinstance(caught.value, assay.AssayError)
+    assert caught.value.problem.what == what
+    assert str(caught.value).splitlines()[0] == what
+    assert "  fix      give " in str(caught.value)

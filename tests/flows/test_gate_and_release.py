@@ -308,3 +308,38 @@ def test_a_file_whose_name_is_no_text_does_no_harm(released):
     released.put("assay.yaml", "name: plain\nsteps:\n  - {name: a, run: \"touch $'na\\\\xefve.txt'\"}\n")
     answer = released.assay("run")
     assert answer.code == 0, answer.err
+
+
+def test_a_gate_waits_for_a_model_as_long_as_its_step_says(project):
+    write_loop(project)
+    slow = (
+        (project.root / "predict.py")
+        .read_text()
+        .replace("return lambda columns:", "import time\n    return lambda columns: time.sleep(2) or")
+    )
+    project.put("predict.py", slow)
+    text = (project.root / "assay.yaml").read_text()
+    project.put("assay.yaml", text.replace("  - name: Gate\n", "  - name: Gate\n    timeout: 1s\n"))
+    failed = next(each for each in project.assay("run", "--json").lines[-1]["results"] if each["step"] == "Gate")
+    problem = failed["problem"]
+    assert (problem["code"], problem["what"]) == ("predict-timed-out", "the model did not answer within 1 s")
+    assert "`timeout: 30m` beside `gate:`" in problem["fix"]
+    project.put("assay.yaml", text.replace("  - name: Gate\n", "  - name: Gate\n    timeout: 1m\n"))
+    assert project.assay("run", "--json").lines[-1]["outcome"] == "ok"
+
+
+def test_the_doctor_sees_that_the_champions_bytes_are_gone(released):
+    seen = released.assay("doctor")
+    assert seen.code == 0
+    assert "r1 (champion, live) is in the store" in seen.out
+    digest = released.assay("release", "show", "r1", "--json").json["bill"]["model"]["digest"].removeprefix("b3:")
+    (kept,) = [
+        path
+        for path in (released.root / ".assay/store").rglob("*")
+        if path.is_file() and digest[4:] in str(path).replace("/", "")
+    ]
+    kept.chmod(0o600)
+    kept.unlink()
+    seen = released.assay("doctor")
+    assert seen.code != 0
+    assert "the store has lost of r1 (champion, live): model model@" in seen.out

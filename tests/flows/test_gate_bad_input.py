@@ -554,3 +554,18 @@ def everything_told(project, label):
     said = [answer.out, *(project.assay(*words.split()).out for words in (*asked, *more))]
     said += [(project.root / "page.html").read_text(), *kept(project)]
     return [plain(words).replace(str(project.root), "") for words in said]
+
+
+def test_a_column_that_the_model_asks_for_and_the_gates_rows_lack_is_named(project):
+    write_loop(project)
+    predict = (project.root / "predict.py").read_text()
+    for asked, what in (
+        ("xx", "gate.csv has no column 'xx', which the model asked for"),
+        ("y", "the model asked for 'y', which it is not given: it is the label"),
+    ):
+        project.put("predict.py", predict.replace('columns["x"]', f'columns["{asked}"]'))
+        results = project.assay("run", "--json").lines[-1]["results"]
+        problem = next(each["problem"] for each in results if each["step"] == "Gate")
+        assert (problem["code"], problem["what"]) == ("predict-column-missing", what)
+        assert problem["because"][0] == "their columns are day, kind, x"
+    assert problem["because"][-1] == "no verdict was given"

@@ -145,7 +145,7 @@ def test_one_case_that_is_predicted_wrong_is_one_too_many(classes):
     [
         (None, "data file not found: tests/cases.csv"),
         ("id,day,kind,x\n1,2024-01-01,a,80\n", "tests/cases.csv has no column 'y', the label"),
-        ("id,day,kind,xx,y\n1,2024-01-01,a,80,large\n", "tests/cases.csv has no column 'x', which the model reads"),
+        ("id,day,kind,xx,y\n1,2024-01-01,a,80,large\n", "tests/cases.csv has no column 'x', which the model is given"),
         ("id,day,kind,x,y\n1,2024-01-01,a,80,\n", "case 1 of tests/cases.csv has no label"),
         ("id,day,kind,x,y\n1,2024-01-01,a,many,large\n", "the column 'x' of tests/cases.csv is not of the type"),
     ],

@@ -162,3 +162,54 @@ def test_a_metrics_file_gate_releases_a_model_of_no_known_flavour_all_the_same(c
     refused = churn.assay("serve", "--port", "0")
     assert refused.code == 1
     assert "no-predict" in refused.err
+
+
+# ---- what a model is known to read ---------------------------------------------------------------------------------------------
+
+
+def with_region(text: str) -> str:
+    """The rows with a column that no model is trained with."""
+    header, *lines = text.splitlines()
+    return "\n".join([f"{header},region", *(f"{line},north" for line in lines)]) + "\n"
+
+
+@pytest.fixture
+def wide(churn):
+    """The gate's rows hold a column more than the model was trained with."""
+    churn.put("gate.csv", with_region(customers(400, 20_000)))
+    return churn
+
+
+def test_a_release_reads_what_its_model_was_trained_with_and_serves_rows_with_and_without_the_rest(wide):
+    answer = wide.assay("run")
+    assert answer.code == 0, answer.err
+    made = bill(wide, "r1")
+    assert [field["name"] for field in made["input_schema"]] == ["plan", "months"]
+    assert made["ignores"] == ["region"]
+    row = {"plan": "monthly", "months": 3}
+    server = Server(wide)
+    try:
+        answers = [server.predict(each)[0] for each in (row, {**row, "region": "north"}, {**row, "rigeon": "north"})]
+    finally:
+        server.end()
+    assert answers == [200, 200, 422]
+
+
+def test_cases_need_not_hold_what_the_model_does_not_read(wide):
+    wide.put("cases.csv", "customer,plan,months,left\n1,monthly,3,yes\n2,yearly,40,no\n")
+    change(wide, ("        - auc >= 0.6\n", "        - auc >= 0.6\n        - violations(cases cases.csv) <= 0\n"))
+    answer = wide.assay("run")
+    assert answer.code == 0, answer.err
+
+
+def test_a_champion_that_reads_less_is_held_against_a_challenger_that_reads_more(wide):
+    assert wide.assay("run").code == 0
+    wide.put("train.csv", with_region(customers(600, 10_000)))
+    wide.put(
+        "train.py",
+        TRAIN.replace('rows[["months", "plan"]]', 'rows[["months", "plan", "region"]]').replace(
+            '["plan"])', '["plan", "region"])'
+        ),
+    )
+    assert wide.assay("run").code in (0, 3)
+    assert wide.assay("why", "--json").json["verdict"]["champion_release"] == "r1"

@@ -1,6 +1,7 @@
 """``assay gate judge``: any two models from a table, without a project."""
 
 import json
+import random
 import re
 from pathlib import Path
 
@@ -252,3 +253,44 @@ def test_rows_that_were_asked_for_ever_are_exhausted_and_it_says_how_many_to_add
 def test_a_no_sentence_is_judged_on_exhausted_rows_as_ever(tmp_path):
     asked = ("--require", "no accuracy < 0.2", "--decisions", "1000000", "--passes", "500000")
     assert judge(half_labelled(tmp_path), *asked)[1]["sentences"][0]["verdict"] == "pass"
+
+
+def test_rows_that_stand_there_eight_times_are_no_evidence_of_their_own(tmp_path):
+    path, draw = tmp_path / "rows.csv", random.Random(1)
+    once = [
+        f"{label},{label if draw.random() < 0.9 else 1 - label},{label if draw.random() < 0.8 else 1 - label},{draw.random():.4f}"
+        for label in (draw.randrange(2) for _ in range(100))
+    ]
+    for name, ids in (("id,", [f"{at}," for at in range(800)]), ("", [""] * 800)):
+        lines = [f"{name}label,challenger,champion,challenger_score"]
+        path.write_text("\n".join([*lines, *map("{}{}".format, ids, once * 8)]), "utf-8")
+        code, answer = judge(path, "--require", "accuracy > champion.accuracy")
+        assert (code, answer["verdict"]) == (3, "undecided")
+        assert answer["notes"][0]["code"] == "gate-rows-copied"
+        assert answer["notes"][0]["what"] == "700 of the 800 labelled rows are a copy of an earlier one"
+        told = run(path, "--require", "accuracy > champion.accuracy", "--markdown", str(tmp_path / "v.md"))
+        assert "700 of the 800 labelled rows are a copy" in told.output
+        assert "700 of the 800 labelled rows are a copy" in (tmp_path / "v.md").read_text("utf-8")
+
+
+def test_a_table_without_its_columns_says_what_they_are(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("id,label,chalenger\n1,1,1\n2,0,1\n", "utf-8")
+    with pytest.raises(AssayError) as caught:
+        judge(path, "--require", "accuracy > 0.8")
+    problem = caught.value.problem
+    assert (problem.what, problem.fix) == (f"{path} has no column 'challenger'", "rename 'chalenger' to 'challenger'")
+    path.write_text("id,truth,challenger\n1,1,1\n2,0,1\n", "utf-8")
+    with pytest.raises(AssayError) as caught:
+        judge(path, "--require", "accuracy > 0.8")
+    assert "model.label" not in str(caught.value.problem)
+
+
+def test_settings_are_spelled_as_options(tmp_path):
+    path = tmp_path / "rows.csv"
+    lines = [f"{'yes' if at % 3 else 'no'},{'yes' if at % 4 else 'no'}" for at in range(200)]
+    path.write_text("\n".join(["label,challenger", *lines]), "utf-8")
+    _, answer = judge(path, "--require", "recall >= 0.5")
+    assert "write `--positive yes`" in answer["sentences"][0]["reason"]
+    _, answer = judge(path, "--require", "cost <= 0.5")
+    assert "write `--cost` with a matrix or a column" in answer["sentences"][0]["reason"]

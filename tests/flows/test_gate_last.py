@@ -194,3 +194,56 @@ def test_a_report_never_overwrites_what_the_project_rests_on(released):
         answer = released.assay("gate", "--html", name)
         assert (answer.code, f"--html would overwrite {name}" in answer.err) == (2, True), answer.err
         assert (released.root / name).read_bytes() == before
+
+
+# ---- a later run in which there was nothing to judge -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def returned(released):
+    """A worse model was refused, and then the champion's came again."""
+    released.put("slope.txt", "3.5")
+    assert released.assay("run").code == 3
+    released.put("slope.txt", "2.5")
+    answer = released.assay("run")
+    assert answer.code == 0, answer.err
+    return released
+
+
+def test_the_champions_model_came_again_and_the_older_verdict_stands_below(returned):
+    answer = returned.assay("gate")
+    assert answer.code == 0
+    first, *rest = answer.out.splitlines()
+    assert first == "nothing to judge in run 3: the model is r1's, the champion's. The last verdict is of run 2:"
+    assert any(line.startswith("FAIL: ") for line in rest)
+    assert returned.assay("gate", "Gate").code == 0
+
+
+def test_json_says_which_run_had_nothing_to_judge(returned):
+    answer = returned.assay("gate", "--json")
+    assert (answer.code, answer.json["verdict"], answer.json["run"]) == (0, "fail", 2)
+    assert answer.json["nothing_to_judge"] == {
+        "run": 3,
+        "reason": "the model is r1's, the champion's: nothing to judge",
+    }
+
+
+def test_nothing_was_to_judge_in_a_run_without_work_either(returned):
+    assert returned.assay("run").code == 0
+    assert returned.assay("gate").code == 0
+
+
+def test_a_later_refusal_stands_again(returned):
+    returned.put("slope.txt", "3.6")
+    assert returned.assay("run").code == 3
+    answer = returned.assay("gate", "--json")
+    assert (answer.code, answer.json["run"], answer.json["nothing_to_judge"]) == (3, 4, None)
+
+
+def test_a_question_that_was_answered_before_has_that_answer_again(returned):
+    returned.put("slope.txt", "3.6")
+    returned.assay("run")
+    returned.put("slope.txt", "3.5")
+    assert returned.assay("run").code == 3
+    answer = returned.assay("gate", "--json")
+    assert (answer.code, answer.json["verdict"], answer.json["run"]) == (3, "fail", 2)

@@ -172,3 +172,82 @@ def test_rows_that_change_while_they_are_scored_are_not_judged(loop):
     problem = gate_result(loop)["problem"]
     assert problem["code"] == "gate-data-changed"
     assert problem["because"][-1] == "no verdict was given"
+
+
+# ---- copies within the gate's rows -------------------------------------------------------------------------------------------
+
+
+def copied(text: str, times: int) -> str:
+    """The rows of a CSV so many times, each under an id of its own."""
+    header, *lines = text.splitlines()
+    rest = [line.partition(",")[2] for line in lines]
+    return "\n".join([header, *(f"{at},{row}" for at, row in enumerate(rest * times, start=5000))]) + "\n"
+
+
+def test_copies_under_new_ids_are_no_evidence_and_every_report_says_so(loop):
+    once = loop.assay("run", "--json").lines[-1]
+    assert next(each for each in once["results"] if each["step"] == "Gate")["outcome"] == "ok"
+    loop.put("gate.csv", copied((loop.root / "gate.csv").read_text(), 3))
+    result = gate_result(loop)
+    assert (result["outcome"], warnings_of(result)) == ("failed", ["gate-rows-copied"])
+    assert "take the copies out" in result["problem"]["fix"]
+    what = "400 of the 600 labelled rows are a copy of an earlier one"
+    assert what in result["problem"]["because"]
+    told = loop.assay("gate")
+    assert "UNDECIDED" in told.out
+    assert what in " ".join(told.out.split())
+    assert what in (loop.root / ".assay/runs/2/gate.md").read_text("utf-8")
+    assert what in (loop.root / ".assay/runs/2/gate.html").read_text("utf-8")
+    assert what in " ".join(loop.assay("why").out.split())
+
+
+def test_rows_of_one_group_may_be_equal(loop):
+    loop.put("gate.csv", copied((loop.root / "gate.csv").read_text(), 3))
+    header, *lines = (loop.root / "gate.csv").read_text().splitlines()
+    grouped = [f"{header},origin", *(f"{line},{at % 200}" for at, line in enumerate(lines))]
+    loop.put("gate.csv", "\n".join(grouped) + "\n")
+    replace(loop, "assay.yaml", "      data: gate.csv\n", "      data: gate.csv\n      group: origin\n")
+    result = gate_result(loop)
+    assert (result["outcome"], result["warnings"]) == ("ok", [])
+
+
+# ---- trained on under new ids ------------------------------------------------------------------------------------------------
+
+
+def renumbered(text: str) -> str:
+    return copied(text, 1)
+
+
+def test_a_gate_that_was_trained_on_under_new_ids_is_refused(loop):
+    gate = renumbered((loop.root / "gate.csv").read_text())
+    loop.put("train.csv", rows(200, 2.0) + lines_of(gate, 0, 200))
+    problem = gate_result(loop)["problem"]
+    assert problem["code"] == "gate-rows-trained-on"
+    assert problem["what"] == "the model was trained on 200 of the gate's 200 rows (100 %)"
+    assert "compared by kind, x, y, whatever their ids are; more are equal" in problem["because"][1]
+    assert not [entry for entry in exported(loop) if "judged" in entry.lower()]
+
+
+def test_a_few_equal_rows_under_new_ids_are_told(loop):
+    gate = renumbered((loop.root / "gate.csv").read_text())
+    loop.put("train.csv", rows(200, 2.0) + lines_of(gate, 0, 4))
+    result = gate_result(loop)
+    assert (result["outcome"], warnings_of(result)) == ("ok", ["gate-rows-alike"])
+    assert "4 of the gate's 200 rows" in result["warnings"][0]["what"]
+
+
+def test_ids_say_that_the_rows_of_a_small_table_are_different(loop):
+    cells = [(n % 5, 2 * (n % 5) + n % 3 - 1) for n in range(400)]
+    alike = [f"{n},2024-01-01,a,{x},{y}" for n, (x, y) in enumerate(cells)]
+    for name, part in (("train.csv", alike[:200]), ("gate.csv", alike[200:])):
+        loop.put(name, "\n".join(["id,day,kind,x,y", *part]) + "\n")
+    result = gate_result(loop)
+    assert (result["outcome"], result["warnings"]) == ("ok", [])
+
+
+def test_the_same_customers_in_another_month_are_other_rows(loop):
+    gate = (loop.root / "gate.csv").read_text()
+    loop.put("train.csv", gate.replace("2024-01-01", "2023-12-01"))
+    result = gate_result(loop)
+    assert (result["outcome"], warnings_of(result)) == ("ok", ["gate-rows-alike"])
+    assert "they differ in day" in result["warnings"][0]["because"][0]

@@ -100,3 +100,11 @@ def test_a_sealed_gate_is_not_sliced_by_the_label_and_charges_nothing(project):
     assert "the gate is sealed by `reveal: verdict`, and y holds the labels" in answer.err
     assert "code     sealed-gate" in answer.err
     assert project.assay("status", "--json").json["champion"] is None
+
+
+def test_the_status_of_a_sealed_verdict_says_that_it_is_sealed(project):
+    write_loop(project, slope=2.5)
+    project.put("assay.yaml", SEALED)
+    project.put("gate.csv", rows(200, 2.5, start=1000))
+    assert project.assay("run").code == 0
+    assert "verdict   pass in run 1: sealed: only the verdict is told\n" in project.assay("status").out

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assay import Pipeline, Verdict, __version__, compare, log_metric
+from assay import AssayError, EvidenceError, Pipeline, UsageError, Verdict, __version__, compare, log_metric
 
 version: str = __version__
 log_metric("accuracy", 0.93)
@@ -19,6 +19,8 @@ same: Verdict = compare(
     detect=0.5,
     decisions=4,
 )
+at_99: Verdict = compare([1], [1], require="accuracy > 0.5", confidence="99%", detect="2%")
+errors: tuple[type[AssayError], ...] = (UsageError, EvidenceError)
 outcome: str = verdict.outcome
 more: int | None = verdict.sentences[0].labels_more
 

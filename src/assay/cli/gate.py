@@ -30,7 +30,7 @@ STDOUT = "-"
 def gate(ctx: click.Context, html: Path | None, markdown: Path | None, *, as_json: bool) -> int:
     """The challenger against the champion: the last verdict of each gate of the pipeline, or of the one that STEP names.
 
-    Exit code 0 where it is a pass, 3 where one is not, 6 where no gate has judged yet. Below: any two models from a table, and
+    Exit code 0 where it is a pass, or where a run since had nothing to judge, 3 where one is no pass, 6 where no gate has judged yet. Below: any two models from a table, and
     how many labels a gate needs.
     """
     if ctx.invoked_subcommand is not None:

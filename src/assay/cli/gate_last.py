@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from assay.cli.project import here
-from assay.cli.screen import emit, faint, marked, say
+from assay.cli.screen import emit, faint, marked, say, strong
 from assay.cli.verdict_answer import FILE, as_answer, exit_code, write_files
 
 if TYPE_CHECKING:
-    from assay.flows.last_verdict import GateVerdict, LastVerdict
+    from assay.flows.last_verdict import GateVerdict, LastVerdict, NothingToJudge
 
 
 class GateGroup(click.Group):
@@ -42,7 +43,8 @@ def show_last(step: str | None, html: Path | None, markdown: Path | None, *, as_
         _emit(found)
     else:
         _show(found)
-    return exit_code(*(None if each.last is None else each.last.verdict for each in found))
+    decides = [each for each in found if each.nothing_to_judge is None]
+    return exit_code(*(None if each.last is None else each.last.verdict for each in decides))
 
 
 _HELP = "The last verdict of this gate."
@@ -69,7 +71,8 @@ def _as_answer(gate: "GateVerdict") -> dict[str, Any]:
     last = gate.last
     if last is None:
         return {"verdict": None, "run": None, "step": gate.step, "at_s": None}
-    return as_answer(last.verdict, run=last.run, step=last.step, at_s=last.at_s)
+    since = msgspec.to_builtins(gate.nothing_to_judge)
+    return as_answer(last.verdict, run=last.run, step=last.step, at_s=last.at_s, nothing_to_judge=since)
 
 
 def _show(found: "tuple[GateVerdict, ...]") -> None:
@@ -79,7 +82,14 @@ def _show(found: "tuple[GateVerdict, ...]") -> None:
         if each.last is None:
             say(marked("note", f"{each.step} has not judged a model yet"))
         else:
+            if each.nothing_to_judge is not None:
+                _show_since(each.nothing_to_judge, each.last.run)
             _show_one(each.last)
+
+
+def _show_since(since: "NothingToJudge", run: int) -> None:
+    reason = since.reason.removesuffix(": nothing to judge")
+    say(strong(f"nothing to judge in run {since.run}: {reason}. The last verdict is of run {run}:"))
 
 
 def _show_one(last: "LastVerdict") -> None:

@@ -1,10 +1,11 @@
 """Values that options take, beyond what click knows: each is a callback that reads the text, or says what would have been right."""
 
 from collections.abc import Callable
-from math import isfinite
 from typing import TypeAlias
 
 import click
+
+from assay.core.number_text import level_of, number_of
 
 Reads: TypeAlias = Callable[[click.Context, click.Parameter, str | None], float | None]
 
@@ -13,7 +14,7 @@ def share(low: float = 0.0, high: float = 1.0) -> Reads:
     """``5%`` or ``0.05``, as .05; within both ends."""
 
     def read(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
-        value = None if text is None else _number(text)
+        value = None if text is None else number_of(text)
         if text is not None and (value is None or not low <= value <= high):
             ends = f"{100 * low:.12g}% to {100 * high:.12g}%"
             raise click.BadParameter(f"{text!r} is no share from {ends}", ctx, param)
@@ -24,7 +25,7 @@ def share(low: float = 0.0, high: float = 1.0) -> Reads:
 
 def level(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
     """``99%``, as .99."""
-    value = None if text is None else _number(f"{text.strip().removesuffix('%')}%")
+    value = None if text is None else level_of(text)
     if text is not None and (value is None or not 0.5 < value < 1):
         said = f"a level is over 50% and below 100%, such as 99%; this is {text!r}"
         raise click.BadParameter(said, ctx, param)
@@ -33,7 +34,7 @@ def level(ctx: click.Context, param: click.Parameter, text: str | None) -> float
 
 def number_or_share(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
     """``14.2``, or ``90%`` as .9."""
-    value = None if text is None else _number(text)
+    value = None if text is None else number_of(text)
     if text is not None and value is None:
         raise click.BadParameter(f"{text!r} is no number, such as 14.2 or 90%", ctx, param)
     return value
@@ -41,7 +42,7 @@ def number_or_share(ctx: click.Context, param: click.Parameter, text: str | None
 
 def over_0(ctx: click.Context, param: click.Parameter, text: str | None) -> float | None:
     """``0.02``, or ``2%`` as .02; finite, over 0."""
-    value = None if text is None else _number(text)
+    value = None if text is None else number_of(text)
     if text is not None and (value is None or value <= 0):
         raise click.BadParameter(f"{text!r} is no finite number over 0", ctx, param)
     return value
@@ -51,19 +52,7 @@ def low_and_high(ctx: click.Context, param: click.Parameter, text: str | None) -
     """``0,5``, as two numbers of which the first is lower."""
     if text is None:
         return None
-    ends = [_number(part) for part in text.split(",")]
+    ends = [number_of(part) for part in text.split(",")]
     if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] >= ends[1]:
         raise click.BadParameter(f"{text!r} is no range: two numbers, the lower first, such as 0,5", ctx, param)
     return ends[0], ends[1]
-
-
-def _number(text: str) -> float | None:
-    """A finite number; a percentage as its share, without the rounding of its last digits."""
-    digits = text.strip()
-    try:
-        value = float(digits.removesuffix("%"))
-    except ValueError:
-        return None
-    if not isfinite(value):
-        return None
-    return float(f"{value / 100:.12g}") if digits.endswith("%") else value

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from textwrap import wrap
 
 from assay.cli.screen import Mark, faint, marked, say, strong, table
-from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, SliceVerdict, Verdict
+from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, SliceVerdict, Verdict, WeakSlice
 from assay.explain.verdict import headline, sentence_facts, tellable, verdict_facts
 from assay.explain.verdict.amounts import probability
 from assay.explain.verdict.asked import Asked, asked_by, champion_name
@@ -141,15 +141,22 @@ def _show_weakest(verdict: Verdict, room: int) -> None:
         return
     say()
     _show_lines(_wrapped("weakest parts, found on one half of the rows and measured on the other:", room - 1), 1)
-    rows = [
-        (clipped(say_slice(each.slice), _LONGEST_SLICE), clipped(each.metric, 20), *say_weak(each), f"{each.rows:,}")
-        for each in verdict.weakest[:_MOST_SLICES]
-    ]
     head = ("part", "metric", "here", "overall", "rows", "p")
-    cells = [(*row, probability(each.p_value)) for row, each in zip(rows, verdict.weakest, strict=False)]
-    for at, line in enumerate(table([head, *cells], indent=0).split("\n")):
-        text = clipped(line, room - _INDENT)
-        say(" " * _INDENT + (text if at else faint(text)))
+    lines = table([head, *map(_weak_cells, verdict.weakest[:_MOST_SLICES])], indent=0).split("\n")
+    if max(map(len, lines)) <= room - _INDENT:
+        _show_lines([faint(lines[0]), *lines[1:]], _INDENT)
+        return
+    for each in verdict.weakest[:_MOST_SLICES]:
+        name, metric, here, overall, rows, p_value = _weak_cells(each)
+        said = f"{name}: {metric} {here}, {overall} overall, on {rows} rows, p {p_value}"
+        first, *rest = _wrapped(said, room - 2 * _INDENT)
+        _show_lines([first], _INDENT)
+        _show_lines(rest, 2 * _INDENT)
+
+
+def _weak_cells(part: WeakSlice) -> tuple[str, ...]:
+    here, overall = say_weak(part)
+    return (say_slice(part.slice), clipped(part.metric, 20), here, overall, f"{part.rows:,}", probability(part.p_value))
 
 
 def _show_archived(verdict: Verdict, room: int) -> None:

@@ -203,7 +203,7 @@ class CostMatrix(msgspec.Struct, frozen=True, tag="matrix"):
     """What each mistake costs."""
 
     costs: tuple[tuple[str, str, float], ...]
-    """(label, prediction, cost), both as text; a pair that is not named costs nothing."""
+    """(label, prediction, cost), both as text; a pair that is not named costs nothing, and the verdict says so."""
 
 
 class CostColumn(msgspec.Struct, frozen=True, tag="column"):

@@ -124,6 +124,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """The words before the command; empty: bash with ``-eo pipefail``, or ``sh -e`` where there is no bash.
     ``("$SHELL",)``: the caller's own shell, told to read none of its settings."""
     timeout_s: float | None = None
+    """Of one attempt; of a gate, of one model's answer to all rows."""
     retries: Retries = Retries()
     resources: Resources = Resources()
     when: Condition | None = None

@@ -368,6 +368,9 @@ class Predictions(msgspec.Struct, frozen=True):
 class Predictor(Protocol):
     """One loaded model in a process of its own. One call at a time."""
 
+    reads: frozenset[str] | None
+    """The columns that it took of the last rows, where its flavour tells which; None: perhaps all of them."""
+
     def predict(self, columns: Table) -> Predictions:
         """One prediction a row. ``EvidenceError`` where the model raises, returns another number of rows, hangs or dies;
         after that the predictor is closed."""
@@ -383,9 +386,10 @@ class Predictors(Protocol):
         """What stands for ``predict`` where assay.yaml names none: ``flavour:NAME``, by the file's name and first bytes.
         ``EvidenceError`` where the model is of no known flavour, or of another than its name says."""
 
-    def load(self, code: Path, predict: str, model: Path) -> Predictor:
+    def load(self, code: Path, predict: str, model: Path, *, limit_s: float | None = None) -> Predictor:
         """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``, or as what
-        ``recognise`` gave. ``EvidenceError`` with the cause where it does not load."""
+        ``recognise`` gave. Each of its answers may take ``limit_s``; without, as long as a server waits. ``EvidenceError`` with the
+        cause where it does not load."""
 
 
 class Interpreter(Protocol):

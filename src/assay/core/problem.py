@@ -77,6 +77,10 @@ class AssayError(Exception):
         super().__init__(problem.what)
         self.problem = problem
 
+    def __str__(self) -> str:
+        """All that the problem says, so that a traceback tells it too."""
+        return describe(self.problem)
+
 
 class UsageError(AssayError):
     """The command line asks for something that cannot be."""
@@ -90,6 +94,9 @@ class DeclarationError(UsageError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems[0])
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(describe, self.problems))
 
 
 class NotFound(AssayError):

@@ -66,6 +66,8 @@ class Bill(msgspec.Struct, frozen=True):
     parents: tuple[Digest, ...]
     """Bills of the champion at the time; empty for the first."""
     params: dict[str, Any] = {}
+    ignores: tuple[str, ...] = ()
+    """Columns of the gate's rows that the model takes no notice of, as its flavour tells: rows may have them."""
     schema: str = BILL_SCHEMA
 
     @property

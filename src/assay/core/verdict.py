@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from assay.core.digest import Digest, short
+from assay.core.problem import Problem
 
 Outcome = Literal["pass", "fail", "undecided"]
 SentenceOutcome = Literal["pass", "fail", "undecided", "not applicable", "sealed"]
@@ -16,6 +17,10 @@ Reveal = Literal["metrics", "verdict"]
 
 UNPROTECTED = "unprotected: no rows"
 """What is said of a verdict that compared the numbers of a metrics file, and of a release that rests on such alone."""
+
+
+SEALED = "sealed: only the verdict is told"
+"""What is said of a sealed verdict in place of a reason."""
 
 
 class SliceVerdict(msgspec.Struct, frozen=True):
@@ -167,6 +172,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """The gate's level, of the sentences that have none of their own."""
     detect: float | None = None
     """The smallest gain worth finding, as the gate says; None: it does not say."""
+    notes: tuple[Problem, ...] = ()
+    """What one must know of the rows or the question to believe the verdict: copies, labels of one class, a price that is missing."""
 
     @property
     def decisions(self) -> int:

@@ -41,8 +41,8 @@ class Key(msgspec.Struct, frozen=True):
     kind: Kind | None = None
     """None: known, but not built yet; with ``instead`` never to be."""
     required: bool = False
-    goes_with: str | None = None
-    """Another key without which this one means nothing."""
+    goes_with: tuple[str, ...] = ()
+    """Other keys without one of which this one means nothing."""
     also: tuple[str, ...] = ()
     """What other tools call it."""
     instead: str = ""
@@ -141,9 +141,9 @@ def _read_key(
 
 def _tell_alone(key: Key, reading: Reading, where: str) -> None:
     """Tell a key that means nothing without another which is not there."""
-    if key.goes_with and not reading.has(inside(where, key.goes_with)):
+    if key.goes_with and not any(reading.has(inside(where, other)) for other in key.goes_with):
         here = inside(where, key.name)
-        what = f"`{here}` means nothing without `{key.goes_with}`"
+        what = f"`{here}` means nothing without {' or '.join(f'`{other}`' for other in key.goes_with)}"
         reading.tell(reading.places[here], "misplaced-key", what, fix=f"remove `{key.name}`")
 
 
@@ -154,7 +154,7 @@ def _section_schema(keys: tuple[Key, ...], may_be_empty: bool, least: int) -> di
         "additionalProperties": False,
     }
     required = [key.name for key in keys if key.required]
-    dependencies = {key.name: [key.goes_with] for key in keys if key.goes_with}
+    dependencies = {key.name: _one_of(key.goes_with) for key in keys if key.goes_with}
     if required:
         schema["required"] = required
     if dependencies:
@@ -162,6 +162,11 @@ def _section_schema(keys: tuple[Key, ...], may_be_empty: bool, least: int) -> di
     if least:
         schema["minProperties"] = least
     return schema
+
+
+def _one_of(names: tuple[str, ...]) -> Any:
+    """That one of these keys is there."""
+    return list(names) if len(names) == 1 else {"anyOf": [{"required": [name]} for name in names]}
 
 
 def _key_schema(key: Key) -> dict[str, Any]:

@@ -77,6 +77,8 @@ def _make_step(named: Named, cells: dict[str, tuple[str, ...]], common: dict[str
     """A step with exactly one action."""
     values = named.values
     rest = {key: values[key] for key in _AS_THEY_ARE if key in values}
+    if "timeout" in values:
+        rest["timeout_s"] = values["timeout"]
     if "run" in values:
         rest |= _run_settings(values, common)
     if "needs" in values:
@@ -92,8 +94,6 @@ def _run_settings(values: dict[str, Any], common: dict[str, Any]) -> dict[str, A
     }
     if "env" in values or "env" in common:
         found["env"] = tuple(sorted({**dict(common.get("env", ())), **dict(values.get("env", ()))}.items()))
-    if "timeout" in values:
-        found["timeout_s"] = values["timeout"]
     if "params" in values:
         found["params"] = selections(values["params"])
     return found

@@ -1,6 +1,6 @@
 """``assay.compare``: any two models from their answers in memory, judged as ``assay gate judge`` judges a table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from assay.core.digest import Digest
 from assay.core.metrics import CostColumn, CostMatrix, MetricSettings
+from assay.core.number_text import level_of, number_of
 from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.verdict import Verdict
 from assay.flows.judge import AnsweredRows, JudgeSettings, digest_of_arrays, judge_rows
@@ -25,8 +26,8 @@ def compare_answers(
     challenger_score: Values | None,
     champion_score: Values | None,
     columns: Mapping[str, Values] | None,
-    detect: float | None,
-    confidence: float,
+    detect: float | str | None,
+    confidence: float | str,
     group: str | None,
     time: str | None,
     min_rows: int,
@@ -40,8 +41,8 @@ def compare_answers(
     """The verdict, as ``assay.compare`` documents it."""
     settings = JudgeSettings(
         require=(require,) if isinstance(require, str) else tuple(require),
-        detect=detect,
-        confidence=confidence,
+        detect=None if detect is None else number_given("detect", detect, number_of, "0.02 or '2%'"),
+        confidence=number_given("confidence", confidence, level_of, "0.99 or '99%'"),
         group=group,
         time=time,
         min_rows=min_rows,
@@ -49,7 +50,7 @@ def compare_answers(
         decisions=decisions,
         passes=passes,
     )
-    named = {str(name): array_of(columns[name], str(name)) for name in columns} if columns is not None else {}
+    named = _columns_of(columns)
     truth = array_of(labels, "labels")
     rows = AnsweredRows(
         digest=_digest_of_rows(truth, named),
@@ -60,7 +61,41 @@ def compare_answers(
         champion_score=None if champion_score is None else array_of(champion_score, "champion_score"),
         columns=named,
     )
-    return judge_rows(rows, settings)
+    verdict = judge_rows(rows, settings, "argument")
+    return ComparedVerdict(**{name: getattr(verdict, name) for name in verdict.__struct_fields__})
+
+
+class ComparedVerdict(Verdict, frozen=True):
+    """A verdict that prints as its report."""
+
+    def __str__(self) -> str:
+        from assay.explain.verdict import verdict_text
+
+        return verdict_text(self)
+
+
+def number_given(name: str, given: object, read: Callable[[str], float | None], example: str) -> float:
+    """A number, or text of one as the command takes it; ``UsageError`` where it is neither."""
+    try:
+        value = read(given) if isinstance(given, str) else float(given)  # type: ignore[arg-type]  # what is none raises
+    except (TypeError, ValueError):
+        value = None
+    if value is None:
+        raise UsageError(
+            Problem("bad-gate-setting", f"{name} is no number: {given!r}", (), f"give {name} as {example}")
+        )
+    return value
+
+
+def _columns_of(columns: Any) -> dict[str, np.ndarray]:
+    """Columns by name, of a mapping or a data frame; ``UsageError`` where it is neither."""
+    if columns is None:
+        return {}
+    names = columns if isinstance(columns, Mapping) else getattr(columns, "columns", None)
+    if names is None:
+        what = f"columns must be columns by their names, and is a {type(columns).__name__}"
+        raise UsageError(Problem("bad-gate-setting", what, (), "give columns={'city': cities}, or a data frame"))
+    return {str(name): array_of(columns[name], str(name)) for name in names}
 
 
 def array_of(values: Values, name: str) -> np.ndarray:

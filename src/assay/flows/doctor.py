@@ -10,7 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from assay.core.history import History
 from assay.core.problem import AssayError
+from assay.flows.releases import read_bill
 from assay.flows.run import own_open_runs
 from assay.workspace import Workspace
 
@@ -42,7 +44,11 @@ def examine_project(workspace: Workspace) -> tuple[Examination, ...]:
     """What this project's state is like. Reads the whole ledger."""
     file = _file(workspace)
     always = (file, Examination("steps' python", "ok", workspace.interpreter.python), _disk(workspace))
-    return always if file.state == "failed" else (*always, _chain(workspace), _left_behind(workspace))
+    return (
+        always
+        if file.state == "failed"
+        else (*always, _chain(workspace), *_releases(workspace), _left_behind(workspace))
+    )
 
 
 def _git() -> Examination:
@@ -92,6 +98,37 @@ def _chain(workspace: Workspace) -> Examination:
     if fault:
         return Examination("ledger", "failed", fault, "restore the ledger from a backup")
     return Examination("ledger", "ok", f"{seq} events, chain whole")
+
+
+def _releases(workspace: Workspace) -> tuple[Examination, ...]:
+    """Whether what is live and what is champion is in the store, as far as names tell."""
+    try:
+        history = workspace.history()
+        roles = [("champion", history.champion), ("live", history.live)]
+        names = dict.fromkeys(name for _, name in roles if name is not None)
+        return tuple(
+            _release(workspace, history, name, [role for role, each in roles if each == name]) for name in names
+        )
+    except AssayError as error:
+        return (Examination("release", "failed", error.problem.what, error.problem.fix),)
+
+
+def _release(workspace: Workspace, history: History, name: str, roles: list[str]) -> Examination:
+    release = history.release(name)
+    assert release is not None
+    said, fix = (
+        f"{name} ({', '.join(roles)})",
+        f"bring the store back from a backup; assay release verify {name} reads all",
+    )
+    try:
+        bill = read_bill(workspace, release)
+    except AssayError as error:
+        return Examination("release", "failed", f"the bill of {said} is not in the store: {error.problem.what}", fix)
+    parts = [("model", bill.model), ("code", bill.code), *(("data", each) for each in bill.data)]
+    lost = [f"{role} {part.label}" for role, part in parts if not workspace.store.has(part)]
+    if lost:
+        return Examination("release", "failed", f"the store has lost of {said}: {', '.join(lost)}", fix)
+    return Examination("release", "ok", f"{said} is in the store")
 
 
 def _left_behind(workspace: Workspace) -> Examination:

@@ -9,13 +9,15 @@ import msgspec
 from assay.core.canonical import value_digest
 from assay.core.digest import Digest, digest_of
 from assay.core.metrics import MetricSettings
+from assay.core.near import near_miss
 from assay.core.pipeline import GateAction
 from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.table import Table
 from assay.core.verdict import Verdict
 from assay.core.wear import Wear
 from assay.flows.sentences import demand_detect, read_sentences_of_rows
-from assay.flows.tables import column_of, keys_of
+from assay.flows.spelling import Spelling, spell_problem, spell_verdict
+from assay.flows.tables import keys_of
 from assay.workspace import open_engine
 
 if TYPE_CHECKING:
@@ -61,8 +63,8 @@ def read_rows(path: Path) -> AnsweredRows:
     table, _ = open_engine().read([path])
     return AnsweredRows(
         digest=digest_of(path.read_bytes()),
-        labels=column_of(table, "label", str(path), "label"),
-        challenger=column_of(table, "challenger", str(path), "column"),
+        labels=_own_column(table, "label", path),
+        challenger=_own_column(table, "challenger", path),
         champion=table.get("champion"),
         challenger_score=table.get("challenger_score"),
         champion_score=table.get("champion_score"),
@@ -71,15 +73,36 @@ def read_rows(path: Path) -> AnsweredRows:
     )
 
 
-def judge_rows(rows: AnsweredRows, settings: JudgeSettings) -> Verdict:
+def _own_column(table: Table, name: str, path: Path) -> "np.ndarray":
+    """A column that the table must have; ``EvidenceError`` where it has none of that name."""
+    if name in table:
+        return table[name]
+    near = near_miss(name, [other for other in table if other not in OWN_COLUMNS])
+    holds = "what is true of a row" if name == "label" else "what the challenger predicts"
+    because = (f"its columns are {', '.join(table)}", f"{name!r} is {holds}")
+    fix = f"rename {near!r} to {name!r}" if near else f"name the column {name!r} that says {holds}"
+    code = "label-missing" if name == "label" else "column-missing"
+    raise EvidenceError(Problem(code, f"{path} has no column {name!r}", because, fix))
+
+
+def judge_rows(rows: AnsweredRows, settings: JudgeSettings, spelling: Spelling = "option") -> Verdict:
     """The verdict; without a champion, sentences about one do not apply. ``UsageError`` where a setting makes no sense,
-    ``EvidenceError`` where the question cannot be asked of these rows."""
+    ``EvidenceError`` where the question cannot be asked of these rows, both in the asker's ``spelling``."""
+    try:
+        return spell_verdict(_judged(rows, settings), spelling)
+    except EvidenceError as error:
+        raise EvidenceError(spell_problem(error.problem, spelling)) from error
+
+
+def _judged(rows: AnsweredRows, settings: JudgeSettings) -> Verdict:
     from assay.judge import decide
 
     gate = _gate(settings)
     _demand_one_length(rows)
     wear = None if settings.decisions is None else Wear(settings.decisions, settings.passes)
-    return decide(gate, _evidence(rows, value_digest(gate)), wear)
+    evidence = _evidence(rows, value_digest(gate))
+    held = {"label": rows.labels, **{name: values for name, values in rows.columns.items() if name != settings.time}}
+    return decide(gate, msgspec.structs.replace(evidence, contents=held, answers_tell=True), wear)
 
 
 def first_to_label(rows: AnsweredRows) -> tuple[str, ...]:

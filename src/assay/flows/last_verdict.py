@@ -4,10 +4,12 @@ from pathlib import Path
 
 import msgspec
 
-from assay.core.events import Judged
+from assay.core.events import Entry, Judged, RunEnded, RunStarted, StepEnded
 from assay.core.near import near_miss
 from assay.core.problem import NotFound, Problem
+from assay.core.run import StepResult
 from assay.core.verdict import Verdict
+from assay.execute import UNCHANGED
 from assay.flows.paths import run_folder
 from assay.flows.verdict_report import report_paths
 from assay.workspace import Workspace
@@ -27,11 +29,20 @@ class LastVerdict(msgspec.Struct, frozen=True):
     """The run's reports of it that are there, from the project's folder on."""
 
 
+class NothingToJudge(msgspec.Struct, frozen=True):
+    """A run in which the model was the champion's."""
+
+    run: int
+    reason: str
+
+
 class GateVerdict(msgspec.Struct, frozen=True):
     """A gate, and its last verdict; None where it has not judged yet."""
 
     step: str
     last: LastVerdict | None
+    nothing_to_judge: NothingToJudge | None = None
+    """The run since then that had nothing to judge: the last verdict is of a model that is not at hand any more."""
 
 
 def last_verdicts(workspace: Workspace, step: str | None = None) -> tuple[GateVerdict, ...]:
@@ -64,7 +75,59 @@ def last_of_gate(workspace: Workspace, step: str | None = None) -> LastVerdict |
 
 def _last_of(workspace: Workspace, step: str) -> GateVerdict:
     found = last_of_gate(workspace, step)
-    return GateVerdict(step, None if found is None else msgspec.structs.replace(found, files=_files(workspace, found)))
+    if found is None:
+        return GateVerdict(step, None)
+    since = _since(workspace, step, found.run)
+    if isinstance(since, StepResult):
+        found = _answered_before(workspace, step, since) or found
+    last = msgspec.structs.replace(found, files=_files(workspace, found))
+    return GateVerdict(step, last, None if isinstance(since, StepResult) else since)
+
+
+def _since(workspace: Workspace, step: str, run: int) -> NothingToJudge | StepResult | None:
+    """How the gate last fared in the runs after that one: it had nothing to judge, or was answered as before; None where it did not
+    come to that."""
+    later = [pair for pair in workspace.history().runs if _number(pair[0]) > run]
+    if not later:
+        return None
+    entries = workspace.ledger.entries(workspace.pipeline.name, StepEnded, after=later[0][0].seq)
+    ended = (entry.event for entry in entries if isinstance(entry.event, StepEnded))
+    ran = {event.run: event.result for event in ended if event.result.step == step}
+    for started, end in reversed(later):
+        number = _number(started)
+        if number in ran and ran[number].outcome in ("ok", "failed"):
+            return ran[number]
+        reason = _reused(started, end, step)
+        if reason:
+            return NothingToJudge(number, reason)
+    return None
+
+
+def _number(started: Entry) -> int:
+    assert isinstance(started.event, RunStarted)
+    return started.event.run
+
+
+def _reused(started: Entry, end: Entry | None, step: str) -> str:
+    """Why the gate was reused in that run; empty where it was not, or only because nothing at all had changed."""
+    if end is None or not isinstance(end.event, RunEnded) or not isinstance(started.event, RunStarted):
+        return ""
+    listed = next((result for result in end.event.steps if result.step == step), None)
+    if listed is not None:
+        return listed.reason if listed.outcome == "reused" and listed.reason != UNCHANGED else ""
+    is_planned = any(each.step == step for each in started.event.plan.steps)
+    return "the model is the champion's: nothing to judge" if end.event.reused and is_planned else ""
+
+
+def _answered_before(workspace: Workspace, step: str, result: StepResult) -> LastVerdict | None:
+    """The verdict that the run was answered with, where it asked what had been asked before: no new one was recorded."""
+    judged = result.inputs[0].digest if result.inputs else None
+    for entry in reversed(workspace.history().verdicts):
+        event = entry.event
+        assert isinstance(event, Judged)
+        if event.step == step and event.verdict.challenger == judged:
+            return LastVerdict(event.verdict, event.run, event.step, entry.at_s)
+    return None
 
 
 def _gates(workspace: Workspace) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from assay.core.problem import EvidenceError, Problem
 from assay.core.release import Bill
 from assay.core.table import Table
 from assay.flows.live_labels import LiveLabels
-from assay.flows.releases import load_predictor
+from assay.flows.releases import SCORING_LIMIT_S, load_predictor
 from assay.flows.tables import column_of, features_of, is_missing, keys_of
 from assay.flows.trained_on import batches_learned
 from assay.watch import join_key, latest_s
@@ -118,7 +118,7 @@ class _Scoring:
 
     def _predict(self, columns: Table, batch: Artifact) -> list[Any]:
         if self._predictor is None:
-            self._predictor = load_predictor(self._workspace, self._bill)
+            self._predictor = load_predictor(self._workspace, self._bill, limit_s=SCORING_LIMIT_S)
         try:
             predicted = self._predictor.predict(columns).prediction.tolist()
         except EvidenceError:

@@ -43,16 +43,25 @@ def read_bill(workspace: Workspace, release: ReleaseState) -> Bill:
         raise IntegrityError(problem) from error
 
 
-def load_predictor(workspace: Workspace, bill: Bill, model: Artifact | None = None) -> Predictor:
+SCORING_LIMIT_S = 600.0
+"""So long may a model take to answer all rows of a gate or a batch at once, unless the gate's step says otherwise."""
+
+
+def load_predictor(
+    workspace: Workspace, bill: Bill, model: Artifact | None = None, *, limit_s: float | None = None
+) -> Predictor:
     """The bill's model in a process of its own, loaded by the bill's own code from bytes that were just checked."""
-    return load_model(workspace, bill.code, model or bill.model, bill.predict)
+    return load_model(workspace, bill.code, model or bill.model, bill.predict, limit_s=limit_s)
 
 
-def load_model(workspace: Workspace, code: Artifact, model: Artifact, predict: str | None) -> Predictor:
-    """A model with its code, both from the store, in a process of its own; by its flavour where ``predict`` is None."""
+def load_model(
+    workspace: Workspace, code: Artifact, model: Artifact, predict: str | None, *, limit_s: float | None = None
+) -> Predictor:
+    """A model with its code, both from the store, in a process of its own; by its flavour where ``predict`` is None. Each of its
+    answers may take ``limit_s``; without, as long as a server waits."""
     place = placed(workspace, model)
     reference = predict or workspace.predictors.recognise(place)
-    return workspace.predictors.load(placed(workspace, code), reference, place)
+    return workspace.predictors.load(placed(workspace, code), reference, place, limit_s=limit_s)
 
 
 def recognise_flavour(workspace: Workspace, model: Artifact) -> str | None:

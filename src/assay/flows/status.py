@@ -5,7 +5,7 @@ import msgspec
 from assay.core.events import Deployed, Entry, Judged, Measured, Promoted, RunEnded, RunStarted, ServeChanged
 from assay.core.history import History
 from assay.core.run import RunningStep
-from assay.core.verdict import UNPROTECTED
+from assay.core.verdict import SEALED, UNPROTECTED, Verdict
 from assay.core.watch import Reading
 from assay.watch import decided_reading, newest_readings
 from assay.workspace import Workspace
@@ -98,9 +98,15 @@ def _verdict(history: History) -> VerdictStatus | None:
     entry = history.verdicts[-1]
     assert isinstance(entry.event, Judged)
     verdict = entry.event.verdict
-    telling = [s.reason for s in verdict.sentences if s.verdict == verdict.outcome]
     marks = () if verdict.has_rows else (UNPROTECTED,)
-    return VerdictStatus(verdict.outcome, entry.event.run, telling[0] if telling else "", entry.at_s, marks)
+    return VerdictStatus(verdict.outcome, entry.event.run, _reason(verdict), entry.at_s, marks)
+
+
+def _reason(verdict: Verdict) -> str:
+    if verdict.reveal == "verdict":
+        return SEALED
+    telling = [each for each in verdict.sentences if each.verdict == verdict.outcome] or list(verdict.sentences)
+    return telling[0].reason if telling else ""
 
 
 def _reading(history: History) -> Reading | None:

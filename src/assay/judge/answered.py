@@ -86,4 +86,4 @@ def _of_no_class(labels: np.ndarray, predictions: np.ndarray, whose: str) -> Und
 def _named(distinct: np.ndarray, values: np.ndarray) -> str:
     if len(distinct) > _MOST_NAMED:
         return f"{first_of(values)} and {len(distinct) - 1:,} other values"
-    return listed([spelled(value) for value in distinct.tolist()])
+    return listed([repr(value) if isinstance(value, str) else spelled(value) for value in distinct.tolist()])

@@ -8,13 +8,15 @@ from assay.core.problem import EvidenceError
 from assay.core.verdict import Verdict
 from assay.judge.disagreement import disagreement_of
 from assay.judge.evidence import Evidence, LabelledRows
+from assay.judge.notes import notes_of
 from assay.judge.observe import Answers, UndefinedMetric, calibration
 from assay.judge.weakest import find_weakest
 
 
 def report_beside(gate: GateAction, evidence: Evidence, rows: LabelledRows, verdict: Verdict) -> Verdict:
-    """The verdict with where the two models disagree and how many rows to label first; and, unless it is sealed, with the
+    """The verdict with what must be known of its rows, with where the two models disagree and how many rows to label first; and, unless it is sealed, with the
     weakest parts of the rows and the challenger's calibration error. ``rows`` are the labelled rows of ``evidence``."""
+    verdict = msgspec.structs.replace(verdict, notes=(*verdict.notes, *notes_of(gate, rows)))
     found = disagreement_of(evidence)
     if found is not None:
         to_label = int(np.count_nonzero(found.unlabelled))

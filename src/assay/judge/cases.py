@@ -43,7 +43,7 @@ def _column(cases: Table, name: str, path: str) -> np.ndarray:
     raise EvidenceError(
         Problem(
             "case-column-missing",
-            f"{path} has no column {name!r}, which the model reads",
+            f"{path} has no column {name!r}, which the model is given",
             (f"its columns are {', '.join(cases)}",),
             f"did you mean {near!r}?" if near else "add the column to the cases; it may be empty",
         )

@@ -24,6 +24,7 @@ from assay.judge.answered import demand_answers
 from assay.judge.archive import with_archived
 from assay.judge.beside import report_beside
 from assay.judge.conditions import LEAST_DELTA
+from assay.judge.copies import without_copies
 from assay.judge.evidence import Evidence, LabelledRows, labelled_rows
 from assay.judge.forbid import judge_forbidden
 from assay.judge.gap import judge_gap
@@ -92,9 +93,10 @@ def _decide(
         detect=gate.detect,
     )
     if gate.reveal == "verdict":
-        return sealed(verdict, gate, evidence, rows, wear)
+        return without_copies(sealed(verdict, gate, evidence, rows, wear), gate, evidence, rows)
     fresh_needed = _fresh_needed(gate, evidence, rows, sentences, wear)
-    return msgspec.structs.replace(verdict, measured=_measured(gate, rows), fresh_needed=fresh_needed)
+    verdict = msgspec.structs.replace(verdict, measured=_measured(gate, rows), fresh_needed=fresh_needed)
+    return without_copies(verdict, gate, evidence, rows)
 
 
 def outcome_of(verdicts: Iterable[SentenceOutcome]) -> Outcome:

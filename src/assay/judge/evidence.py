@@ -57,6 +57,13 @@ class Evidence(msgspec.Struct, frozen=True, eq=False):
     """Earlier champions, where the gate is against these too."""
     code_digest: Digest | None = None
     """Of the code that the challenger predicts with."""
+    contents: Table = {}
+    """The columns that say what a row holds, and do not only name it: by these copies are known. Without the label where the gate
+    is sealed."""
+    are_named: bool = True
+    """An id says that equal rows are different ones, or nothing is known of that."""
+    answers_tell: bool = False
+    """What the models answered belongs to what a row holds: the table is all that there is of it."""
 
     def at(self, which: np.ndarray) -> "Evidence":
         """The evidence of some of the rows, by position or mask."""
@@ -72,6 +79,7 @@ class Evidence(msgspec.Struct, frozen=True, eq=False):
             challenger_score=part(self.challenger_score),
             champion_score=part(self.champion_score),
             columns={name: values[which] for name, values in self.columns.items()},
+            contents={name: values[which] for name, values in self.contents.items()},
             archived=tuple(each.at(which) for each in self.archived),
         )
 

@@ -19,6 +19,7 @@ from assay.judge.tails import binomial_cdf
 BY_CLUSTER = "betting test of each cluster's broken cases, exact where no cluster is larger than the largest here"
 EXACT = "exact binomial test of the cases, taken as independent"
 COUNTED = "counted as they are"
+_MOST_NAMED = 5
 DETECTED = 0.5
 """Of the share that is allowed: cases are enough where they would show one that is so much smaller, 9 times in 10."""
 
@@ -33,6 +34,8 @@ class _Seen(msgspec.Struct, frozen=True):
     delta: float
     clusters: Clusters | None = None
     """None: the cases are independent."""
+    first_broken: tuple[int, ...] = ()
+    """Which of the cases, from 1."""
 
     @property
     def share(self) -> float:
@@ -82,6 +85,7 @@ def judge_violations(
         len(violated),
         delta,
         together(violated, clusters),
+        tuple((np.flatnonzero(violated)[:_MOST_NAMED] + 1).tolist()),
     )
     if seen.is_of_file or seen.limit in (0.0, 1.0):
         return _count(seen)
@@ -90,11 +94,20 @@ def judge_violations(
 
 def _count(seen: _Seen) -> SentenceVerdict:
     outcome: SentenceOutcome = "pass" if seen.is_within else "fail"
-    bounds = "" if seen.is_of_file else f"; {_say_most(seen)}"
+    bounds = _say_which(seen) if seen.is_of_file else f"; {_say_most(seen)}"
     never = "; no share is below 0: write <= 0" if not seen.limit and seen.sentence.comparison == "<" else ""
     interval = None if seen.is_of_file else seen.bounds
     judged = _verdict(seen, outcome, f"{_say_count(seen)}{bounds}{never}", COUNTED, interval)
     return msgspec.structs.replace(judged, delta=None) if seen.is_of_file else judged
+
+
+def _say_which(seen: _Seen) -> str:
+    """``: cases 2, 7 of tests/cases.csv`` by their rows; the model of a case that is broken can be asked about it."""
+    if not seen.broken:
+        return ""
+    more = f" and {seen.broken - len(seen.first_broken):,} more" if seen.broken > len(seen.first_broken) else ""
+    noun = "case" if seen.broken == 1 else "cases"
+    return f": {noun} {', '.join(map(str, seen.first_broken))}{more} of {seen.behaviour.path}"
 
 
 def _test(seen: _Seen, detect: float | None) -> SentenceVerdict:

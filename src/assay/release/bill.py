@@ -24,6 +24,7 @@ def make_bill(
     results: tuple[StepResult, ...],
     parents: tuple[Digest, ...],
     predict: str | None = None,
+    ignores: tuple[str, ...] = (),
 ) -> Bill:
     """The bill of a release. What it is made of comes in any order; equal ingredients give an equal bill. ``predict`` says how
     the model predicts where the pipeline does not: by its flavour."""
@@ -39,6 +40,7 @@ def make_bill(
         verdicts=verdicts,
         metrics=run_metrics(results),
         parents=parents,
+        ignores=ignores,
     )
 
 

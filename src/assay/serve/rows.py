@@ -50,9 +50,14 @@ class _NotJson(Exception):
 
 
 def parse_rows(
-    body: bytes, schema: Schema, id_column: str | None = None, limits: RowLimits | None = None
+    body: bytes,
+    schema: Schema,
+    id_column: str | None = None,
+    limits: RowLimits | None = None,
+    ignored: Sequence[str] = (),
 ) -> Rows | Refusal:
-    """The rows of a request, with columns as ``schema`` has them; as they were sent where it has none. 400: not JSON; 413: too many rows; 422: JSON of another
+    """The rows of a request, with columns as ``schema`` has them; as they were sent where it has none. Columns that are ``ignored`` may be there
+    too, and the model does not get them. 400: not JSON; 413: too many rows; 422: JSON of another
     shape, columns or types."""
     limits = limits or RowLimits()
     try:
@@ -70,7 +75,7 @@ def parse_rows(
     if misshapen:
         return _unfit(misshapen, schema, limits)
     ids, id_mistakes = _read_ids(rows, id_column)
-    other = [] if id_column is None else [id_column]
+    other = [*ignored, *([] if id_column is None else [id_column])]
     schema = schema or schema_as_sent(rows, other)
     table, mistakes = read_columns(rows, schema, other)
     mistakes += [] if schema else ["the rows have no columns"]

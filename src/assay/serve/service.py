@@ -104,7 +104,7 @@ class PredictService:
             if serving is None:
                 return refuse(503, self._nothing_live())
             loaded = serving.loaded
-            rows = parse_rows(body, loaded.bill.input_schema, loaded.id_column, self._limits)
+            rows = parse_rows(body, loaded.bill.input_schema, loaded.id_column, self._limits, loaded.bill.ignores)
             if isinstance(rows, Refusal):
                 return refuse(rows.status, rows.problem)
             try:

@@ -665,3 +665,32 @@ class TestTheFiles:
         )
         assert not set(json.loads(done.stdout)) & {"sklearn", "pandas", "onnxruntime", "xgboost", "lightgbm", "joblib"}
         assert not re.search("assay", done.stderr)
+
+
+class TestWhatAModelReads:
+    """What a release records as its columns: those that the model was trained with, where it knows them by name."""
+
+    def test_a_model_that_knows_its_columns_takes_no_others(
+        self, load: Callable[..., ProcessPredictor], tmp_path: Path
+    ) -> None:
+        joblib.dump(LogisticRegression().fit(NUMBERS, TWO), tmp_path / "m.joblib")
+        predictor = load(tmp_path / "m.joblib")
+        assert predictor.reads is None, "nothing was asked yet"
+        predictor.predict({**columns_of(NUMBERS), "region": np.array(["n"] * len(NUMBERS), object)})
+        assert predictor.reads == set(NUMBERS.columns)
+
+    def test_one_that_was_trained_without_names_takes_all_as_they_come(
+        self, load: Callable[..., ProcessPredictor], tmp_path: Path
+    ) -> None:
+        joblib.dump(LogisticRegression().fit(NUMBERS.to_numpy(), TWO), tmp_path / "m.joblib")
+        predictor = load(tmp_path / "m.joblib")
+        predictor.predict(columns_of(NUMBERS))
+        assert predictor.reads == set(NUMBERS.columns)
+
+    def test_of_a_function_of_the_users_it_is_not_known(self, tmp_path: Path) -> None:
+        (tmp_path / "predict.py").write_text("def load(path):\n    return lambda columns: columns['x']\n")
+        (tmp_path / "m.bin").write_text("")
+        predictor = ProcessPredictors("python", ENVIRONMENT).load(tmp_path, "predict.py:load", tmp_path / "m.bin")
+        predictor.predict(columns_of(NUMBERS))
+        predictor.close()
+        assert predictor.reads is None

@@ -253,9 +253,9 @@ class TestModelsThatDoNotLoad:
 
 class TestModelsThatDoNotPredict:
     def test_an_exception_is_named_with_its_line(self, load: Load) -> None:
-        problem = problem_of(lambda: load(answering("columns['huor']")).predict(COLUMNS))
+        problem = problem_of(lambda: load(answering("dict(hour=1)['huor']")).predict(COLUMNS))
         assert problem.code == "predict-raised"
-        assert problem.because == ("KeyError: 'huor'", "at predict.py:7, in predict: return columns['huor']")
+        assert problem.because == ("KeyError: 'huor'", "at predict.py:7, in predict: return dict(hour=1)['huor']")
 
     @pytest.mark.parametrize(
         ("expression", "code", "seen"),
@@ -406,3 +406,27 @@ def is_running(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+class TestColumnsThatAreNotThere:
+    @pytest.mark.parametrize(
+        "expression",
+        [
+            "columns['howr'] * 2",
+            "__import__('pandas').DataFrame(columns)['howr']",
+            "__import__('pandas').DataFrame(columns)[['late', 'howr']].howr",
+        ],
+    )
+    def test_the_column_is_named_with_those_that_there_are(self, load: Load, expression: str) -> None:
+        if "pandas" in expression:
+            pytest.importorskip("pandas")
+        problem = problem_of(lambda: load(answering(expression)).predict(COLUMNS))
+        assert problem.code == "predict-column-missing"
+        assert problem.what == "the rows have no column 'howr', which the model asked for"
+        assert problem.because[0] == "their columns are hour, delay, late, carrier"
+        assert "at predict.py:7, in predict" in problem.because[2]
+        assert problem.fix.startswith("did you mean 'hour'? add the column")
+
+    @pytest.mark.parametrize("expression", ["{'UA': 1}['AA']", "[{'UA': 1}[c] for c in columns['carrier']]"])
+    def test_another_key_that_is_not_there_is_no_column(self, load: Load, expression: str) -> None:
+        assert problem_of(lambda: load(answering(expression)).predict(COLUMNS)).code == "predict-raised"

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from assay.cli.verdict import show_verdict
-from assay.core.verdict import SentenceVerdict
+from assay.core.verdict import SentenceVerdict, WeakSlice
 
 NAMES = ("pass", "fail", "refuted", "undecided", "first", "sealed", "metrics file", "restore", "many slices", "hostile")
 
@@ -66,3 +66,14 @@ def test_nothing_that_a_sealed_sentence_still_holds_is_told(verdicts, capsys):
     told = capsys.readouterr().out
     show_verdict(replace(verdicts["sealed"], sentences=(SentenceVerdict("mae < 3", "sealed", ""),)), 140)
     assert told == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [40, 80, 100])
+def test_a_weak_part_is_told_whole_on_a_narrow_terminal(verdicts, capsys, width):
+    part = WeakSlice("carrier=Endeavour Air and month 5..12", "accuracy", 1_204, 0.812, 0.925, 0.0003)
+    show_verdict(replace(verdicts["fail"], weakest=(part,)), width)
+    out = capsys.readouterr().out
+    told = " ".join(out[out.index("weakest parts") :].split())
+    assert "…" not in told
+    for word in ("carrier=Endeavour Air and month 5..12", "81.20 %", "92.50 %", "1,204"):
+        assert word in told

@@ -41,7 +41,7 @@ def test_answers_in_another_spelling_are_no_wrong_answers(sentence):
     challenger, champion = (GOOD, small) if "champion" in sentence else (small, None)
     problem = refused(gate(sentence), LABELS, challenger, champion)
     assert problem.code == "labels-of-another-type"
-    assert "it answers n and y, and the labels are N and Y" in problem.what
+    assert "it answers 'n' and 'y', and the labels are 'N' and 'Y'" in problem.what
 
 
 def test_probabilities_in_the_place_of_predictions_are_told():
@@ -117,3 +117,11 @@ def test_amounts_are_no_classes_though_some_happen_to_be_predicted():
         decide(gate("accuracy >= 0.5"), evidence(np.repeat([0.5, 1.5], 300), np.repeat([0.5, 1.5], 300))).outcome
         == "pass"
     )
+
+
+def test_a_blank_at_the_end_of_a_class_can_be_seen():
+    labels = np.array(["no", "yes"] * 20, object)
+    answers = np.array(["no ", "yes "] * 20, object)
+    with pytest.raises(EvidenceError) as caught:
+        decide(gate("accuracy >= 0.5"), Evidence(labels, answers, None, D, D, D))
+    assert "it answers 'no ' and 'yes ', and the labels are 'no' and 'yes'" in caught.value.problem.what

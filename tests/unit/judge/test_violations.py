@@ -120,3 +120,14 @@ def test_where_nothing_could_be_tried_nothing_is_decided(behaviour, because):
     sentence = judged(f"violations({behaviour}) <= 0", 0, 0)
     assert sentence.verdict == "undecided"
     assert sentence.reason == f"no case could be tried: {because}"
+
+
+def test_the_cases_of_a_file_that_are_broken_are_named():
+    broken = np.isin(np.arange(40), [1, 6])
+    said = parse_sentence("violations(cases tests/cases.csv) <= 0")
+    assert (
+        judge_violations(said, broken, 0.05, None).reason
+        == "2 of 40 cases broken (5.00 %): cases 2, 7 of tests/cases.csv"
+    )
+    reason = judge_violations(said, np.arange(40) < 9, 0.05, None).reason
+    assert reason.endswith(": cases 1, 2, 3, 4, 5 and 4 more of tests/cases.csv")

@@ -45,6 +45,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "let `{function}(path)` return a function `predict(columns)`",
     ),
     "predict-raised": ("the model raised instead of predicting", "correct what `{function}` in {file} returns"),
+    "predict-column-missing": (
+        "the rows have no column {column!r}, which the model asked for",
+        "{meant}add the column to the rows, or correct what `{function}` in {file} returns",
+    ),
     "predict-wrong-count": ("the model gave another number of predictions than rows", "return one prediction a row"),
     "predict-wrong-kind": (
         "the model's answer is no list of predictions",
@@ -131,6 +135,10 @@ def worker_failure(told: Mapping[str, Any], printed: Sequence[str], **named: Any
         code, named["package"] = "module-missing", PACKAGES.get(more["module"], more["module"])
     if code == "model-unloadable" and "flavour" not in named:
         because += _begins_as(named["model"])
+    if "columns" in more and code == "predict-column-missing":
+        close = difflib.get_close_matches(more["column"], more["columns"], n=1)
+        named["meant"] = f"did you mean {close[0]!r}? " if close else ""
+        because.insert(0, f"their columns are {', '.join(more['columns']) or 'none'}")
     if "offered" in more:
         because += near_miss(named["function"], more["offered"])
     return failure(code, (*because, *said(printed)), **named)

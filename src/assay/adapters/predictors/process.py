@@ -53,9 +53,9 @@ class ProcessPredictors:
         with model.open("rb") as file:
             return flavours.flavour_of(model.name, file.read(HEAD_BYTES))
 
-    def load(self, code: Path, predict: str, model: Path) -> "ProcessPredictor":
+    def load(self, code: Path, predict: str, model: Path, *, limit_s: float | None = None) -> "ProcessPredictor":
         """Load the model at ``model`` with the function that ``predict`` (``file.py:function``) names below ``code``, or by its
-        flavour (``flavour:NAME``). ``EvidenceError`` with the cause where it does not load."""
+        flavour (``flavour:NAME``); each answer may take ``limit_s``. ``EvidenceError`` with the cause where it does not load."""
         named = {"predict": predict, "model": model, "python": self._python}
         if predict.startswith(flavours.PREFIX):
             named |= _named_by_flavour(predict, model)
@@ -63,7 +63,7 @@ class ProcessPredictors:
             named |= _named_by_function(predict)
             _check_function(code, named)
         _check_paths(code, model, named)
-        predictor = ProcessPredictor(self._start(code, named), named, self._predict_timeout_s)
+        predictor = ProcessPredictor(self._start(code, named), named, limit_s or self._predict_timeout_s)
         predictor.ask_for(frames.load_frame(predict, str(model.absolute())), "load-timed-out", self._load_timeout_s)
         return predictor
 
@@ -88,6 +88,7 @@ class ProcessPredictor:
         self._is_closed = False
         self.missing = 0
         """Predictions so far that were NaN or None."""
+        self.reads: frozenset[str] | None = None
 
     def predict(self, columns: Table) -> Predictions:
         """One prediction a row. ``EvidenceError`` where the model raises, returns another number of rows, hangs or dies;
@@ -101,6 +102,8 @@ class ProcessPredictor:
             predictions = frames.read_predictions(head, body)
         except frames.Garbled as error:
             raise self._closed("predict-garbled", str(error)) from error
+        if isinstance(head.get("reads"), list):
+            self.reads = frozenset(map(str, head["reads"]))
         rows = frames.rows_of(columns)
         if len(predictions.prediction) != rows:
             raise self._closed("predict-wrong-count", f"{len(predictions.prediction)} for {rows} rows")

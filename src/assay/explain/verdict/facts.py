@@ -1,6 +1,7 @@
 """The evidence as labelled facts, in the same words for every face. All texts are visible ones, on one line, and not escaped."""
 
 from assay.core.digest import short
+from assay.core.problem import Problem
 from assay.core.verdict import ArchivedVerdict, SentenceVerdict, SliceVerdict, Verdict, WeakSlice
 from assay.explain.verdict.amounts import SHARE, counted
 from assay.explain.verdict.asked import Asked, asked_by, champion_name, scale_of
@@ -39,6 +40,7 @@ def verdict_facts(verdict: Verdict) -> list[Fact]:
         ("protection", verdict.protection),
         ("set aside", _say_set_aside(verdict)),
         ("worn out", verdict.exhaustion),
+        *(("note", _say_note(note)) for note in verdict.notes),
         _needed(verdict),
         ("label first", _say_label_first(verdict.label_first)),
         ("disagreement", _say_disagreement(verdict.disagreement)),
@@ -46,6 +48,13 @@ def verdict_facts(verdict: Verdict) -> list[Fact]:
         ("calibration", _say_calibration(verdict.calibration_error)),
     ]
     return [fact for fact in facts if fact[1]]
+
+
+def _say_note(note: Problem) -> str:
+    """``700 of the 800 labelled rows are a copy of an earlier one: compared by x, y; fix: take the copies out``"""
+    because = "; ".join(note.because)
+    fix = f". Fix: {note.fix}" if note.fix else ""
+    return clipped(f"{note.what}{': ' if because else ''}{because}{fix}", LONGEST_REASON)
 
 
 def digests(verdict: Verdict) -> list[Fact]:

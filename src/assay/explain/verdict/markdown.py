@@ -57,6 +57,7 @@ def _about(verdict: Verdict) -> str:
     said = dict(verdict_facts(verdict))
     parts = [said[label] for label in ("rows", "protection") if label in said]
     parts += [f"{label}: {said[label]}" for label in ("labels needed", "rows needed", "label first") if label in said]
+    parts += [f"note: {text}" for label, text in verdict_facts(verdict) if label == "note"]
     return " ".join(_text(f"{part[:1].upper()}{part[1:]}.") for part in parts)
 
 

@@ -11,7 +11,7 @@ from assay.core.events import Entry, Event
 from assay.core.pipeline import ModelSpec, Pipeline
 from assay.core.problem import EvidenceError, Problem
 from assay.core.table import Schema
-from assay.flows.releases import snapshot_code
+from assay.flows.releases import SCORING_LIMIT_S, snapshot_code
 from assay.flows.results import LedgerPast
 from assay.workspace import Workspace
 
@@ -48,7 +48,11 @@ class RunContext:
         self.is_champion_already = False
         """The model is the champion's: nothing to judge, release or deploy."""
         self.input_schema: Schema = ()
+        self.ignores: tuple[str, ...] = ()
+        """Columns of the gate's rows that the model takes no notice of."""
         self.release: str | None = None
+        self.scoring_limit_s = SCORING_LIMIT_S
+        """So long may a model take to answer all rows of the gate that is judged now."""
 
     @property
     def pipeline(self) -> Pipeline:
@@ -85,6 +89,12 @@ class RunContext:
         if self.workspace.files.artifact(path) is None:
             return None
         return self.workspace.store.add(self.workspace.files.locate(path), path)
+
+    def narrow(self, reads: frozenset[str] | None) -> None:
+        """Keep of the input schema what the model is known to read; all of it where that is not known, or is nothing."""
+        if reads:
+            self.ignores = tuple(field.name for field in self.input_schema if field.name not in reads)
+            self.input_schema = tuple(field for field in self.input_schema if field.name in reads)
 
     def record(self, *events: Event, after: int | None = None) -> tuple[Entry, ...]:
         """Append to the ledger, all or nothing, durably; the door may refuse. With ``after``, only if nothing came since."""

@@ -103,6 +103,7 @@ def _bill(context: RunContext, history: History, model: Artifact, earlier: tuple
         earlier,
         (parent.released.bill,) if parent else (),
         recognise_flavour(workspace, model),
+        context.ignores,
     )
 
 

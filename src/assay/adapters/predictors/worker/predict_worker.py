@@ -18,6 +18,7 @@ import json
 import math
 import os
 import queue
+import re
 import signal
 import struct
 import sys
@@ -149,7 +150,14 @@ def flavoured(folder: Path, flavour: str, model: str) -> Callable[[Any], Any]:
             raise Failed(unfit.code, *unfit.because, **unfit.named) from unfit
 
     predict = guarded(folder, "model-unloadable", translated, flavours.load, flavour, model)
-    return lambda columns: translated(predict, columns)
+
+    def taking(columns: Told) -> Any:
+        taken = flavours.Taken(columns)
+        answered = translated(predict, taken)
+        taking.assay_reads = [name for name in columns if name in taken.names]  # type: ignore[attr-defined]
+        return answered
+
+    return taking
 
 
 def module_at(name: str, package: Path) -> Any:
@@ -222,8 +230,15 @@ def relative(folder: Path, file: str) -> str:
 def answer(folder: Path, predict: Any, head: Told, body: memoryview) -> tuple[Told, list[bytes]]:
     """The head and the raw parts of the answer to one request."""
     names = [column["name"] for column in head["columns"]]
-    columns = dict(zip(names, arrays(head["columns"], body)))
-    result = guarded(folder, "predict-raised", predict, columns)
+    columns = Columns(zip(names, arrays(head["columns"], body)))
+    try:
+        result = guarded(folder, "predict-raised", predict, columns)
+    except Failed as failed:
+        wanted = missing_column(failed.__cause__, names)
+        if wanted is None:
+            raise
+        because = failed.told["because"]
+        raise Failed("predict-column-missing", *because, column=wanted, columns=names) from failed
     named = result if isinstance(result, dict) else {"prediction": result}
     if "prediction" not in named or set(named) - {"prediction", "score"}:
         keys = ", ".join(repr(str(key)) for key in named) or "no keys"
@@ -234,7 +249,42 @@ def answer(folder: Path, predict: Any, head: Told, body: memoryview) -> tuple[To
             description, raw = guarded(folder, "predict-wrong-kind", part, name, named[name], head["rows"])
             told.append(description)
             parts.append(raw)
-    return {"arrays": told}, parts
+    reads = getattr(predict, "assay_reads", None)
+    return {"arrays": told, **({} if reads is None else {"reads": reads})}, parts
+
+
+class NoColumn(KeyError):
+    """A column that is not there was asked for."""
+
+
+class Columns(dict):  # type: ignore[type-arg]  # Python 3.8 cannot subscript it
+    """The columns by name, which tell a name that is none of theirs from any other key that code may look up."""
+
+    def __missing__(self, name: object) -> Any:
+        raise NoColumn(name)
+
+
+def missing_column(raised: BaseException | None, names: list[str]) -> str | None:
+    """The column that was asked for and is not there: of the rows themselves, or of a data frame made of them."""
+    if isinstance(raised, NoColumn):
+        return str(raised.args[0])
+    is_polars = type(raised).__name__ == "ColumnNotFoundError"
+    if not is_polars and not (isinstance(raised, KeyError) and is_of_frame(raised)):
+        return None
+    text = str(raised.args[0]) if raised is not None and raised.args else ""
+    spoken = [text, *re.findall(r"'([^']+)'|\"([^\"]+)\"", text)]
+    flat = [word for each in spoken for word in ((each,) if isinstance(each, str) else each) if word]
+    quoted = flat[1:] if len(flat) > 1 else flat
+    return next((word for word in quoted if word not in names), None)
+
+
+def is_of_frame(raised: BaseException) -> bool:
+    """pandas looked for a column, and for no row."""
+    frames = traceback.extract_tb(raised.__traceback__)
+    return any(
+        frame.name == "__getitem__" and frame.filename.replace(os.sep, "/").endswith("pandas/core/frame.py")
+        for frame in frames
+    )
 
 
 def arrays(columns: list[Told], body: memoryview) -> Iterator[np.ndarray]:

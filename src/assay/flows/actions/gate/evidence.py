@@ -1,13 +1,18 @@
 """All that a gate is shown of its models: answers, reactions to changed rows, latencies and sizes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.history import History
-from assay.core.pipeline import GateAction
+from assay.core.pipeline import GateAction, ModelSpec
 from assay.core.ports import Predictions, Predictor
 from assay.core.problem import EvidenceError, Problem
 from assay.core.sentence import latency_share
+from assay.core.table import Table
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.reactions import asked_digest, react
 from assay.flows.actions.gate.rows import GateRows
@@ -44,7 +49,9 @@ def gather_evidence(
     column, has_behaviour = gate.group or gate.time, any(said.behaviour is not None for said in gate.require)
     clusters = clusters_in(rows.table, column, by_day=gate.time is not None) if column and has_behaviour else None
     with challenger_loaded(context, challenger) as predictor:
-        ours = predictor.predict(rows.features)
+        with _naming(rows, context.model):
+            ours = predictor.predict(rows.features)
+        context.narrow(predictor.reads)
         violations, belongs = react(context, gate, predictor, rows.features, ours, context.model, clusters)
         theirs, latencies = _champion_beside(context, gate, rows, predictor, champion)
     is_same_model = champion is not None and champion.bill.model.digest == challenger.digest
@@ -68,7 +75,40 @@ def gather_evidence(
         sizes_mb=(megabytes(challenger), megabytes(champion.bill.model) if champion else None),
         archived=_archived(context, gate, rows, challenger, champion, history, warnings),
         code_digest=context.code.digest,
+        contents=_contents(context.model, gate, rows.table),
+        are_named=context.model.id in rows.table,
     )
+
+
+def narrow_by_first_row(context: RunContext, rows: GateRows, challenger: Artifact) -> None:
+    """Where the question was answered before, so that no model is scored: what a model of a known flavour reads, by one row."""
+    if context.model.predict is None:
+        with challenger_loaded(context, challenger) as predictor:
+            predictor.predict({name: values[:1] for name, values in rows.features.items()})
+            context.narrow(predictor.reads)
+
+
+@contextmanager
+def _naming(rows: GateRows, model: ModelSpec) -> Iterator[None]:
+    """Where the model asks for a column that it is not given, it is told which file lacks it, or why it is not given."""
+    try:
+        yield
+    except EvidenceError as error:
+        problem = error.problem
+        if problem.code != "predict-column-missing":
+            raise
+        what = problem.what.replace("the rows have", f"{rows.test_set.path} has", 1)
+        for role, name in (("label", model.label), ("id", model.id)):
+            if name is not None and problem.what.startswith(f"the rows have no column {name!r},"):
+                what = f"the model asked for {name!r}, which it is not given: it is the {role}"
+        because = (*problem.because, "no verdict was given")
+        raise EvidenceError(msgspec.structs.replace(problem, what=what, because=because)) from error
+
+
+def _contents(model: ModelSpec, gate: GateAction, table: Table) -> Table:
+    """What the rows hold, but for what only names them; under a seal without the label, as a note on copies is told."""
+    left_out = {model.id, model.time, *((model.label,) if gate.reveal == "verdict" else ())}
+    return {name: values for name, values in table.items() if name not in left_out}
 
 
 def _champion_beside(
@@ -80,7 +120,8 @@ def _champion_beside(
         return None, time_both(predictor, None, rows.features, None, calls) if calls else None
     features = columns_for(champion, rows.table, rows.features)
     with release_loaded(context, champion) as other:
-        answers = other.predict(features)
+        with _naming(rows, context.model):
+            answers = other.predict(features)
         if not calls:
             return answers, None
         is_relative = any(said.is_relative and latency_share(said.metric) is not None for said in gate.require)

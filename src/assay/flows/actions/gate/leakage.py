@@ -4,14 +4,14 @@ Tables that the model was made from are held against the gate's rows, those that
 
 - Where ``model.id`` stands in both, it names the row, together with ``model.time`` where that stands in both (a customer's
   row of May is another than that of June). One shared row refuses.
-- Else rows are compared whole, by the columns that both have: the label too, but in a sealed gate, whose labels nothing may
-  tell of. Rows can be alike by chance, so it refuses where more of them are than chance explains (``judge.alike``), and
-  tells the number otherwise.
+- Whatever names them, rows are also compared by what they hold in the columns that both have: the label too, but in a sealed
+  gate, whose labels nothing may tell of. Rows can be alike by chance, so it refuses where more of them are than chance explains
+  (``judge.alike``), and tells the number otherwise; under other ids only where it is more than rows of one file are alike.
 
 What could not be compared is told: a table that is gone, changed or not readable, a step whose reads were not seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,13 +21,14 @@ from assay.core.digest import short
 from assay.core.pipeline import GateAction, ModelSpec
 from assay.core.ports import Engine, Overlap
 from assay.core.problem import EvidenceError, Problem
-from assay.core.rules import Rules
 from assay.core.run import StepResult
 from assay.execute import TrainedOn, trained_on
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.trained_tables import TrainedTable, trained_tables
 
 _SHOWN = 10
+_ODD = 3
+"""So many equal rows under other ids are told, where rows of one file are never equal."""
 
 
 class _Rows(msgspec.Struct, frozen=True):
@@ -63,7 +64,7 @@ def demand_unseen(
         facts = tuple(fact for problem in refused for fact in problem.because)
         raise EvidenceError(msgspec.structs.replace(refused[0], because=(*facts, "no verdict was given")))
     untold = _not_compared(context.model, asked, known, lost, is_compared=bool(compared))
-    return (*found, *_repeated(engine, context.model, asked), *untold)
+    return (*found, *untold)
 
 
 def same_rows(context: RunContext, rows: Sequence[Artifact]) -> None:
@@ -100,15 +101,43 @@ def _compared(engine: Engine, model: ModelSpec, rows: _Rows, table: TrainedTable
     theirs = {name for name, _ in engine.schema(table.paths)}
     both = tuple(name for name in rows.columns if name in theirs)
     labels = tuple(name for name in both if name == model.label)
+    told = []
     if model.id in both:
         key = tuple(name for name in (model.id, model.time) if name is not None and name in both)
         overlap = engine.overlap(rows.paths, table.paths, key, (model.id, *labels), _SHOWN)
-        return [_by_id(rows, table, overlap, key, has_label=bool(labels))]
-    alike = tuple(name for name in both if name in rows.telling)
-    if not labels or not set(alike) - set(labels):
-        return []
-    overlap = engine.overlap(rows.paths, table.paths, alike, labels, 1)
-    return [_by_row(rows, table, overlap, alike)]
+        told = [_by_id(rows, table, overlap, key, has_label=bool(labels))]
+        if any(problem.code == "gate-rows-trained-on" for problem in told[0]):
+            return told
+    held = tuple(name for name in both if name in rows.telling and name != model.id)
+    if not labels or not set(held) - set(labels):
+        return told
+
+    def alike(columns: tuple[str, ...]) -> Overlap:
+        return engine.overlap(rows.paths, table.paths, columns, labels, 1)
+
+    return [*told, _by_contents(rows, table, alike, held, model) if told else _by_row(rows, table, alike(held), held)]
+
+
+def _by_contents(
+    rows: _Rows,
+    table: TrainedTable,
+    alike: Callable[[tuple[str, ...]], Overlap],
+    held: tuple[str, ...],
+    model: ModelSpec,
+) -> tuple[Problem, ...]:
+    """What is to be told of rows with other ids that hold the same. Numbering rows anew changes no time, so that many rows which
+    are equal but for the time refuse nothing: a customer may be the same in May and in June."""
+    untimed = tuple(name for name in held if name != model.time)
+    if not set(untimed) - {model.label}:
+        return ()
+    overlap = alike(untimed)
+    how = f"compared by {', '.join(untimed)}, whatever their ids are"
+    if not _is_beyond_chance(overlap):
+        is_odd = overlap.shared >= _ODD + 2 * overlap.repeated
+        return (_alike(rows, table, overlap, how, _IDS_DIFFER),) if is_odd else ()
+    if untimed != held and not _is_beyond_chance(alike(held)):
+        return (_alike(rows, table, overlap, f"{how}; they differ in {model.time}", _IDS_DIFFER),)
+    return (_refusal(rows, table, overlap, f"{how}; more are equal than chance explains"),)
 
 
 def _by_id(
@@ -131,23 +160,36 @@ def _by_id(
 
 
 def _by_row(rows: _Rows, table: TrainedTable, overlap: Overlap, columns: tuple[str, ...]) -> tuple[Problem, ...]:
-    from assay.judge import are_more_alike_than_chance
-
-    if not overlap.shared:
-        return ()
     how = f"compared by {', '.join(columns)}"
-    if are_more_alike_than_chance(overlap.shared, overlap.rows, overlap.others, overlap.repeated):
+    if _is_beyond_chance(overlap):
         return (_refusal(rows, table, overlap, f"{how}; more are equal than chance explains"),)
-    alike = Problem(
-        "gate-rows-alike",
-        f"{table.name}, which {table.step} read, holds rows equal to {_share(overlap)}",
-        (
-            f"{how}; the first of them: {_listed(overlap)}",
-            "so many can be alike by chance: no id says whether they are the same",
-        ),
+    nameless = (
+        "so many can be alike by chance: no id says whether they are the same",
         "name the column that tells rows apart as `model.id`, in both files",
     )
-    return (alike,)
+    return (_alike(rows, table, overlap, how, nameless),) if overlap.shared else ()
+
+
+def _is_beyond_chance(overlap: Overlap) -> bool:
+    from assay.judge import are_more_alike_than_chance
+
+    return are_more_alike_than_chance(overlap.shared, overlap.rows, overlap.others, overlap.repeated)
+
+
+_IDS_DIFFER = (
+    "their ids are others: they are other rows, or the same under new ids",
+    "if they are the same, take them out of one of the two files",
+)
+
+
+def _alike(rows: _Rows, table: TrainedTable, overlap: Overlap, how: str, said: tuple[str, str]) -> Problem:
+    """``said``: what may be thought of it, and what to do."""
+    return Problem(
+        "gate-rows-alike",
+        f"{table.name}, which {table.step} read, holds rows equal to {_share(overlap)}",
+        (f"{how}; the first of them: {_listed(overlap)}", said[0]),
+        said[1],
+    )
 
 
 def _refusal(rows: _Rows, table: TrainedTable, overlap: Overlap, how: str) -> Problem:
@@ -159,23 +201,6 @@ def _refusal(rows: _Rows, table: TrainedTable, overlap: Overlap, how: str) -> Pr
             f"{how}; the first of them: {_listed(overlap)}",
         ),
         f"take these rows out of {table.names[0]}, or name rows that no step trains on as `data:` of the gate",
-    )
-
-
-def _repeated(engine: Engine, model: ModelSpec, rows: _Rows) -> tuple[Problem, ...]:
-    """A warning where rows of the gate stand there twice, and no id says that they are different."""
-    if model.id in rows.columns:
-        return ()
-    (count,) = engine.measure(rows.paths, Rules(unique=(rows.telling,))).duplicates.values()
-    if not count:
-        return ()
-    return (
-        Problem(
-            "gate-rows-repeated",
-            f"{count:,} rows of {rows.data} are equal to an earlier one",
-            ("each counts as a row of its own; copies make intervals narrower than the evidence is",),
-            "take copies out, or name the column that tells rows apart as `model.id`",
-        ),
     )
 
 

@@ -119,7 +119,10 @@ def _broken_cases(
     files = _dataset(context, path)
     cases, _ = context.workspace.engine.read([context.workspace.files.locate(file.path) for file in files])
     labels = labels_of(cases, model, path)
-    columns = case_columns(cases, features, path)
+    reads = predictor.reads
+    columns = case_columns(
+        cases, {name: values for name, values in features.items() if reads is None or name in reads}, path
+    )
     if not len(labels):
         return labels.astype(bool)
     return wrong_cases(labels, predictor.predict(columns).prediction, path)

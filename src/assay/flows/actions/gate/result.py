@@ -9,7 +9,7 @@ from assay.core.pipeline import Step
 from assay.core.problem import Problem
 from assay.core.run import StepResult
 from assay.core.sentence import MODEL_SIZE, latency_share, parse_sentence
-from assay.core.verdict import Verdict
+from assay.core.verdict import SEALED, Verdict
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.scoring import Released
 
@@ -85,7 +85,7 @@ def _summary(verdict: Verdict) -> str:
 def _sealed_words(verdict: Verdict) -> str:
     if verdict.labels_more and not verdict.exhaustion:
         return f"sealed; {verdict.labels_more:,} more labels would decide it"
-    return "sealed: only the verdict is told"
+    return SEALED
 
 
 def _refusal(step: Step, verdict: Verdict, ids: str) -> Problem:
@@ -97,7 +97,7 @@ def _refusal(step: Step, verdict: Verdict, ids: str) -> Problem:
     return Problem(
         "gate-not-passed",
         f"the gate says {verdict.outcome}: {stays}",
-        (*sentences, *_earlier_champions(verdict), *worn),
+        (*sentences, *(note.what for note in verdict.notes), *_earlier_champions(verdict), *worn),
         _fix(verdict, ids),
         step=step.name,
     )
@@ -112,6 +112,9 @@ def _earlier_champions(verdict: Verdict) -> tuple[str, ...]:
 def _fix(verdict: Verdict, ids: str) -> str:
     if verdict.restore is not None:
         return f"restore {verdict.restore}: assay rollback {verdict.restore}"
+    copied = next((note.fix for note in verdict.notes if note.code == "gate-rows-copied"), "")
+    if copied and verdict.outcome == "undecided":
+        return f"{copied}, and run again"
     if verdict.exhaustion and verdict.outcome == "undecided":
         return f"add {verdict.fresh_needed:,} fresh labelled rows to the gate's data, and run again"
     if verdict.outcome == "undecided" and all(each.verdict in ("pass", "not applicable") for each in verdict.sentences):

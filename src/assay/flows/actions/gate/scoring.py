@@ -47,9 +47,11 @@ def released(context: RunContext, history: History, name: str) -> Released:
 @contextmanager
 def challenger_loaded(context: RunContext, challenger: Artifact) -> Iterator[Predictor]:
     """The model that this run made, loaded."""
-    predictor = load_model(context.workspace, context.code, challenger, context.model.predict)
+    limit_s = context.scoring_limit_s
+    predictor = load_model(context.workspace, context.code, challenger, context.model.predict, limit_s=limit_s)
     try:
-        yield predictor
+        with _more_time():
+            yield predictor
     finally:
         predictor.close()
 
@@ -58,11 +60,25 @@ def challenger_loaded(context: RunContext, challenger: Artifact) -> Iterator[Pre
 def release_loaded(context: RunContext, opponent: Released) -> Iterator[Predictor]:
     """A release, loaded; ``EvidenceError`` where its bytes are gone."""
     with _bytes_there(opponent.name):
-        predictor = load_predictor(context.workspace, opponent.bill)
+        predictor = load_predictor(context.workspace, opponent.bill, limit_s=context.scoring_limit_s)
     try:
-        yield predictor
+        with _more_time():
+            yield predictor
     finally:
         predictor.close()
+
+
+@contextmanager
+def _more_time() -> Iterator[None]:
+    """A model that does not answer in time may only be slow: all rows are asked about at once, as a model may look at all of them."""
+    try:
+        yield
+    except EvidenceError as error:
+        if error.problem.code != "predict-timed-out":
+            raise
+        because = (*error.problem.because, "the gate asks about all of its rows at once")
+        fix = "give it more time: `timeout: 30m` beside `gate:` in its step; or see where the model waits"
+        raise EvidenceError(msgspec.structs.replace(error.problem, because=because, fix=fix)) from error
 
 
 @contextmanager

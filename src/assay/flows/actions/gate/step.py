@@ -9,7 +9,7 @@ from assay.core.run import StepResult, Trace
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.case_rows import demand_other_cases
 from assay.flows.actions.gate.charging import judge_and_record
-from assay.flows.actions.gate.evidence import gather_evidence
+from assay.flows.actions.gate.evidence import gather_evidence, narrow_by_first_row
 from assay.flows.actions.gate.known import known_verdict
 from assay.flows.actions.gate.leaflets import ids_left, leave_ids, leave_reports
 from assay.flows.actions.gate.leakage import demand_unseen, same_rows
@@ -19,12 +19,14 @@ from assay.flows.actions.gate.refusing import demand_answer, demand_answer_by_la
 from assay.flows.actions.gate.result import gate_result, nothing_to_judge, rolled_back, stays_rolled_back
 from assay.flows.actions.gate.rows import read_rows
 from assay.flows.actions.gate.scoring import Released, champion_of
+from assay.flows.releases import SCORING_LIMIT_S
 
 
 def run_gate(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
     """Judge the model that this run made. The verdict is recorded, durably, before it is told."""
     action = step.action
     assert isinstance(action, GateAction)
+    context.scoring_limit_s = step.timeout_s or SCORING_LIMIT_S
     challenger = context.challenger()
     if challenger is None:
         return StepResult(step.name, "failed", "the model is missing", trace=Trace(missing=(context.model.path,)))
@@ -67,12 +69,15 @@ def _judge_rows(
             demand_answer(context, step, action, evidence)
             known = judge_and_record(context, step.name, action, evidence, rows.table)
         leave_ids(context, step, evidence, rows.table)
+    else:
+        narrow_by_first_row(context, rows, challenger)
     seq, judged = known
     context.verdicts.append(seq)
     context.judged = challenger
     leave_reports(context, step, judged.verdict)
     ids = ids_left(context, judged)
-    return gate_result(context, step, judged.verdict, (challenger, *rows.files), tuple(warnings), ids)
+    told = (*warnings, *judged.verdict.notes)
+    return gate_result(context, step, judged.verdict, (challenger, *rows.files), told, ids)
 
 
 def _is_same(challenger: Artifact, code: Artifact, bill: Bill) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Predict = Callable[[dict[str, Any]], Any]
 
-__all__ = ["Unfit", "load"]
+__all__ = ["Taken", "Unfit", "load"]
 
 LOADERS = {
     "sklearn": ("estimators", "load_pickle"),
@@ -39,6 +39,26 @@ def load(flavour: str, path: str) -> Predict:
     return lambda columns: [] if is_empty(columns) else predict(columns)
 
 
+class Taken(dict):  # type: ignore[type-arg]  # Python 3.8 cannot subscript it
+    """Columns that remember which of them a flavour took by name. One that takes them as they come has taken all."""
+
+    def __init__(self, columns: dict[str, Any]) -> None:
+        super().__init__(columns)
+        self.names: dict[str, None] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        self.names[name] = None
+        return super().__getitem__(name)
+
+    def items(self) -> Any:
+        self.names.update(dict.fromkeys(self))
+        return super().items()
+
+    def values(self) -> Any:
+        self.names.update(dict.fromkeys(self))
+        return super().values()
+
+
 def is_empty(columns: dict[str, Any]) -> bool:
     """There are columns, and no rows in them: what most libraries refuse to predict."""
-    return bool(columns) and all(len(values) == 0 for values in columns.values())
+    return bool(columns) and all(len(values) == 0 for values in dict.values(columns))
