@@ -55,6 +55,16 @@ def test_it_runs_without_an_assay_yaml(started):
     assert ran(started.assay("run", "--json")) == ["prepare", "tell"]
 
 
+def test_parameters_that_a_stage_finds_are_waited_for(project):
+    stages = (
+        "stages:\n  train: {cmd: cp best.yaml m, params: [{best.yaml: [lr]}], outs: [m]}\n"
+        "  tune: {cmd: sleep 0.2; cp src best.yaml, deps: [src], outs: [best.yaml]}\n"
+    )
+    project.write(dvc__yaml=stages, src="lr: 0.5\n")
+    assert ran(project.assay("run", "-j", "2", "--json")) == ["train", "tune"]
+    assert (project.root / "m").read_text() == "lr: 0.5\n"
+
+
 def test_the_pipeline_is_read_again_when_anything_that_it_was_read_from_changes(started):
     assert ran(started.assay("run", "--json"))
     started.write(params__yaml="where: other\nsize: 3\n", dvc__yaml=DVC_YAML.replace("out/sorted", "other/sorted"))

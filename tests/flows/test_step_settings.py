@@ -31,6 +31,24 @@ def test_only_the_selected_parameters_decide_about_a_step(project):
     assert (again["outcome"], again["reason"]) == ("ok", "params.yaml:train.rate changed: 0.1 -> 0.2")
 
 
+TUNED = (
+    "steps:\n  - {name: Train, run: cat best.json > m, params: [{best.json: [rate]}], inputs: [t], outputs: [m]}\n"
+    "  - {name: Tune, run: 'sleep 0.2; cp src best.json', inputs: [src], outputs: [best.json]}\n"
+)
+
+
+def test_parameters_that_a_step_finds_are_waited_for_and_decide(project):
+    project.write(assay__yaml=TUNED, src='{"rate": 1}', t="")
+    assert outcomes(project.assay("run", "-j", "2", "--json")) == {"Tune": "ok", "Train": "ok"}
+    assert outcomes(project.assay("run", "-j", "2", "--json")) == {"Tune": "reused", "Train": "reused"}
+    project.write(src='{"rate": 2}')
+    planned = project.assay("plan", "--json").json["steps"]
+    assert {step["step"]: step["decision"] for step in planned} == {"Tune": "run", "Train": "follow"}
+    again = results(project.assay("run", "-j", "2", "--json"))
+    assert again["Train"]["reason"] == "best.json:rate changed: 1 -> 2"
+    assert (project.root / "m").read_text() == '{"rate": 2}'
+
+
 def test_a_parameter_that_is_not_there_is_told_by_name(project):
     project.write(
         assay__yaml="steps:\n  - {name: Train, run: 'true', params: [train.rate], outputs: []}\n",

@@ -1,6 +1,6 @@
 """A step as the executor gets it: its words, its environment with the secrets that it names, its place, its limits."""
 
-from assay.core.order import touches
+from assay.core.order import reads, touches
 from assay.core.pipeline import RunAction, Step
 from assay.core.ports import Task, Tracing
 from assay.core.problem import Problem, UsageError
@@ -53,7 +53,7 @@ class Tasks:
 
     def _foreign(self, step: Step) -> tuple[str, ...]:
         """What other steps declare and this one does not; nothing for a step that may read anything."""
-        own = (*step.inputs, *step.promised)
+        own = (*reads(step), *step.promised)
         others = dict.fromkeys(self._declared) if step.inputs else {}
         return tuple(path for path in others if not any(touches(path, mine) for mine in own))
 
