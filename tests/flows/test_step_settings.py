@@ -1,6 +1,7 @@
 """What a step may declare beside its files: parameters, environment, secrets, conditions, attempts, limits, cells."""
 
 import json
+import time
 
 import pytest
 
@@ -95,6 +96,37 @@ def test_a_secret_reaches_only_the_step_that_names_it_and_is_shown_nowhere(with_
     for file in with_secret.root.rglob("*"):
         if file.is_file():
             assert b"hunter22" not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize("pin", ["1796", "file", "0000", "b3:f", "Use", "success"])
+def test_a_short_secret_spoils_nothing_that_is_recorded(with_secret, pin):
+    for value in (pin, str(time.time())[:4]):  # digits of when it started
+        assert outcomes(with_secret.assay("run", "--json", "--force", API_TOKEN=value)) == {"Use": "ok", "Other": "ok"}
+    assert outcomes(with_secret.assay("run", "--json", API_TOKEN=pin)) == {"Use": "reused", "Other": "reused"}
+
+
+TOLD = "notify: [{url: 'http://127.0.0.1:9/${TEAM_WEBHOOK}', secret: HOOK_KEY}]\n"
+
+
+def test_what_is_secret_to_tell_people_reaches_no_step_that_does_not_name_it(project):
+    secrets = {"TEAM_WEBHOOK": "webhook-of-the-team", "HOOK_KEY": "signing-key", "SPARE": "not-used-yet"}
+    project.write(
+        assay__yaml=(
+            "secrets: [TEAM_WEBHOOK, HOOK_KEY, SPARE]\nsteps:\n"
+            "  - {name: Look, run: 'echo [$TEAM_WEBHOOK] [$HOOK_KEY] [$SPARE]; cat found'}\n"
+            "  - {name: Named, run: 'echo named $TEAM_WEBHOOK; env', secrets: [TEAM_WEBHOOK]}\n"
+        )
+        + TOLD,
+        found="training signing-key: 0.9\n",
+    )
+    answer = project.assay("run", **secrets)
+    assert answer.code == 0
+    assert "[] [] []" in answer.err
+    assert "named *****" in answer.err
+    assert not any(value in answer.err + answer.out for value in secrets.values())
+    ledger = b"".join(file.read_bytes() for file in (project.root / ".assay").glob("ledger.sqlite*"))
+    assert b"training *****" in ledger
+    assert not any(value.encode() in ledger for value in secrets.values())
 
 
 def test_a_secret_that_is_not_there_is_named_before_anything_starts(with_secret):
