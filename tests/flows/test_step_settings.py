@@ -154,6 +154,35 @@ def test_a_condition_skips_a_step_and_what_follows_goes_on(project):
     assert outcomes(project.assay("run", "--json", CI_COMMIT_BRANCH="main"))["Ship"] == "ok"
 
 
+PULL_REQUESTS = [
+    {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_HEAD_REF": "main"},
+    {"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_HEAD_REF": "main"},
+    {"GITHUB_EVENT_NAME": "pull_request_review"},
+    {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "main"},
+    {"CI_PIPELINE_SOURCE": "parent_pipeline", "CI_MERGE_REQUEST_IID": "7"},
+    {"CI_PIPELINE_SOURCE": "external_pull_request_event", "CI_COMMIT_BRANCH": "main"},
+]
+
+
+@pytest.mark.parametrize("environ", PULL_REQUESTS, ids=lambda environ: " ".join(environ.values()))
+def test_a_request_from_the_main_of_a_fork_is_on_no_branch(project, environ):
+    project.write(
+        assay__yaml="steps:\n  - {name: Ship, run: x, when: branch == 'main'}\n  - {name: Tag, run: x, when: tag}\n"
+        "  - {name: Look, run: 'true', when: 'event != \"push\"'}\n"
+    )
+    project.git("init", "-q", "-b", "main")
+    project.git("add", ".")
+    project.git("commit", "-qm", "first")
+    project.git("tag", "v1")
+    found = results(project.assay("run", "--json", **environ))
+    assert {name: result["outcome"] for name, result in found.items()} == {
+        "Ship": "skipped",
+        "Tag": "skipped",
+        "Look": "ok",
+    }
+    assert found["Ship"]["reason"] == "when: branch == 'main'; branch is not there"
+
+
 def test_a_step_that_stands_is_skipped_where_its_condition_does_not_hold_any_more(project):
     project.write(
         assay__yaml="steps:\n  - {name: Ship, run: cp a b, inputs: [a], outputs: [b], when: branch == 'main'}\n", a="1"

@@ -133,7 +133,7 @@ def _bench(
         task=tasks.task,
         params=Params(workspace).selected,
         mask=tasks.mask,
-        holds=Conditions(workspace).hold,
+        unmet=Conditions(workspace).unmet,
         perform=partial(_perform, context),
         record=record,
         explain=partial(_explain, workspace, context.run),
