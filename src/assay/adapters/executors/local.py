@@ -12,12 +12,11 @@ import sys
 import time
 import weakref
 from collections.abc import Collection, Mapping
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from assay.adapters.executors import memory, processes, strace
-from assay.adapters.executors.exec_words import words_of
+from assay.adapters.executors.exec_words import program_at, words_of
 from assay.adapters.executors.link import Link
 from assay.adapters.executors.log_files import begin_log, read_log
 from assay.adapters.executors.own_reads import own_reads
@@ -80,7 +79,7 @@ class LocalExecutor:
         if task.name in self._running or task.name in self._ended:
             raise ValueError(f"a task named {task.name!r} is running already")
         before = strace.words(task) if task.tracing == "strace" else ()
-        log = _absolute(task.log)
+        log, folder = _absolute(task.log), _absolute(task.folder)
         self._logs[task.name] = (log, begin_log(task, log))
         group = None
         if task.memory_bytes is not None:
@@ -92,8 +91,8 @@ class LocalExecutor:
             task.name,
             task.token,
             [*before, *_masking(task), *self._words(task)],
-            _absolute(task.folder),
-            _environment(task),
+            folder,
+            _environment(task, folder),
             log,
             task.timeout_s,
             task.grace_s,
@@ -254,7 +253,9 @@ class LocalExecutor:
     def _words(self, task: Task) -> tuple[str, ...]:
         if not task.shell:
             return words_of(task.command, self._shell, task.environment)
-        return (_program(task.shell[0], task.environment.get("PATH")), *task.shell[1:], task.command)
+        name = task.shell[0]
+        found = None if "/" in name else program_at(name, task.environment.get("PATH"))
+        return (found[0] if found else name, *task.shell[1:], task.command)
 
 
 def _masking(task: Task) -> tuple[str, ...]:
@@ -262,13 +263,14 @@ def _masking(task: Task) -> tuple[str, ...]:
     return (sys.executable, "-I", "-S", "-E", _MASKER, ",".join(task.masked)) if task.masked else ()
 
 
-def _environment(task: Task) -> dict[str, str]:
-    """What a task has besides its own environment."""
+def _environment(task: Task, folder: str) -> dict[str, str]:
+    """What a task has besides its own environment. PWD says the folder that it works in, as a shell would have it."""
     trace = _absolute(task.trace)
     more = {
         processes.VARIABLE: task.token,
         "ASSAY_METRICS": trace + ".metrics",
         "ASSAY_ROOT": task.project or task.folder,
+        "PWD": folder,
     }
     if "PYTHONUNBUFFERED" not in task.environment:  # a person watches the log
         more["PYTHONUNBUFFERED"] = "1"
@@ -287,8 +289,3 @@ def _absolute(path: str) -> str:
 
 def _watched(task: Task) -> tuple[str, ...]:
     return () if task.tracing == "off" else task.watched
-
-
-@cache
-def _program(name: str, path: str | None) -> str:
-    return shutil.which(name, path=path) or name
