@@ -1,5 +1,6 @@
 """Declared inputs and outputs give order, parallelism and reuse by content."""
 
+import os
 import time
 
 PIPELINE = """\
@@ -43,8 +44,6 @@ def test_a_step_waits_for_whoever_writes_what_it_reads_whatever_the_order_of_the
 def test_nothing_runs_twice_and_touching_a_file_changes_nothing(project):
     graph(project).assay("run")
     later = time.time() + 100
-    import os
-
     os.utime(project.root / "data.csv", (later, later))
     assert outcomes(project.assay("run", "--json")) == {"Train": "reused", "Report": "reused"}
     assert project.assay("plan", "--exit-code").code == 0
@@ -227,3 +226,26 @@ def test_a_check_on_a_glob_holds_whoever_reads_one_of_its_files(project):
     )
     project.put("data/a.csv", "x\n1\n")
     assert outcomes(project.assay("run", "--json")) == {"Check": "failed", "Train": "held"}
+
+
+BUILD = """\
+steps:
+  - name: Build
+    run: printf '#!/bin/sh\\necho tool\\n' > tool && chmod +x tool
+    inputs: [source]
+    outputs: [tool]
+  - {name: Use, run: ./tool > said, inputs: [tool], outputs: [said]}
+"""
+
+
+def test_a_program_that_a_step_made_may_be_executed_when_it_comes_back(project):
+    project.write(assay__yaml=BUILD, source="")
+    project.assay("run")
+    (project.root / "tool").unlink()
+    (project.root / "said").unlink()
+    assert outcomes(project.assay("run", "--json")) == {"Build": "reused", "Use": "reused"}
+    assert os.access(project.root / "tool", os.X_OK)
+    (project.root / "tool").chmod(0o644)
+    answer = project.assay("run", "--json", "--force", "Use")
+    assert outcomes(answer) == {"Build": "reused", "Use": "ok"}
+    assert reasons(answer)["Build"].endswith("tool comes back from the store")

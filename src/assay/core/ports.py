@@ -123,6 +123,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     path: str
     digest: Digest
     state: FileState
+    is_executable: bool = False
 
 
 class ProjectFiles(Protocol):

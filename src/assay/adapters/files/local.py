@@ -40,8 +40,7 @@ class LocalFiles:
         try:
             status = os.stat(place)
             if stat.S_ISREG(status.st_mode):
-                file = self._read(place, status, follow_links=True)
-                return Artifact(self._named(place), file.digest, "file", file.size_bytes)
+                return self._read(place, status, follow_links=True).artifact(self._named(place))
             if not stat.S_ISDIR(status.st_mode):
                 raise no_bytes(place)
             folder = read_folder(Path(place), self._read_below)
@@ -66,7 +65,7 @@ class LocalFiles:
         state = self.state(path)
         if artifact is None or artifact.kind != "file" or known is None or state is None or not known.holds_for(state):
             return None
-        return Seen(path, known.digest, state)
+        return Seen(path, known.digest, state, artifact.is_executable)
 
     def look_again(self, seen: Seen) -> Seen | None:
         """One call of ``stat`` where the file has not been touched."""
@@ -83,7 +82,7 @@ class LocalFiles:
         ):
             return seen
         now = self.artifact(path)
-        if now is None or now.digest != seen.digest:
+        if now is None or now.digest != seen.digest or (seen.is_executable and not now.is_executable):
             return None
         return self.seen(path) or msgspec.structs.replace(seen)
 
