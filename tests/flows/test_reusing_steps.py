@@ -249,3 +249,44 @@ def test_a_program_that_a_step_made_may_be_executed_when_it_comes_back(project):
     answer = project.assay("run", "--json", "--force", "Use")
     assert outcomes(answer) == {"Build": "reused", "Use": "ok"}
     assert reasons(answer)["Build"].endswith("tool comes back from the store")
+
+
+ODD = os.fsdecode(b"d\xff.csv")
+
+
+def test_a_file_whose_name_is_no_utf_8_is_an_input_like_others(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: All, run: cat data/* > all, inputs: ['data/*'], outputs: [all]}\n"
+        "  - {name: Read, run: python read.py, inputs: [read.py], outputs: [one]}\n",
+        read__py="open('one', 'wb').write(open(b'd\\xff.csv', 'rb').read())",
+        data___a="1",
+    )
+    project.put(f"data/{ODD}", "2")
+    project.put(ODD, "3")
+    assert outcomes(project.assay("run", "--json")) == {"All": "ok", "Read": "ok"}
+    assert project.assay("plan", "--exit-code").code == 0
+    assert outcomes(project.assay("run", "--json")) == {"All": "reused", "Read": "reused"}
+    project.put(f"data/{ODD}", "4")
+    project.put(ODD, "5")
+    again = project.assay("run", "--json")
+    assert outcomes(again) == {"All": "ok", "Read": "ok"}
+    assert [reason.partition(":")[0] for reason in reasons(again).values()] == [
+        r"data/d\xff.csv changed",
+        r"d\xff.csv, which it read, changed",
+    ]
+    (project.root / ODD).unlink()
+    assert r"d\xff.csv, which it read, is gone" in project.assay("plan").out
+
+
+def test_half_a_character_in_metrics_and_parameters_is_spelt(project):
+    half = '{"a\\udcff": 0.5, "b": "\\ud83d"}'
+    project.write(
+        assay__yaml='steps:\n  - name: Train\n    run: cp params.json m.json; echo "$LINE" > $ASSAY_METRICS\n'
+        '    env: {LINE: \'{"name": "c\\udcff", "value": 1}\'}\n'
+        "    params: [{params.json: [b]}]\n    metrics: [m.json]\n",
+        params__json=half,
+    )
+    [result] = project.assay("run", "--json").lines[-1]["results"]
+    assert [metric["name"] for metric in result["metrics"]] == [r"c\xff", r"a\xff"]
+    assert result["params"] == {"params.json:b": r"\ud83d"}
+    assert outcomes(project.assay("run", "--json")) == {"Train": "reused"}

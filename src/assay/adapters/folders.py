@@ -17,6 +17,7 @@ from assay.adapters.disk import write_all
 from assay.core.artifact import Artifact, ArtifactKind
 from assay.core.digest import PREFIX, Digest, digest_of
 from assay.core.problem import NotFound, Problem, StateError
+from assay.core.text import recordable_text
 from assay.core.tree import EntryMode, TreeEntry, encode_tree, tree_digest
 
 _CHUNK_BYTES = 1 << 20
@@ -175,6 +176,7 @@ def _pump(source: int, copy_to: int | None) -> tuple[Digest, int]:
 
 
 def _refused(path: Path | str, found: str) -> StateError:
+    path = recordable_text(str(path))
     return StateError(
         Problem(
             "not-a-file-or-folder",
@@ -186,6 +188,7 @@ def _refused(path: Path | str, found: str) -> StateError:
 
 
 def _changing(path: Path | str) -> StateError:
+    path = recordable_text(str(path))
     return StateError(
         Problem(
             "changed-while-read",

@@ -16,7 +16,7 @@ def read_trace(data: bytes, root: str, how: Tracing | Literal[""] = "", *, is_wa
     ``is_watched`` are what its task asked for: a trace that says nothing of watched files tells that nothing opened them.
 
     Paths below ``root`` are relative to it with ``/``, others absolute; each stands once, in the order of first touch. Bytes
-    that are no UTF-8 are replaced, for a ledger could not hold them.
+    that are no UTF-8 are spelt ``\\xff``, as ``core/text.py`` has them: a ledger could not hold them, and the file is found by that.
 
     - ``reads`` are files that were opened for reading and were there; listed folders are not among them.
     - ``writes`` are files opened for writing and targets of renames and links, without what the step removed or renamed
@@ -58,7 +58,7 @@ def is_cut_short(data: bytes) -> bool:
 def _lines(data: bytes, root: str) -> Iterator[tuple[str, str]]:
     below = root.rstrip("/") + "/"
     for line in data.split(b"\n")[:-1]:
-        mode, _, rest = line.decode("utf-8", "replace").partition("\t")
+        mode, _, rest = line.decode("utf-8", "backslashreplace").partition("\t")
         path = rest if mode == "p" else _unescaped(rest)
         if path:
             yield mode, path.removeprefix(below)

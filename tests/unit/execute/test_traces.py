@@ -79,7 +79,7 @@ def test_names_with_tabs_newlines_and_backslashes_come_back_as_they_were():
 
 def test_names_that_are_no_text_can_still_be_kept():
     trace = read_trace(f"r\t{ROOT}/".encode() + b"\xff.csv\n", ROOT)
-    assert trace.reads[0].encode() == "\N{REPLACEMENT CHARACTER}.csv".encode()
+    assert trace.reads == (r"\xff.csv",)
 
 
 def test_lines_of_a_newer_tracer_are_passed_over():

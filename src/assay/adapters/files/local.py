@@ -16,6 +16,7 @@ from assay.adapters.files.stat_cache import KnownFile, StatCache
 from assay.adapters.folders import FileRead, no_bytes, read_file, read_folder, signature
 from assay.core.artifact import Artifact
 from assay.core.ports import FileState, Seen
+from assay.core.text import as_named, recordable_text
 
 PASSED_OVER = frozenset(
     {".git", ".assay", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
@@ -129,7 +130,7 @@ class LocalFiles:
         import glob  # only where a pattern is declared
 
         matches = glob.iglob(pattern, root_dir=self._root, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
-        found = map(self._place, matches)
+        found = (self._place(recordable_text(match)) for match in matches)
         return tuple(sorted({self._named(place) for place in found if os.path.isfile(place)}))
 
     def _read_below(self, place: Path) -> FileRead:
@@ -145,15 +146,19 @@ class LocalFiles:
         return file
 
     def _place(self, path: str) -> str:
-        return os.path.normpath(path if path[:1] == "/" else self._below + path)
+        place = os.path.normpath(path if path[:1] == "/" else self._below + path)
+        if "\\x" in path and not os.path.lexists(place):
+            named = as_named(place)
+            return named if os.path.lexists(named) else place
+        return place
 
     def _named(self, place: str) -> str:
         for root in self._roots:
             if place.startswith(root):
-                return place.removeprefix(root)
+                return recordable_text(place.removeprefix(root))
             if place + "/" == root:
                 return "."
-        return place
+        return recordable_text(place)
 
 
 def _files_below(root: Path) -> Iterator[tuple[str, FileState]]:
@@ -170,12 +175,7 @@ def _files_below(root: Path) -> Iterator[tuple[str, FileState]]:
                 if entry.name not in PASSED_OVER:
                     pending.append(name)
             elif (state := _state_of(entry)) is not None:
-                yield _spelled(name), state
-
-
-def _spelled(name: str) -> str:
-    """A name as text: bytes of it that are no UTF-8 as ``\\xNN``. Such a file is named, but cannot be found again by it."""
-    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+                yield recordable_text(name), state
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

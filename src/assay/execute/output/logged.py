@@ -3,6 +3,7 @@
 import json
 
 from assay.core.run import Metric
+from assay.core.text import recordable_text
 from assay.execute.output.series import SeriesCollector
 
 
@@ -12,7 +13,7 @@ def read_logged(data: bytes) -> tuple[Metric, ...]:
     for line in data.splitlines():
         try:
             entry = json.loads(line)
-            name, value = str(entry["name"]), float(entry["value"])
+            name, value = recordable_text(str(entry["name"])), float(entry["value"])
         except (ValueError, TypeError, KeyError):
             continue
         collected.add(name, value)
