@@ -98,6 +98,33 @@ def test_a_secret_reaches_only_the_step_that_names_it_and_is_shown_nowhere(with_
             assert b"hunter22" not in file.read_bytes(), file
 
 
+BY_SECRET = """\
+import os
+token = os.environ["API_TOKEN"]
+os.path.exists(f"cache/{token}.json")
+open("out", "w").write("1")
+print(f"loss of {token}: 0.5")
+"""
+
+
+@pytest.mark.parametrize("how", ["python", "strace"])
+def test_a_secret_in_the_name_of_a_file_stays_in_no_trace_and_its_result_stands_for_no_other_run(project, how):
+    project.write(
+        assay__yaml="steps:\n  - {name: Use, run: python use.py, secrets: [API_TOKEN], inputs: [use.py], outputs: [out]}\n",
+        use__py=BY_SECRET,
+    )
+    words = ("run", "--json") if how == "python" else ("run", "--json", "--trace", "strace")
+    answer = project.assay(*words, API_TOKEN="hunter22-very-secret")
+    assert [warning["code"] for warning in results(answer)["Use"]["warnings"]] == ["secret-in-path"]
+    [run] = (project.root / ".assay" / "runs").iterdir()
+    assert run.stat().st_mode & 0o777 == 0o700
+    assert any(b"cache/*****.json" in trace.read_bytes() for trace in run.glob("*.trace"))
+    for file in project.root.rglob("*"):
+        assert "hunter22" not in str(file)
+        assert not file.is_file() or b"hunter22" not in file.read_bytes(), file
+    assert outcomes(project.assay(*words, API_TOKEN="hunter22-very-secret")) == {"Use": "ok"}
+
+
 @pytest.mark.parametrize("pin", ["1796", "file", "0000", "b3:f", "Use", "success"])
 def test_a_short_secret_spoils_nothing_that_is_recorded(with_secret, pin):
     for value in (pin, str(time.time())[:4]):  # digits of when it started

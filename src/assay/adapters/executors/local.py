@@ -19,8 +19,9 @@ from assay.adapters.executors import memory, processes, strace
 from assay.adapters.executors.exec_words import program_at, words_of
 from assay.adapters.executors.link import Link
 from assay.adapters.executors.log_files import begin_log, read_log
+from assay.adapters.executors.masker import Stream
 from assay.adapters.executors.own_reads import own_reads
-from assay.adapters.executors.trace_lines import append_lines, trace_line
+from assay.adapters.executors.trace_lines import append_lines, mask_lines, trace_line
 from assay.core.ports import Ended, ExecutorProperties, Task
 
 SWEEP_GRACE_S = 2.0
@@ -222,6 +223,8 @@ class LocalExecutor:
             strace.translate(task)
         if _watched(task):
             self._note_opened(task, opened, is_shared=is_shared, started_s=started_s)
+        if task.masked:
+            _mask_traces(task)
         self._ended[name] = Ended(name, exit_code, seconds, cpu_s, peak_bytes, timed_out, oom_kills)
         self._running.pop(name, None)
 
@@ -261,6 +264,13 @@ class LocalExecutor:
 def _masking(task: Task) -> tuple[str, ...]:
     """The words before a command whose output must not be seen as it is."""
     return (sys.executable, "-I", "-S", "-E", _MASKER, ",".join(task.masked)) if task.masked else ()
+
+
+def _mask_traces(task: Task) -> None:
+    """Processes note the names of files as they are; what stays on the disk has stars."""
+    secrets = Stream([os.fsencode(task.environment.get(name, "")) for name in task.masked])
+    for file in (task.trace, f"{task.trace}.metrics"):
+        mask_lines(Path(file), task.project or task.folder, secrets.whole)
 
 
 def _environment(task: Task, folder: str) -> dict[str, str]:
