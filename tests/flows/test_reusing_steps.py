@@ -251,6 +251,33 @@ def test_a_program_that_a_step_made_may_be_executed_when_it_comes_back(project):
     assert reasons(answer)["Build"].endswith("tool comes back from the store")
 
 
+MODULES = """\
+import sys
+sys.path.append("lib")
+import helper
+try:
+    from local_settings import SCALE
+except ImportError:
+    SCALE = 1
+open("out", "w").write(str(SCALE * helper.N))
+"""
+
+
+def test_a_module_that_could_not_be_imported_and_one_that_hides_another_are_seen_when_they_are_there(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Fit, run: python fit.py, inputs: [fit.py], outputs: [out]}\n",
+        fit__py=MODULES,
+        lib___helper__py="N = 2",
+    )
+    project.assay("run")
+    assert outcomes(project.assay("run", "--json")) == {"Fit": "reused"}
+    project.write(local_settings__py="SCALE = 10")
+    assert reasons(project.assay("run", "--json"))["Fit"] == "local_settings.py, which it looked for, is there now"
+    project.write(helper__py="N = 3")
+    assert reasons(project.assay("run", "--json"))["Fit"] == "helper.py, which it looked for, is there now"
+    assert (project.root / "out").read_text() == "30"
+
+
 ODD = os.fsdecode(b"d\xff.csv")
 
 
