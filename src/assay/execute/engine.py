@@ -354,10 +354,10 @@ class _Execution:
         return Beside(not steps, frozenset(taken))
 
     def _written_so_far(self, task: Task) -> tuple[str, ...]:
-        from assay.execute.traces import read_trace
+        from assay.execute.traces import read_noted
 
-        noted = self.bench.files.read(task.trace) or b""
-        return read_trace(noted, task.project or task.folder, task.tracing).writes
+        lines = self.bench.files.lines(task.trace)
+        return read_noted(lines, task.project or task.folder, task.tracing).trace.writes
 
     def _explained(self, result: StepResult) -> StepResult:
         if result.outcome != "failed":

@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -244,6 +245,10 @@ class MemoryFiles:
     def read(self, path: str) -> bytes | None:
         """The file's bytes."""
         return self.contents.get(_plain(path))
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """The file's lines."""
+        return iter(BytesIO(self.contents.get(_plain(path), b"")))
 
     def expand(self, pattern: str) -> tuple[str, ...]:
         """The files whose path matches, part by part; ``**`` is any number of folders."""

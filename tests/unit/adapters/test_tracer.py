@@ -10,7 +10,7 @@ import pytest
 
 import assay.adapters.executors.local
 from assay.core.run import Trace
-from assay.execute.traces import is_cut_short, read_trace
+from assay.execute.traces import read_noted, read_trace
 
 TRACER = Path(assay.adapters.executors.local.__file__).parent / "tracer"
 
@@ -276,7 +276,7 @@ def test_a_process_stops_noting_reads_before_it_costs_memory_but_goes_on_noting_
     project.run("import gc, os\nfor n in range(50_010): os.path.exists(f'no{n}')\nopen('model.pkl', 'w')")
     data = project.trace_file.read_bytes()
     assert data.count(b"\nm\t") == 50_000
-    assert is_cut_short(data)
+    assert read_noted(data.splitlines(keepends=True), str(project.folder)).is_cut_short
     assert project.trace.writes == ("model.pkl",)
 
 

@@ -24,6 +24,8 @@ PASSED_OVER = frozenset(
 )
 """Folders in which a scan finds nothing; so does any folder that holds a pyvenv.cfg."""
 
+_LONGEST_LINE_BYTES = 1 << 20
+
 
 class LocalFiles:
     """``ProjectFiles`` of the folder ``root``, with its stat cache in the file ``cache``."""
@@ -120,6 +122,18 @@ class LocalFiles:
                 return file.read()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
+        except OSError as error:
+            raise state_error(f"cannot read {path}", Path(place), error) from error
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """Line by line, or a piece of a longer one."""
+        place = self._place(path)
+        try:
+            with open(place, "rb") as file:
+                while line := file.readline(_LONGEST_LINE_BYTES):
+                    yield line
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return
         except OSError as error:
             raise state_error(f"cannot read {path}", Path(place), error) from error
 
