@@ -1,6 +1,7 @@
 """A DVC project runs as it is, and its assay.yaml can be written from it. tests/dvc holds it against the real DVC."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -55,6 +56,16 @@ def test_it_runs_without_an_assay_yaml(started):
     assert ran(started.assay("run", "--json")) == ["prepare", "tell"]
 
 
+def test_parameters_that_a_stage_finds_are_waited_for(project):
+    stages = (
+        "stages:\n  train: {cmd: cp best.yaml m, params: [{best.yaml: [lr]}], outs: [m]}\n"
+        "  tune: {cmd: sleep 0.2; cp src best.yaml, deps: [src], outs: [best.yaml]}\n"
+    )
+    project.write(dvc__yaml=stages, src="lr: 0.5\n")
+    assert ran(project.assay("run", "-j", "2", "--json")) == ["train", "tune"]
+    assert (project.root / "m").read_text() == "lr: 0.5\n"
+
+
 def test_the_pipeline_is_read_again_when_anything_that_it_was_read_from_changes(started):
     assert ran(started.assay("run", "--json"))
     started.write(params__yaml="where: other\nsize: 3\n", dvc__yaml=DVC_YAML.replace("out/sorted", "other/sorted"))
@@ -91,6 +102,18 @@ def test_a_stage_that_dvc_lock_shows_to_be_current_is_not_run(project):
     assert ran(project.assay("run", "--json")) == ["copy"]
     project.write(a="data")
     assert ran(project.assay("run", "--json")) == []
+
+
+def test_what_dvc_says_may_be_executed_may_be_when_it_comes_from_its_cache(project):
+    project.write(dvc__yaml="stages: {copy: {cmd: cp a b, deps: [a], outs: [b]}}", a="data", b="data")
+    lock = msgspec.json.decode(locked(project.root, "cp a b", ["a"], ["b"]))
+    [out] = lock["stages"]["copy"]["outs"]
+    out["isexec"] = True
+    project.write(dvc__lock=msgspec.json.encode(lock).decode())
+    project.put(f".dvc/cache/files/md5/{out['md5'][:2]}/{out['md5'][2:]}", "data")
+    (project.root / "b").unlink()
+    assert ran(project.assay("run", "--json")) == []
+    assert os.access(project.root / "b", os.X_OK)
 
 
 @pytest.mark.parametrize("change", ["cmd", "input", "output"])

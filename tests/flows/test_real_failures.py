@@ -177,6 +177,18 @@ def test_a_command_that_fails_of(project, command, code, said):
         assert words in whole(found)
 
 
+def test_a_folder_to_work_in_that_is_not_there_is_no_missing_program(project):
+    project.write(assay__yaml="steps:\n  - {name: Train, run: python t.py, workdir: traning}\n", training___t__py="")
+    found = problem(project)
+    assert (found["code"], found["what"]) == ("workdir-missing", "the folder to work in is not there: traning")
+    assert found["fix"] == "write training (assay.yaml:2)"
+
+
+def test_a_folder_to_work_in_that_is_a_file_is_told_as_such(project):
+    project.write(assay__yaml="steps:\n  - {name: Train, run: python t.py, workdir: t.py}\n", t__py="")
+    assert problem(project)["what"] == "cannot work in t.py: not a directory"
+
+
 FILES = {
     "a pointer read as a table": (
         "data.csv",

@@ -1,5 +1,6 @@
 """Declared inputs and outputs give order, parallelism and reuse by content."""
 
+import os
 import time
 
 PIPELINE = """\
@@ -43,8 +44,6 @@ def test_a_step_waits_for_whoever_writes_what_it_reads_whatever_the_order_of_the
 def test_nothing_runs_twice_and_touching_a_file_changes_nothing(project):
     graph(project).assay("run")
     later = time.time() + 100
-    import os
-
     os.utime(project.root / "data.csv", (later, later))
     assert outcomes(project.assay("run", "--json")) == {"Train": "reused", "Report": "reused"}
     assert project.assay("plan", "--exit-code").code == 0
@@ -227,3 +226,94 @@ def test_a_check_on_a_glob_holds_whoever_reads_one_of_its_files(project):
     )
     project.put("data/a.csv", "x\n1\n")
     assert outcomes(project.assay("run", "--json")) == {"Check": "failed", "Train": "held"}
+
+
+BUILD = """\
+steps:
+  - name: Build
+    run: printf '#!/bin/sh\\necho tool\\n' > tool && chmod +x tool
+    inputs: [source]
+    outputs: [tool]
+  - {name: Use, run: ./tool > said, inputs: [tool], outputs: [said]}
+"""
+
+
+def test_a_program_that_a_step_made_may_be_executed_when_it_comes_back(project):
+    project.write(assay__yaml=BUILD, source="")
+    project.assay("run")
+    (project.root / "tool").unlink()
+    (project.root / "said").unlink()
+    assert outcomes(project.assay("run", "--json")) == {"Build": "reused", "Use": "reused"}
+    assert os.access(project.root / "tool", os.X_OK)
+    (project.root / "tool").chmod(0o644)
+    answer = project.assay("run", "--json", "--force", "Use")
+    assert outcomes(answer) == {"Build": "reused", "Use": "ok"}
+    assert reasons(answer)["Build"].endswith("tool comes back from the store")
+
+
+MODULES = """\
+import sys
+sys.path.append("lib")
+import helper
+try:
+    from local_settings import SCALE
+except ImportError:
+    SCALE = 1
+open("out", "w").write(str(SCALE * helper.N))
+"""
+
+
+def test_a_module_that_could_not_be_imported_and_one_that_hides_another_are_seen_when_they_are_there(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Fit, run: python fit.py, inputs: [fit.py], outputs: [out]}\n",
+        fit__py=MODULES,
+        lib___helper__py="N = 2",
+    )
+    project.assay("run")
+    assert outcomes(project.assay("run", "--json")) == {"Fit": "reused"}
+    project.write(local_settings__py="SCALE = 10")
+    assert reasons(project.assay("run", "--json"))["Fit"] == "local_settings.py, which it looked for, is there now"
+    project.write(helper__py="N = 3")
+    assert reasons(project.assay("run", "--json"))["Fit"] == "helper.py, which it looked for, is there now"
+    assert (project.root / "out").read_text() == "30"
+
+
+ODD = os.fsdecode(b"d\xff.csv")
+
+
+def test_a_file_whose_name_is_no_utf_8_is_an_input_like_others(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: All, run: cat data/* > all, inputs: ['data/*'], outputs: [all]}\n"
+        "  - {name: Read, run: python read.py, inputs: [read.py], outputs: [one]}\n",
+        read__py="open('one', 'wb').write(open(b'd\\xff.csv', 'rb').read())",
+        data___a="1",
+    )
+    project.put(f"data/{ODD}", "2")
+    project.put(ODD, "3")
+    assert outcomes(project.assay("run", "--json")) == {"All": "ok", "Read": "ok"}
+    assert project.assay("plan", "--exit-code").code == 0
+    assert outcomes(project.assay("run", "--json")) == {"All": "reused", "Read": "reused"}
+    project.put(f"data/{ODD}", "4")
+    project.put(ODD, "5")
+    again = project.assay("run", "--json")
+    assert outcomes(again) == {"All": "ok", "Read": "ok"}
+    assert [reason.partition(":")[0] for reason in reasons(again).values()] == [
+        r"data/d\xff.csv changed",
+        r"d\xff.csv, which it read, changed",
+    ]
+    (project.root / ODD).unlink()
+    assert r"d\xff.csv, which it read, is gone" in project.assay("plan").out
+
+
+def test_half_a_character_in_metrics_and_parameters_is_spelt(project):
+    half = '{"a\\udcff": 0.5, "b": "\\ud83d"}'
+    project.write(
+        assay__yaml='steps:\n  - name: Train\n    run: cp params.json m.json; echo "$LINE" > $ASSAY_METRICS\n'
+        '    env: {LINE: \'{"name": "c\\udcff", "value": 1}\'}\n'
+        "    params: [{params.json: [b]}]\n    metrics: [m.json]\n",
+        params__json=half,
+    )
+    [result] = project.assay("run", "--json").lines[-1]["results"]
+    assert [metric["name"] for metric in result["metrics"]] == [r"c\xff", r"a\xff"]
+    assert result["params"] == {"params.json:b": r"\ud83d"}
+    assert outcomes(project.assay("run", "--json")) == {"Train": "reused"}

@@ -1,6 +1,7 @@
 """What a step may declare beside its files: parameters, environment, secrets, conditions, attempts, limits, cells."""
 
 import json
+import time
 
 import pytest
 
@@ -29,6 +30,24 @@ def test_only_the_selected_parameters_decide_about_a_step(project):
     project.write(params__yaml="train: {rate: 0.2, depth: 4}\n")
     again = results(project.assay("run", "--json"))["Train"]
     assert (again["outcome"], again["reason"]) == ("ok", "params.yaml:train.rate changed: 0.1 -> 0.2")
+
+
+TUNED = (
+    "steps:\n  - {name: Train, run: cat best.json > m, params: [{best.json: [rate]}], inputs: [t], outputs: [m]}\n"
+    "  - {name: Tune, run: 'sleep 0.2; cp src best.json', inputs: [src], outputs: [best.json]}\n"
+)
+
+
+def test_parameters_that_a_step_finds_are_waited_for_and_decide(project):
+    project.write(assay__yaml=TUNED, src='{"rate": 1}', t="")
+    assert outcomes(project.assay("run", "-j", "2", "--json")) == {"Tune": "ok", "Train": "ok"}
+    assert outcomes(project.assay("run", "-j", "2", "--json")) == {"Tune": "reused", "Train": "reused"}
+    project.write(src='{"rate": 2}')
+    planned = project.assay("plan", "--json").json["steps"]
+    assert {step["step"]: step["decision"] for step in planned} == {"Tune": "run", "Train": "follow"}
+    again = results(project.assay("run", "-j", "2", "--json"))
+    assert again["Train"]["reason"] == "best.json:rate changed: 1 -> 2"
+    assert (project.root / "m").read_text() == '{"rate": 2}'
 
 
 def test_a_parameter_that_is_not_there_is_told_by_name(project):
@@ -79,6 +98,64 @@ def test_a_secret_reaches_only_the_step_that_names_it_and_is_shown_nowhere(with_
             assert b"hunter22" not in file.read_bytes(), file
 
 
+BY_SECRET = """\
+import os
+token = os.environ["API_TOKEN"]
+os.path.exists(f"cache/{token}.json")
+open("out", "w").write("1")
+print(f"loss of {token}: 0.5")
+"""
+
+
+@pytest.mark.parametrize("how", ["python", "strace"])
+def test_a_secret_in_the_name_of_a_file_stays_in_no_trace_and_its_result_stands_for_no_other_run(project, how):
+    project.write(
+        assay__yaml="steps:\n  - {name: Use, run: python use.py, secrets: [API_TOKEN], inputs: [use.py], outputs: [out]}\n",
+        use__py=BY_SECRET,
+    )
+    words = ("run", "--json") if how == "python" else ("run", "--json", "--trace", "strace")
+    answer = project.assay(*words, API_TOKEN="hunter22-very-secret")
+    assert [warning["code"] for warning in results(answer)["Use"]["warnings"]] == ["secret-in-path"]
+    [run] = (project.root / ".assay" / "runs").iterdir()
+    assert run.stat().st_mode & 0o777 == 0o700
+    assert any(b"cache/*****.json" in trace.read_bytes() for trace in run.glob("*.trace"))
+    for file in project.root.rglob("*"):
+        assert "hunter22" not in str(file)
+        assert not file.is_file() or b"hunter22" not in file.read_bytes(), file
+    assert outcomes(project.assay(*words, API_TOKEN="hunter22-very-secret")) == {"Use": "ok"}
+
+
+@pytest.mark.parametrize("pin", ["1796", "file", "0000", "b3:f", "Use", "success"])
+def test_a_short_secret_spoils_nothing_that_is_recorded(with_secret, pin):
+    for value in (pin, str(time.time())[:4]):  # digits of when it started
+        assert outcomes(with_secret.assay("run", "--json", "--force", API_TOKEN=value)) == {"Use": "ok", "Other": "ok"}
+    assert outcomes(with_secret.assay("run", "--json", API_TOKEN=pin)) == {"Use": "reused", "Other": "reused"}
+
+
+TOLD = "notify: [{url: 'http://127.0.0.1:9/${TEAM_WEBHOOK}', secret: HOOK_KEY}]\n"
+
+
+def test_what_is_secret_to_tell_people_reaches_no_step_that_does_not_name_it(project):
+    secrets = {"TEAM_WEBHOOK": "webhook-of-the-team", "HOOK_KEY": "signing-key", "SPARE": "not-used-yet"}
+    project.write(
+        assay__yaml=(
+            "secrets: [TEAM_WEBHOOK, HOOK_KEY, SPARE]\nsteps:\n"
+            "  - {name: Look, run: 'echo [$TEAM_WEBHOOK] [$HOOK_KEY] [$SPARE]; cat found'}\n"
+            "  - {name: Named, run: 'echo named $TEAM_WEBHOOK; env', secrets: [TEAM_WEBHOOK]}\n"
+        )
+        + TOLD,
+        found="training signing-key: 0.9\n",
+    )
+    answer = project.assay("run", **secrets)
+    assert answer.code == 0
+    assert "[] [] []" in answer.err
+    assert "named *****" in answer.err
+    assert not any(value in answer.err + answer.out for value in secrets.values())
+    ledger = b"".join(file.read_bytes() for file in (project.root / ".assay").glob("ledger.sqlite*"))
+    assert b"training *****" in ledger
+    assert not any(value.encode() in ledger for value in secrets.values())
+
+
 def test_a_secret_that_is_not_there_is_named_before_anything_starts(with_secret):
     answer = with_secret.assay("run", "--json")
     assert codes(answer)["Use"] == "secret-missing"
@@ -102,6 +179,35 @@ def test_a_condition_skips_a_step_and_what_follows_goes_on(project):
     assert not (project.root / "shipped").exists()
     assert "- skip" in project.assay("plan", CI_COMMIT_BRANCH="feature").out
     assert outcomes(project.assay("run", "--json", CI_COMMIT_BRANCH="main"))["Ship"] == "ok"
+
+
+PULL_REQUESTS = [
+    {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_HEAD_REF": "main"},
+    {"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_HEAD_REF": "main"},
+    {"GITHUB_EVENT_NAME": "pull_request_review"},
+    {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "main"},
+    {"CI_PIPELINE_SOURCE": "parent_pipeline", "CI_MERGE_REQUEST_IID": "7"},
+    {"CI_PIPELINE_SOURCE": "external_pull_request_event", "CI_COMMIT_BRANCH": "main"},
+]
+
+
+@pytest.mark.parametrize("environ", PULL_REQUESTS, ids=lambda environ: " ".join(environ.values()))
+def test_a_request_from_the_main_of_a_fork_is_on_no_branch(project, environ):
+    project.write(
+        assay__yaml="steps:\n  - {name: Ship, run: x, when: branch == 'main'}\n  - {name: Tag, run: x, when: tag}\n"
+        "  - {name: Look, run: 'true', when: 'event != \"push\"'}\n"
+    )
+    project.git("init", "-q", "-b", "main")
+    project.git("add", ".")
+    project.git("commit", "-qm", "first")
+    project.git("tag", "v1")
+    found = results(project.assay("run", "--json", **environ))
+    assert {name: result["outcome"] for name, result in found.items()} == {
+        "Ship": "skipped",
+        "Tag": "skipped",
+        "Look": "ok",
+    }
+    assert found["Ship"]["reason"] == "when: branch == 'main'; branch is not there"
 
 
 def test_a_step_that_stands_is_skipped_where_its_condition_does_not_hold_any_more(project):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assay.core.problem import Problem, StateError
+from assay.core.text import recordable_text
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -27,6 +28,7 @@ def disk_errors(doing: str, path: Path, needed_bytes: int | None = None) -> Iter
 def state_error(doing: str, path: Path, error: OSError, needed_bytes: int | None = None) -> StateError:
     """What an ``OSError`` means to a person. The file that it names itself is told instead of ``path``."""
     named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
+    named, doing = Path(recordable_text(str(named))), recordable_text(doing)
     if error.errno in _FULL:
         return StateError(disk_full(doing, named, needed_bytes))
     if error.errno in _REFUSED:

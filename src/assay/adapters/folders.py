@@ -8,15 +8,16 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from blake3 import blake3
 
 from assay.adapters.disk import write_all
-from assay.core.artifact import ArtifactKind
+from assay.core.artifact import Artifact, ArtifactKind
 from assay.core.digest import PREFIX, Digest, digest_of
 from assay.core.problem import NotFound, Problem, StateError
+from assay.core.text import recordable_text
 from assay.core.tree import EntryMode, TreeEntry, encode_tree, tree_digest
 
 _CHUNK_BYTES = 1 << 20
@@ -36,6 +37,13 @@ class FileRead(msgspec.Struct, frozen=True):
     def mode(self) -> EntryMode:
         """How a folder's node lists it; executable is what its owner may execute."""
         return "executable" if self.status.st_mode & stat.S_IXUSR else "file"
+
+    def artifact(self, path: str) -> Artifact:
+        """The file as an artifact of that path."""
+        mode: Literal["executable"] | msgspec.UnsetType = (
+            "executable" if self.status.st_mode & stat.S_IXUSR else msgspec.UNSET
+        )
+        return Artifact(path, self.digest, "file", self.size_bytes, mode=mode)
 
 
 class FolderRead(msgspec.Struct, frozen=True):
@@ -168,6 +176,7 @@ def _pump(source: int, copy_to: int | None) -> tuple[Digest, int]:
 
 
 def _refused(path: Path | str, found: str) -> StateError:
+    path = recordable_text(str(path))
     return StateError(
         Problem(
             "not-a-file-or-folder",
@@ -179,6 +188,7 @@ def _refused(path: Path | str, found: str) -> StateError:
 
 
 def _changing(path: Path | str) -> StateError:
+    path = recordable_text(str(path))
     return StateError(
         Problem(
             "changed-while-read",

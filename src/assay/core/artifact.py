@@ -21,6 +21,14 @@ class Artifact(msgspec.Struct, frozen=True):
     """Bytes of the file, or of all files below the folder."""
     files: int = 1
     """1 for a file; for a folder the number of files below it, which may be 0."""
+    mode: Literal["executable"] | msgspec.UnsetType = msgspec.UNSET
+    """Of a file that its owner may execute. Elsewhere it is no part of what is written down, as it was none before it was known:
+    digests of records in which nothing is executable stay as they are. A folder's tree says it of each file."""
+
+    @property
+    def is_executable(self) -> bool:
+        """It is a file that may be executed."""
+        return self.mode == "executable"
 
     @property
     def name(self) -> str:

@@ -13,13 +13,6 @@ SPEC, RECORD, STOP = "spec.json", "record.json", "stop"
 """The files of a job's folder. The spec goes when the job is taken; the other two are empty until there is something to say."""
 
 
-class Carried(msgspec.Struct, frozen=True):
-    """A file of the project that lies in the store."""
-
-    artifact: Artifact
-    is_executable: bool = False
-
-
 class ProjectCopy(msgspec.Struct, frozen=True):
     """The project, for a machine that does not see it."""
 
@@ -27,7 +20,8 @@ class ProjectCopy(msgspec.Struct, frozen=True):
     """The store's folder, which that machine does see."""
     home: str
     """Where the project stands on the machine that asks."""
-    files: tuple[Carried, ...]
+    files: tuple[Artifact, ...]
+    """In the store."""
     has_folder: bool
     """The task's folder is there, though perhaps without a file in it."""
 
@@ -48,7 +42,7 @@ class JobRecord(msgspec.Struct, frozen=True):
 
     ended: Ended
     host: str
-    made: tuple[Carried, ...] = ()
+    made: tuple[Artifact, ...] = ()
     """What it changed in its copy of the project; in the store."""
     removed: tuple[str, ...] = ()
     """What it removed there."""

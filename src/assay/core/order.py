@@ -77,7 +77,10 @@ def find_cycle(waits: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def reads(step: Step) -> tuple[str, ...]:
-    """Every path that a step is declared to read: its inputs, the data of its check, what its gate judges by."""
+    """Every path that a step is declared to read: its inputs, the files of which it selects parameters, the data of its check, what its
+    gate judges by."""
+    if step.params:
+        return (*step.inputs, *(selection.path for selection in step.params))
     match step.action:
         case CheckAction(datasets=datasets):
             return step.inputs + tuple(path for path, _ in datasets)

@@ -228,6 +228,8 @@ class Pipeline(msgspec.Struct, frozen=True):
     model: ModelSpec | None = None
     watch: WatchSpec | None = None
     notify: tuple[Notify, ...] = ()
+    secrets: tuple[str, ...] = ()
+    """Those that the file names at its top, whether a step names them or not."""
     ledger: str = ".assay/ledger.sqlite"
     store: str = ".assay/store"
 

@@ -123,6 +123,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     path: str
     digest: Digest
     state: FileState
+    is_executable: bool = False
 
 
 class ProjectFiles(Protocol):
@@ -155,7 +156,11 @@ class ProjectFiles(Protocol):
         """Where an artifact's path stands on this machine."""
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a small file (a metrics file, a trace); None where it is not there."""
+        """The bytes of a small file (a metrics file, say); None where it is not there."""
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """The lines of a file of any size, each with its end, read as they are asked for; none where it is not there. One of more than a
+        megabyte comes in pieces."""
 
     def expand(self, pattern: str) -> tuple[str, ...]:
         """The files that a path or glob names, sorted; empty where there is none."""

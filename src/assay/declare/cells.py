@@ -79,7 +79,7 @@ def _read_axis(name: str, key: Scalar, node: Node, reading: Reading, where: str)
     if isinstance(values, list) and values:
         return [(name, values)]
     if values is not None:
-        reading.tell_type(node, here, "a list of values such as [linear, forest]")
+        _tell_not_values(node, values, reading, here, "a list of values such as [linear, forest]")
     return []
 
 
@@ -92,6 +92,18 @@ def _values_of(node: Node, reading: Reading, where: str) -> Any:
         what = f"`{where}`: its values are in a file that is not looked into here"
         reading.tell(node, "unknown-reference", what, fix="write the values out")
     return value if is_known and reading.mistakes == before else None
+
+
+def _tell_not_values(node: Node, found: Any, reading: Reading, where: str, says: str) -> None:
+    """What stands there is nothing that makes cells; behind a reference it is what the reference leads to."""
+    if not isinstance(node, Scalar) or only_reference(node.text) is None:
+        reading.tell_type(node, where, says)
+    elif isinstance(found, list | dict) and not found:
+        what = f"`{where}`: {node.text} is empty, so there is nothing to run"
+        reading.tell(node, "empty-list", what, fix="give it a value, or take the step out")
+    else:
+        kind = "keys with values" if isinstance(found, dict) else excerpt(spelt(found))
+        reading.tell(node, "wrong-type", f"`{where}`: expected {says}, and {node.text} is {kind}")
 
 
 def _has_unknown(value: Any) -> bool:
@@ -177,7 +189,7 @@ def _read_foreach(node: Node, reading: Reading, where: str) -> tuple[Cell, ...] 
     if values is None:
         return None
     if not isinstance(values, list | dict) or not values:
-        reading.tell_type(node, where, FOREACH.says)
+        _tell_not_values(node, values, reading, where, FOREACH.says)
         return None
     if not _is_bounded(node, len(values), reading, where):
         return None

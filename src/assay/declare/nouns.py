@@ -29,7 +29,7 @@ from assay.declare.param_keys import ParamUse
 
 def make_pipeline(values: dict[str, Any], default_name: str) -> Pipeline:
     """The pipeline that a whole file declares. Keys that are not there keep the defaults of ``core``."""
-    known = {key: values[key] for key in ("ledger", "store") if key in values}
+    known = {key: values[key] for key in ("secrets", "ledger", "store") if key in values}
     steps: tuple[Named, ...] = values["steps"]
     cells = cells_by_name(steps)
     common: dict[str, Any] = {key: values[key] for key in ("env", "trace", "shell") if key in values}

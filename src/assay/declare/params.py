@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from assay.core.digest import Digest, digest_of
 from assay.core.problem import Place, Problem
+from assay.core.text import recordable
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence, excerpt, saw
 from assay.declare.plain import MERGE, plain, unmerged
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
@@ -75,11 +76,17 @@ def parse_params(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem,
     holds nothing."""
     read = _BY_SUFFIX.get(PurePosixPath(path).suffix.lower(), _yaml)
     try:
-        return read(data, path)
+        values, problems = read(data, path)
+        return (recordable(values) if _can_hold_halves(data) else values), problems
     except SyntaxMistake as mistake:
         place = Place(path, mistake.line, mistake.column)
         because = (mistake.because,) if mistake.because else ()
         return {}, (Problem("not-yaml", mistake.what, because, mistake.fix, place),)
+
+
+def _can_hold_halves(data: bytes) -> bool:
+    """Half a character can only be written by an escape: these are UTF-8."""
+    return b"\\u" in data or b"\\U" in data
 
 
 def _yaml(data: bytes, path: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:

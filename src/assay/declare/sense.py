@@ -11,12 +11,12 @@ from typing import Any
 
 from assay.core.near import near_miss
 from assay.core.order import find_cycle, overlaps, reads, waits_for
-from assay.core.pipeline import ACTION_NAMES, Pipeline, RunAction, Step
+from assay.core.pipeline import ACTION_NAMES, ParamSelection, Pipeline, RunAction, Step
 from assay.core.problem import Place
 from assay.declare.gate_sense import tell_gates
 from assay.declare.kinds import Named
 from assay.declare.nodes import Mapping
-from assay.declare.nouns import cells_by_name, make_action, needed
+from assay.declare.nouns import cells_by_name, make_action, needed, selections
 from assay.declare.plain import MERGE
 from assay.declare.reading import Reading, inside
 from assay.declare.settings_sense import tell_params, tell_settings
@@ -113,7 +113,7 @@ def _needed_count(step: Named, cells: dict[str, tuple[str, ...]]) -> int:
 
 def _tell_own_inputs(steps: tuple[Named, ...], reading: Reading) -> None:
     for step in steps:
-        read = [path for _, path in _items(step, "inputs")]
+        read = [path for _, path in _items(step, "inputs")] + [each.path for each in _selected(step)]
         for where, made in _promises(step):
             same = next((path for path in read if overlaps(path, made)), None)
             if same is not None:
@@ -178,7 +178,8 @@ def _as_step(named: Named, cells: dict[str, tuple[str, ...]]) -> Step:
     values = named.values
     needs = tuple(f"steps.{name}" for name in needed(values.get("needs", ()), cells))
     rest = {key: values[key] for key in ("inputs", "outputs", "metrics", "runs") if key in values}
-    return Step(named.where, make_action(values), **rest, needs=needs, is_free=values.get("needs") == ())
+    params = _selected(named)
+    return Step(named.where, make_action(values), **rest, needs=needs, params=params, is_free=values.get("needs") == ())
 
 
 def _why(one: Step, other: Step) -> str:
@@ -201,6 +202,11 @@ def _items(step: Named, key: str) -> Iterator[tuple[str, str]]:
     for at, item in enumerate(step.values.get(key, ())):
         if item is not None:
             yield f"{inside(step.where, key)}[{at}]", item
+
+
+def _selected(step: Named) -> tuple[ParamSelection, ...]:
+    """The parameters that it selects, as far as they could be read."""
+    return selections(item for item in step.values.get("params", ()) if item is not None)
 
 
 def _promises(step: Named) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from assay.execute.doubt import doubts
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
 from assay.execute.rows import rows_of
 from assay.execute.saved_model import is_of_this_run, keep_saved_model, of_another_run
-from assay.execute.traces import is_cut_short, read_trace
+from assay.execute.traces import Noted, read_noted
 from assay.execute.written import is_near_miss, stale_outputs, written_files, wrote_instead
 
 
@@ -39,9 +39,9 @@ def conclude(
 
     It has a key only where what was seen of it is enough to reuse it: else it runs again next time, and a warning says why.
     """
-    noted = files.read(begun.task.trace) or b""
     printed = read_output(_pieces(executor, begun.task.name)) if has_output else Printed()
-    result = _seen(begun, ended, printed, noted, environment)
+    noted = _noted(begun, files)
+    result = _seen(begun, ended, printed, noted.trace, environment)
     if ended.problem is not None:
         problem = msgspec.structs.replace(ended.problem, step=begun.step.name)
         return msgspec.structs.replace(result, outcome="failed", problem=problem)
@@ -56,7 +56,7 @@ def conclude(
         return msgspec.structs.replace(result, outcome="failed", written=written)
     try:
         kept = _kept(begun, result, printed, beside, files, store)
-        doubted = doubts(begun, kept, files, is_cut_short=is_cut_short(noted))
+        doubted = doubts(begun, kept, files, is_cut_short=noted.is_cut_short)
     except AssayError as error:
         return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
     undeclared = next((warning for warning in kept.warnings if warning.code == "undeclared-input"), None)
@@ -70,11 +70,15 @@ def conclude(
     )
 
 
-def _seen(begun: Begun, ended: Ended, printed: Printed, noted: bytes, environment: Environment) -> StepResult:
+def _noted(begun: Begun, files: ProjectFiles) -> Noted:
+    task = begun.task
+    return read_noted(files.lines(task.trace), task.project or task.folder, task.tracing, is_watched=bool(task.watched))
+
+
+def _seen(begun: Begun, ended: Ended, printed: Printed, trace: Trace, environment: Environment) -> StepResult:
     """What is known of the step before its files are looked at."""
     assert isinstance(begun.step.action, RunAction)
     task = begun.task
-    trace = read_trace(noted, task.project or task.folder, task.tracing, is_watched=bool(task.watched))
     return StepResult(
         begun.step.name,
         "ok" if ended.exit_code == 0 else "failed",
@@ -159,7 +163,7 @@ def _left_as_it_was(path: str) -> Problem:
 def _metrics(begun: Begun, printed: tuple[Metric, ...], files: ProjectFiles) -> tuple[Metric, ...]:
     """Printed, then logged, then those of the declared files; of one name the later source stands."""
     found = {metric.name: metric for metric in printed}
-    found |= {metric.name: metric for metric in read_logged(files.read(begun.task.trace + ".metrics") or b"")}
+    found |= {metric.name: metric for metric in read_logged(files.lines(begun.task.trace + ".metrics"))}
     for path in begun.step.metrics:
         found |= {metric.name: metric for metric in read_metrics_file(path, files.read(path) or b"")}
     return tuple(found.values())

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from assay.core.order import touches
+from assay.core.pipeline import Step
 from assay.core.ports import ProjectFiles
 from assay.core.problem import Problem
-from assay.core.run import StepResult
+from assay.core.run import StepResult, Trace
 from assay.execute.begun import Begun
+from assay.execute.masks import STARS
 from assay.execute.recorded import MOST_PATHS
 from assay.execute.reuse import looked_for
 
@@ -16,7 +19,9 @@ def doubts(begun: Begun, result: StepResult, files: ProjectFiles, *, is_cut_shor
         return ()
     changed = tuple(dict.fromkeys(_changed(begun, result, files)))
     is_unknown = is_cut_short or len(looked_for(result)) > MOST_PATHS
-    return ((_changed_meanwhile(begun, changed),) if changed else ()) + ((_cut_short(begun),) if is_unknown else ())
+    found = [_changed_meanwhile(begun, changed)] if changed else []
+    found += [_cut_short(begun)] if is_unknown else []
+    return (*found, *([_secret_in_path(begun)] if _has_hidden_path(begun.step, result.trace) else []))
 
 
 def _changed(begun: Begun, result: StepResult, files: ProjectFiles) -> Iterator[str]:
@@ -30,6 +35,13 @@ def _changed(begun: Begun, result: StepResult, files: ProjectFiles) -> Iterator[
         state = files.state(selection.path)
         if state is None or state.changed_ns >= since_ns:
             yield selection.path
+
+
+def _has_hidden_path(step: Step, trace: Trace) -> bool:
+    """Stars stand in the path of something that it read undeclared, or looked for, in the project."""
+    known = (*step.inputs, *step.promised, *(selection.path for selection in step.params))
+    hidden = (path for path in (*trace.reads, *trace.native, *trace.missing) if STARS in path)
+    return any(not path.startswith("/") and not any(touches(named, path) for named in known) for path in hidden)
 
 
 def _changed_meanwhile(begun: Begun, changed: tuple[str, ...]) -> Problem:
@@ -50,5 +62,16 @@ def _cut_short(begun: Begun) -> Problem:
         f"{name} touched more files than are noted",
         ("what it read or looked for is not fully known, so this result will not be reused",),
         f"make several steps of {name}, or let it run every time",
+        step=name,
+    )
+
+
+def _secret_in_path(begun: Begun) -> Problem:
+    name = begun.step.name
+    return Problem(
+        "secret-in-path",
+        f"{name} names a file by the value of a secret",
+        ("its path is not kept, so what it read or looked for is not fully known, and this result will not be reused",),
+        "name the file by something else, or declare the folder that it lies in as an input",
         step=name,
     )

@@ -63,8 +63,8 @@ class Workbench(msgspec.Struct, frozen=True):
     """The values of the parameters that a step selects."""
     mask: Callable[[Step], Mask]
     """What of a step's output nobody may see."""
-    holds: Callable[[Condition], bool]
-    """Whether a step's ``when`` holds in this run."""
+    unmet: Callable[[Condition], str]
+    """Why a step's ``when`` does not hold in this run; empty where it does."""
     perform: Perform
     record: Callable[[StepResult], None]
     explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
@@ -194,8 +194,9 @@ class _Execution:
         return self.room.fits(wanted) or impossible(name, wanted, self.bench.machines) is not None
 
     def _begin(self, step: Step) -> None:
-        if step.when is not None and not self.bench.holds(step.when):
-            self._finish(StepResult(step.name, "skipped", f"when: {step.when.text}"))
+        unmet = self.bench.unmet(step.when) if step.when is not None else ""
+        if unmet:
+            self._finish(StepResult(step.name, "skipped", unmet))
         elif not isinstance(step.action, RunAction):
             self.bench.observe(StepBegan(step.name, ""))
             self._finish(self._performed(step))
@@ -353,10 +354,10 @@ class _Execution:
         return Beside(not steps, frozenset(taken))
 
     def _written_so_far(self, task: Task) -> tuple[str, ...]:
-        from assay.execute.traces import read_trace
+        from assay.execute.traces import read_noted
 
-        noted = self.bench.files.read(task.trace) or b""
-        return read_trace(noted, task.project or task.folder, task.tracing).writes
+        lines = self.bench.files.lines(task.trace)
+        return read_noted(lines, task.project or task.folder, task.tracing).trace.writes
 
     def _explained(self, result: StepResult) -> StepResult:
         if result.outcome != "failed":

@@ -188,8 +188,9 @@ def _is_there(path: str, standing: StandsAt) -> bool:
 
 
 def _differs(output: Artifact, standing: StandsAt) -> bool:
+    """It is not there as it was made. A right to execute that was added since is no harm."""
     now = standing(output.path)
-    return now is None or now.digest != output.digest
+    return now is None or now.digest != output.digest or (output.is_executable and not now.is_executable)
 
 
 def _reuse_reason(result: StepResult, restore: tuple[Artifact, ...]) -> str:

@@ -69,20 +69,24 @@ class _Lineage(msgspec.Struct, frozen=True):
 
     is_traced: bool
     reads: frozenset[str]
-    reads_up: frozenset[str]
+    """What it declares to read, or was seen to."""
+    takes: frozenset[str]
+    """And the files of which it selects parameters."""
+    takes_up: frozenset[str]
     writes: frozenset[str]
     writes_up: frozenset[str]
 
     def comes_from(self, other: "_Lineage") -> bool:
-        return bool(self.reads & other.writes_up or self.reads_up & other.writes)
+        return bool(self.takes & other.writes_up or self.takes_up & other.writes)
 
 
 def _lineage(pipeline: Pipeline, result: StepResult) -> _Lineage:
-    promised = pipeline.step(result.step).promised
+    step = pipeline.step(result.step)
     read = (*(artifact.path for artifact in (*result.inputs, *result.discovered)), *result.trace.reads)
-    wrote = (*promised, *result.trace.writes, *(file.path for file in result.written))
+    wrote = (*step.promised, *result.trace.writes, *(file.path for file in result.written))
     reads, writes = frozenset(map(normpath, read)), frozenset(map(normpath, wrote))
-    return _Lineage(result.trace.traced, reads, _up(reads), writes, _up(writes))
+    takes = reads.union(normpath(selection.path) for selection in step.params)
+    return _Lineage(result.trace.traced, reads, takes, _up(takes), writes, _up(writes))
 
 
 def _up(paths: Iterable[str]) -> frozenset[str]:

@@ -71,13 +71,22 @@ def bring_data(workspace: Workspace, steps: tuple[Step, ...]) -> None:
     """Put back the data that these steps read, that ``.dvc`` files stand for, and that is in DVC's cache but not here."""
     for path, recorded in _lost(workspace, steps).items():
         if workspace.dvc_cache.has(recorded.name):
-            workspace.dvc_cache.restore(recorded.name, workspace.files.locate(path))
+            place = workspace.files.locate(path)
+            workspace.dvc_cache.restore(recorded.name, place)
+            if recorded.is_executable:
+                place.chmod(0o755)
 
 
 def data_to_bring(workspace: Workspace, steps: tuple[Step, ...]) -> dict[str, Artifact]:
     """What ``bring_data`` would put back, by its path."""
-    kept = {path: workspace.dvc_cache.kept(recorded.name, path) for path, recorded in _lost(workspace, steps).items()}
+    kept = {path: _kept(workspace, recorded, path) for path, recorded in _lost(workspace, steps).items()}
     return {path: artifact for path, artifact in kept.items() if artifact is not None}
+
+
+def _kept(workspace: Workspace, recorded: "Recorded", path: str) -> Artifact | None:
+    """What DVC's cache would put back at a path; the cache itself does not say what is executable."""
+    kept = workspace.dvc_cache.kept(recorded.name, path)
+    return msgspec.structs.replace(kept, mode="executable") if kept and recorded.is_executable else kept
 
 
 def _lost(workspace: Workspace, steps: tuple[Step, ...]) -> dict[str, "Recorded"]:
@@ -175,7 +184,7 @@ class _Adopting:
         pending = {step.name: locked for step in fresh if (locked := self._locks.stage(step)) and locked.is_whole}
         if pending:
             for path, recorded in _lost(self._workspace, tuple(fresh)).items():
-                self._expect(path, recorded.name)
+                self._expect(path, recorded)
         for step in fresh:
             result = self._result(step, pending[step.name]) if step.name in pending else None
             if result is not None:
@@ -231,7 +240,7 @@ class _Adopting:
         return self._standing(path, recorded) or self._expected(path, recorded)
 
     def _written(self, path: str, recorded: "Recorded") -> Artifact | None:
-        return self._standing(path, recorded) or self._expect(path, recorded.name)
+        return self._standing(path, recorded) or self._expect(path, recorded)
 
     def _standing(self, path: str, recorded: "Recorded") -> Artifact | None:
         files = self._workspace.files
@@ -243,11 +252,11 @@ class _Adopting:
         self._workspace.dvc_cache.link(artifact.digest, recorded.name)
         return artifact
 
-    def _expect(self, path: str, name: str) -> Artifact | None:
+    def _expect(self, path: str, recorded: "Recorded") -> Artifact | None:
         """It will be put back from DVC's cache, if that has it."""
-        kept = self._workspace.dvc_cache.kept(name, path)
+        kept = _kept(self._workspace, recorded, path)
         if kept is not None:
-            self._coming[path] = (name, kept)
+            self._coming[path] = (recorded.name, kept)
         return kept
 
     def _expected(self, path: str, recorded: "Recorded") -> Artifact | None:

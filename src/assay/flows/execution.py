@@ -52,7 +52,7 @@ def execute(
     results: list[StepResult] = []
     outcome: RunOutcome = "failed"
     try:
-        run_folder(workspace, number).mkdir(parents=True, exist_ok=True)
+        run_folder(workspace, number).mkdir(0o700, parents=True, exist_ok=True)
         bench = _bench(context, options, steps, standing, partial(_record, context, results), partial(observe, number))
         waits = waits_for(workspace.pipeline)
         held_by = needs_of(workspace.pipeline) if options.keeps_going else waits
@@ -133,7 +133,7 @@ def _bench(
         task=tasks.task,
         params=Params(workspace).selected,
         mask=tasks.mask,
-        holds=Conditions(workspace).hold,
+        unmet=Conditions(workspace).unmet,
         perform=partial(_perform, context),
         record=record,
         explain=partial(_explain, workspace, context.run),

@@ -79,8 +79,9 @@ class _Planning:
         return self.planned[step.name]
 
     def _decide(self, step: Step, moving: str | None) -> tuple[Decision, str]:
-        if step.when is not None and not self.conditions.hold(step.when):
-            return "skip", f"when: {step.when.text}"
+        unmet = self.conditions.unmet(step.when) if step.when is not None else ""
+        if unmet:
+            return "skip", unmet
         if step.name in self.forced and step.kind in ("run", "check"):
             return "run", "forced"
         if step.runs == "never":

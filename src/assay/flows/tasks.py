@@ -1,9 +1,10 @@
 """A step as the executor gets it: its words, its environment with the secrets that it names, its place, its limits."""
 
-from assay.core.order import touches
+from assay.core.order import reads, touches
 from assay.core.pipeline import RunAction, Step
 from assay.core.ports import Task, Tracing
 from assay.core.problem import Problem, UsageError
+from assay.core.secrets import secret_names
 from assay.execute import Mask, shell_words
 from assay.flows.paths import file_name, run_folder
 from assay.flows.running import RunOptions, token_prefix
@@ -21,10 +22,11 @@ class Tasks:
         self._folder = str(run_folder(workspace, run))
         self._token = token_prefix(workspace, run)
         self._options = options
-        declared = {name for step in workspace.pipeline.steps for name in step.secrets}
+        secrets = secret_names(workspace.pipeline)
+        self._mask = Mask(tuple(self._environ.get(name, "") for name in secrets))
         self._watched = Watched(workspace)
-        self._common = {name: value for name, value in workspace.interpreter.environ.items() if name not in declared}
-        """What every step gets: no secret that any of them names."""
+        self._common = {name: value for name, value in workspace.interpreter.environ.items() if name not in secrets}
+        """What every step gets: no secret, whoever names it."""
         self._is_elsewhere = workspace.on != HERE
         self._declared = [path for step in workspace.pipeline.steps for path in (*step.inputs, *step.promised)]
 
@@ -53,12 +55,13 @@ class Tasks:
 
     def _foreign(self, step: Step) -> tuple[str, ...]:
         """What other steps declare and this one does not; nothing for a step that may read anything."""
-        own = (*step.inputs, *step.promised)
+        own = (*reads(step), *step.promised)
         others = dict.fromkeys(self._declared) if step.inputs else {}
         return tuple(path for path in others if not any(touches(path, mine) for mine in own))
 
     def mask(self, step: Step) -> Mask:
-        return Mask(tuple(self._environ.get(name, "") for name in step.secrets))
+        """Of every step the same: what one has named, another may come by in a file."""
+        return self._mask
 
     def _environment(self, step: Step) -> dict[str, str]:
         own = {**self._workspace.step_variables(step.name), **dict(step.env), **self._secrets(step)}

@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -108,7 +109,9 @@ class MemoryStore:
         if not path.is_file():
             raise _refused(path)
         data = path.read_bytes()
-        return Artifact(name, self.add_bytes(data), "file", len(data))
+        artifact = Artifact(name, self.add_bytes(data), "file", len(data))
+        is_executable = path.stat().st_mode & 0o100
+        return msgspec.structs.replace(artifact, mode="executable") if is_executable else artifact
 
     def add_bytes(self, data: bytes, *, durable: bool = True) -> Digest:
         """Keep these bytes."""
@@ -132,7 +135,7 @@ class MemoryStore:
         beside = to.parent / f".assay-restore-{os.getpid()}-{os.urandom(4).hex()}"
         to.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._write(artifact, beside)
+            self._write(artifact, beside, 0o755 if artifact.is_executable else 0o644)
             _remove(to)
             beside.rename(to)
         finally:
@@ -242,6 +245,10 @@ class MemoryFiles:
     def read(self, path: str) -> bytes | None:
         """The file's bytes."""
         return self.contents.get(_plain(path))
+
+    def lines(self, path: str) -> Iterator[bytes]:
+        """The file's lines."""
+        return iter(BytesIO(self.contents.get(_plain(path), b"")))
 
     def expand(self, pattern: str) -> tuple[str, ...]:
         """The files whose path matches, part by part; ``**`` is any number of folders."""

@@ -11,6 +11,19 @@ SHELL = ("/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
 
+def outcome(folder, words, environment=ENVIRONMENT):
+    (folder / "a.txt").write_text("1\n2\n")
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False)
+    copy = folder / "copy"
+    return done.returncode, done.stdout, copy.read_bytes() if copy.exists() else None
+
+
+def put(place, text):
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(text)
+    place.chmod(0o755)
+
+
 @pytest.fixture(autouse=True)
 def _cat_is_there():
     assert os.path.exists("/usr/bin/cat") or os.path.exists("/bin/cat")  # noqa: PTH110
@@ -73,11 +86,29 @@ def test_functions_and_start_up_files_from_the_environment_are_heeded(name):
     ["cat a.txt", "cat a.txt nothing.txt", "cat 'a.txt' > copy", "cat < a.txt", "sort -r a.txt", "ls --no-such-option"],
 )
 def test_what_comes_out_is_what_bash_would_give(tmp_path, command):
-    (tmp_path / "a.txt").write_text("1\n2\n")
+    assert outcome(tmp_path, words_of(command, SHELL, ENVIRONMENT)) == outcome(tmp_path, (*SHELL, command))
 
-    def run(words):
-        done = subprocess.run(words, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, check=False)
-        copy = tmp_path / "copy"
-        return done.returncode, done.stdout, copy.read_bytes() if copy.exists() else None
 
-    assert run(words_of(command, SHELL, ENVIRONMENT)) == run((*SHELL, command))
+@pytest.mark.parametrize("command", ["no-interpreter x", "no-interpreter 'x'", "of-sh x"])
+def test_a_script_is_started_as_bash_would_start_it(tmp_path, command):
+    put(tmp_path / "no-interpreter", "echo no $1")
+    put(tmp_path / "of-sh", "#!/bin/sh\necho of sh $1")
+    environment = {"PATH": f"{tmp_path}:{ENVIRONMENT['PATH']}"}
+    found = outcome(tmp_path, words_of(command, SHELL, environment), environment)
+    assert found == outcome(tmp_path, (*SHELL, command), environment)
+    assert found[0] == 0
+
+
+def test_a_program_that_was_put_first_on_path_meanwhile_is_found(tmp_path):
+    environment = {"PATH": f"{tmp_path}/first:{ENVIRONMENT['PATH']}"}
+    before = words_of("cat a", SHELL, environment)
+    put(tmp_path / "first" / "cat", "#!/bin/sh\n")
+    assert words_of("cat a", SHELL, environment) == (f"{tmp_path}/first/cat", "a") != before
+    put(tmp_path / "first" / "cat", "now without an interpreter")
+    assert words_of("cat a", SHELL, environment) == (*SHELL, "cat a")
+    (tmp_path / "first" / "cat").chmod(0o644)
+    assert words_of("cat a", SHELL, environment) == before
+
+
+def test_a_folder_on_path_that_depends_on_where_one_is_is_left_to_the_shell():
+    assert words_of("cat a", SHELL, {"PATH": "bin:/usr/bin:/bin"}) == (*SHELL, "cat a")

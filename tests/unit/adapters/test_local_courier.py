@@ -1,7 +1,9 @@
 """How commands are told, and how what cannot be told is said."""
 
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,22 @@ def test_how_a_command_failed_is_told_in_its_own_words(run):
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(run):
     assert run("sleep 600 & sleep 600", 0.2) == "it did not end within 0.2 s"
+
+
+@pytest.mark.parametrize(
+    "timeout_s, ends, told", [(30.0, "exit 0", ""), (0.5, "sleep 30", "it did not end within 0.5 s")]
+)
+def test_what_a_command_leaves_behind_is_waited_for_by_nobody(run, tmp_path, timeout_s, ends, told):
+    begun_s = time.monotonic()
+    assert run(f"setsid sh -c 'echo $$ > left.pid; exec sleep 20' & {ends}", timeout_s) == told
+    assert time.monotonic() - begun_s < 10.0
+    while not (tmp_path / "left.pid").exists() or not (tmp_path / "left.pid").read_text():
+        pass
+    os.kill(int((tmp_path / "left.pid").read_text()), signal.SIGKILL)
+
+
+def test_a_long_talk_is_told_by_its_end(run):
+    assert run("seq 100000 >&2; exit 4").endswith("99999\n100000")
 
 
 def test_a_folder_that_is_gone_is_told(tmp_path):

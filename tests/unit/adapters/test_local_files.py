@@ -5,6 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 
+import msgspec
 import pytest
 
 from assay.adapters.files.local import LocalFiles
@@ -98,6 +99,12 @@ def test_a_file_is_seen_with_its_digest_and_known_again_until_it_changes(root, c
     touched = files.look_again(seen)
     assert touched.digest == seen.digest
     assert touched.state != seen.state
+    file.chmod(0o755)
+    executable = files.look_again(seen)
+    assert executable is not None
+    executable = msgspec.structs.replace(executable, is_executable=True)
+    file.chmod(0o644)
+    assert files.look_again(executable) is None
     file.write_bytes(b"2\n")
     assert files.look_again(seen) is None
     file.unlink()

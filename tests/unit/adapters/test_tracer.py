@@ -10,7 +10,7 @@ import pytest
 
 import assay.adapters.executors.local
 from assay.core.run import Trace
-from assay.execute.traces import is_cut_short, read_trace
+from assay.execute.traces import read_noted, read_trace
 
 TRACER = Path(assay.adapters.executors.local.__file__).parent / "tracer"
 
@@ -158,7 +158,8 @@ def test_a_module_of_the_project_counts_as_its_source_also_when_it_is_cached(pro
 
 def test_libraries_and_the_interpreter_are_not_noted(project):
     project.run("import numpy, json, sqlite3, email.message")
-    assert project.trace == Trace(traced=True)
+    of_pickle = ("org.py", "org/__init__.py")  # which tries to import what Jython has
+    assert project.trace == Trace(traced=True, missing=of_pickle)
 
 
 def test_numpy_arrays_are_seen(project):
@@ -275,7 +276,7 @@ def test_a_process_stops_noting_reads_before_it_costs_memory_but_goes_on_noting_
     project.run("import gc, os\nfor n in range(50_010): os.path.exists(f'no{n}')\nopen('model.pkl', 'w')")
     data = project.trace_file.read_bytes()
     assert data.count(b"\nm\t") == 50_000
-    assert is_cut_short(data)
+    assert read_noted(data.splitlines(keepends=True), str(project.folder)).is_cut_short
     assert project.trace.writes == ("model.pkl",)
 
 
@@ -289,3 +290,38 @@ def test_the_folder_holds_one_module_and_it_reads_as_python_3_8():
     tree = ast.parse((TRACER / "sitecustomize.py").read_text(), feature_version=(3, 8))
     imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
     assert imported == {"os", "sys", "sitecustomize"}
+
+
+TRY = "try:\n    import local_settings\nexcept ImportError:\n    pass\n"
+
+
+def test_a_module_that_is_not_to_be_found_is_missing_where_the_project_would_have_it(project):
+    project.write("package/__init__.py")
+    project.run(f"{TRY}{TRY}import importlib.util; assert importlib.util.find_spec('package.part') is None")
+    assert project.trace.missing == (
+        "local_settings.py",
+        "local_settings/__init__.py",
+        "package/part.py",
+        "package/part/__init__.py",
+    )
+
+
+def test_a_module_that_is_found_in_a_later_folder_would_be_found_before_it(project):
+    project.write("lib/helper.py")
+    project.write("lib/package/__init__.py", "from package import part")
+    project.write("lib/package/part.py")
+    project.write("first.py")
+    project.run("import sys; sys.path.append('lib'); import helper, package, first")
+    assert project.trace.missing == ("helper.py", "helper/__init__.py", "package.py", "package/__init__.py")
+
+
+def test_what_is_installed_is_looked_for_nowhere_in_the_project(project):
+    project.run("import json, pytest, xml.dom")
+    assert [path for path in project.trace.missing if path.startswith(("json", "pytest", "xml"))] == []
+
+
+def test_whoever_looks_through_the_finders_of_modules_is_not_disturbed(project):
+    program = "import importlib, importlib.metadata, pkgutil, sys\n"
+    program += "importlib.invalidate_caches(); list(importlib.metadata.distributions()); list(pkgutil.iter_modules())\n"
+    program += "print(all(hasattr(finder, 'find_spec') for finder in sys.meta_path))"
+    assert project.run(program) == "True\n"

@@ -3,7 +3,16 @@
 import pytest
 
 from assay.core.order import find_cycle, overlaps, reads, touches, waits_for
-from assay.core.pipeline import CheckAction, DeployAction, GateAction, Pipeline, ReleaseAction, RunAction, Step
+from assay.core.pipeline import (
+    CheckAction,
+    DeployAction,
+    GateAction,
+    ParamSelection,
+    Pipeline,
+    ReleaseAction,
+    RunAction,
+    Step,
+)
 from assay.core.rules import Rules
 from assay.core.sentence import parse_sentence
 
@@ -43,6 +52,11 @@ def test_a_folder_and_what_lies_in_it_are_one():
     assert waits(*steps)["train"] == ("split",)
     steps = (run("one", outputs=("data/a.csv",)), run("two", outputs=("data/b.csv",)), run("all", inputs=("data",)))
     assert waits(*steps)["all"] == ("one", "two")
+
+
+def test_a_file_of_parameters_that_a_step_writes_is_waited_for():
+    train = Step("train", RunAction("x"), outputs=("m",), params=(ParamSelection("best.json", ("rate",)),))
+    assert waits(train, run("tune", inputs=("d",), outputs=("best.json",))) == {"train": ("tune",), "tune": ()}
 
 
 def test_needs_names_steps():

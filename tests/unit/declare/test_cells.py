@@ -7,7 +7,7 @@ from assay.core.pipeline import Declaration, Pipeline, RunAction, Step
 from assay.core.problem import DeclarationError
 from assay.declare import read_declaration
 
-PARAMS = b"models: [lgbm, linear]\nregions: {east: EWR, west: SFO}\ntrain: {rate: 0.1}\n"
+PARAMS = b"models: [lgbm, linear]\nnone: []\nregions: {east: EWR, west: SFO}\ntrain: {rate: 0.1}\n"
 
 
 def read(path: str) -> bytes:
@@ -26,6 +26,12 @@ def steps(text: str) -> tuple[Step, ...]:
 
 def names(text: str) -> list[str]:
     return [step.name for step in steps(f"  - {{name: t, run: x, {text}}}\n")]
+
+
+def whats(text: str) -> list[str]:
+    with pytest.raises(DeclarationError) as caught:
+        declared(f"steps:\n{text}")
+    return [problem.what for problem in caught.value.problems]
 
 
 def codes(text: str) -> list[str]:
@@ -164,3 +170,19 @@ def test_one_name_for_a_step_and_for_cells_is_one_too_many() -> None:
 def test_a_pipeline_of_cells_is_equal_to_one_built_by_hand() -> None:
     text = "name: p\nsteps: [{name: a, run: 'x ${item}', foreach: [1]}]"
     assert declared(text).pipeline == Pipeline("p", (Step("a@1", RunAction("x 1"), cell_of="a", cell=(("item", 1),)),))
+
+
+def test_what_a_reference_leads_to_is_told_and_not_its_letters() -> None:
+    empty = "is empty, so there is nothing to run"
+    assert whats("  - {name: a, run: x, foreach: '${params.none}'}\n") == [
+        f"`steps.a.foreach`: ${{params.none}} {empty}"
+    ]
+    assert whats("  - {name: a, run: x, matrix: {n: '${params.none}'}}\n") == [
+        f"`steps.a.matrix.n`: ${{params.none}} {empty}"
+    ]
+    assert whats("  - {name: a, run: x, foreach: '${params.train.rate}'}\n") == [
+        "`steps.a.foreach`: expected a list such as [EWR, JFK], or keys with values, and ${params.train.rate} is 0.1"
+    ]
+    assert whats("  - {name: a, run: x, matrix: {n: '${params.regions}'}}\n") == [
+        "`steps.a.matrix.n`: expected a list of values such as [linear, forest], and ${params.regions} is keys with values"
+    ]

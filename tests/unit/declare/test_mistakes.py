@@ -156,6 +156,11 @@ SENSE = {
         "steps:\n  - {name: a, run: x, inputs: [c/out], outputs: [a/out]}\n  - {name: b, run: x, inputs: [a/out], outputs: [b/out]}\n"
         "  - {name: c, run: x, inputs: [b], outputs: [c/out]}\n"
     ),
+    "ring by params": (
+        "steps:\n  - {name: tune, run: x, inputs: [m], outputs: [best.json]}\n"
+        "  - {name: train, run: x, params: [{best.json: [rate]}], outputs: [m]}\n"
+    ),
+    "parameters that are output": "steps:\n  - {name: a, run: x, params: [{best.json: [rate]}], outputs: [best.json]}\n",
     "ring by order": "steps:\n  - {name: a, run: x, needs: [b]}\n  - {name: b, run: x}\n",
     "ring of one": "steps:\n  - {name: a, run: x, needs: [a]}\n",
     "two rings": (

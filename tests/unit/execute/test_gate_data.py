@@ -2,7 +2,7 @@
 
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
-from assay.core.pipeline import GateAction, ModelSpec, Pipeline, RunAction, Step
+from assay.core.pipeline import GateAction, ModelSpec, ParamSelection, Pipeline, RunAction, Step
 from assay.core.run import StepResult, Trace
 from assay.execute.gate_data import gate_data_problem, gates_with_data, is_upstream_of_model
 from assay.testing.memory import MemoryFiles
@@ -98,3 +98,10 @@ def test_while_nobody_has_written_the_model_every_step_counts_as_upstream():
     train = Step("Train", RunAction("python train.py"))
     pipeline = Pipeline("p", (train, GATE), ModelSpec("model.json"))
     assert is_upstream_of_model(pipeline, train, ())
+
+
+def test_a_step_that_finds_the_parameters_of_the_model_is_upstream_of_it():
+    tune = Step("Tune", RunAction("x"), inputs=("test.csv",), outputs=("best.json",))
+    train = Step("Train", RunAction("x"), outputs=("model.json",), params=(ParamSelection("best.json", ("rate",)),))
+    pipeline = Pipeline("p", (tune, train, GATE), ModelSpec("model.json"))
+    assert is_upstream_of_model(pipeline, tune, ())

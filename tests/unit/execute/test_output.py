@@ -399,5 +399,5 @@ def test_a_pickled_number_in_yaml_is_refused_with_its_place() -> None:
 
 def test_logged_values_read_in_order_and_a_torn_line_is_passed_over() -> None:
     data = b'{"name":"loss","value":0.5,"step":1}\n{"name":"loss","value":0.4,"step":2}\n{"name":"lo'
-    assert read_logged(data) == (Metric("loss", 0.4, (0.5, 0.4), "logged"),)
-    assert read_logged(b"") == ()
+    assert read_logged(data.splitlines(keepends=True)) == (Metric("loss", 0.4, (0.5, 0.4), "logged"),)
+    assert read_logged(()) == ()

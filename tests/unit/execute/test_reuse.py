@@ -48,6 +48,14 @@ def test_an_output_that_was_overwritten_is_restored_too():
     assert ask(DATA, SCRIPT, artifact("model.pkl", "other")).restore == (MODEL,)
 
 
+def test_an_output_that_may_not_be_executed_any_more_is_restored_and_one_that_may_now_is_left():
+    tool = replace(MODEL, mode="executable")
+    made_tool = replace(DONE, outputs=(tool,))
+    assert ask(DATA, SCRIPT, MODEL, same_key=(made_tool,)).restore == (tool,)
+    assert ask(DATA, SCRIPT, tool, same_key=(made_tool,)).restore == ()
+    assert ask(DATA, SCRIPT, tool).restore == ()
+
+
 def test_an_output_that_the_store_has_lost_is_made_again():
     decision = ask(DATA, SCRIPT, kept=False)
     assert decision == Rerun("model.pkl is gone, and the store does not have it")

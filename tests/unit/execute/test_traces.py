@@ -1,9 +1,11 @@
 """What a step touched, from the lines that its processes wrote."""
 
+import tracemalloc
+
 import pytest
 
 from assay.core.run import Trace
-from assay.execute.traces import is_cut_short, read_trace
+from assay.execute.traces import MOST_PATHS, read_noted, read_trace
 
 ROOT = "/home/me/delays"
 
@@ -79,7 +81,7 @@ def test_names_with_tabs_newlines_and_backslashes_come_back_as_they_were():
 
 def test_names_that_are_no_text_can_still_be_kept():
     trace = read_trace(f"r\t{ROOT}/".encode() + b"\xff.csv\n", ROOT)
-    assert trace.reads[0].encode() == "\N{REPLACEMENT CHARACTER}.csv".encode()
+    assert trace.reads == (r"\xff.csv",)
 
 
 def test_lines_of_a_newer_tracer_are_passed_over():
@@ -87,8 +89,19 @@ def test_lines_of_a_newer_tracer_are_passed_over():
 
 
 def test_a_process_that_ran_out_of_lines_is_known():
-    assert is_cut_short(b"p\t1\ta.py\no\tr\n")
-    assert not is_cut_short(b"p\t1\to.py\nr\t/a/o\n")
+    assert read_noted([b"p\t1\ta.py\n", b"o\tr\n"], ROOT).is_cut_short
+    assert not read_noted([b"p\t1\to.py\n", b"r\t/a/o\n"], ROOT).is_cut_short
+
+
+def test_many_processes_together_are_taken_up_to_a_bound():
+    def lines(count):
+        return (f"m\t{ROOT}/{at}\n".encode() for at in range(count))
+
+    whole, cut = read_noted(lines(MOST_PATHS), ROOT), read_noted(lines(MOST_PATHS + 1), ROOT)
+    assert (len(whole.trace.missing), whole.is_cut_short) == (MOST_PATHS, False)
+    assert (len(cut.trace.missing), cut.is_cut_short) == (MOST_PATHS, True)
+    again = read_noted([*lines(MOST_PATHS), *lines(MOST_PATHS)], ROOT)
+    assert not again.is_cut_short
 
 
 def test_a_watched_file_that_python_did_not_open_was_opened_natively():
@@ -106,3 +119,12 @@ def test_a_trace_that_says_nothing_of_watched_files_tells_that_nothing_opened_th
     assert read_trace(b"", "/p", "python", is_watched=True).watching == "alone"
     assert read_trace(b"", "/p", "python").watching == ""
     assert read_trace(b"", "/p", "off", is_watched=True).watching == ""
+
+
+def test_a_trace_of_any_length_costs_no_memory():
+    lines = (f"m\t{ROOT}/some/folder/with/a/name/{at}\n".encode() for at in range(300_000))
+    tracemalloc.start()
+    read_noted(lines, ROOT)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 20_000_000

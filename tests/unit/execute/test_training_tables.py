@@ -2,7 +2,7 @@
 
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
-from assay.core.pipeline import GateAction, ModelSpec, Pipeline, RunAction, Step
+from assay.core.pipeline import GateAction, ModelSpec, ParamSelection, Pipeline, RunAction, Step
 from assay.core.run import StepResult, Trace, WrittenFile
 from assay.execute import TableRead, trained_on
 
@@ -146,3 +146,12 @@ def test_where_no_step_is_known_to_have_made_the_model_nothing_is():
 def test_a_step_that_failed_made_nothing():
     failed = StepResult("Train", "failed", "", trace=Trace(True, ("train.csv",), ("model.json",)))
     assert asked(failed).reads == ()
+
+
+def test_what_the_parameters_were_found_on_is_compared_too():
+    train = Step("Train", RunAction("x"), outputs=("model.json",), params=(ParamSelection("best.json", ("rate",)),))
+    tune = did("Tune", "tuning.csv", "best.json")
+    assert paths(tune, did("Train", "train.csv", "model.json"), promised=(train,)) == [
+        ("Tune", "tuning.csv"),
+        ("Train", "train.csv"),
+    ]

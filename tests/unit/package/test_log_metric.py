@@ -19,7 +19,7 @@ def test_what_is_logged_is_read_back_in_order(file):
     for step, loss in enumerate((0.5, 0.4, 0.3)):
         assay.log_metric("loss", loss, step=step)
     assay.log_metric("accuracy", np.float32(0.5))
-    metrics = {metric.name: (metric.value, metric.series) for metric in read_logged(file.read_bytes())}
+    metrics = {metric.name: (metric.value, metric.series) for metric in read_logged(file.read_bytes().splitlines())}
     assert metrics == {"loss": (0.3, (0.5, 0.4, 0.3)), "accuracy": (0.5, (0.5,))}
     assert json.loads(file.read_text().splitlines()[2])["step"] == 2
 

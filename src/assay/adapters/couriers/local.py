@@ -7,7 +7,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -47,24 +48,20 @@ class LocalCourier:
             return f"it could not be posted: {type(error).__name__}"
 
     def run(self, command: str, body: bytes, environ: Mapping[str, str], folder: Path, timeout_s: float) -> str:
-        """Run a command with the notice on standard input: empty where it ended with 0, else why not."""
+        """Run a command with the notice on standard input: empty where it ended with 0, else why not. What it leaves behind is waited
+        for by nobody: it is given files and no pipes, which would be at their end only when the last has closed them."""
         try:
-            child = _started(("sh", "-c", command), environ, folder, subprocess.PIPE)
+            with TemporaryFile() as notice, TemporaryFile() as talk:
+                notice.write(body)
+                notice.seek(0)
+                return _ended(_started(("sh", "-c", command), environ, folder, notice, talk), talk, timeout_s)
         except OSError as error:
             return f"it could not be started: {_reason(error)}"
-        try:
-            _, said = child.communicate(body, timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.communicate()
-            return f"it did not end within {timeout_s:g} s"
-        words = said.decode("utf-8", "replace").strip()[-SHOWN:]
-        return "" if child.returncode == 0 else f"exit code {child.returncode}{f': {words}' if words else ''}"
 
     def start(self, words: Sequence[str], environ: Mapping[str, str], folder: Path, wait_s: float) -> None:
         """Start a program that outlives this one, and wait for its end that long at most. Where it cannot be started, nothing is."""
         try:
-            child = _started(words, environ, folder, subprocess.DEVNULL)
+            child = _started(words, environ, folder, subprocess.DEVNULL, subprocess.DEVNULL)
         except OSError:
             return
         end = threading.Thread(target=child.wait, daemon=True)
@@ -72,13 +69,30 @@ class LocalCourier:
         end.join(wait_s)
 
 
-def _started(words: Sequence[str], environ: Mapping[str, str], folder: Path, talk: int) -> subprocess.Popen[bytes]:
-    """A process in a session of its own; ``talk`` is its input and its complaints."""
+def _ended(child: subprocess.Popen[bytes], talk: IO[bytes], timeout_s: float) -> str:
+    """Empty where it ended with 0, else why not."""
+    try:
+        code = child.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        return f"it did not end within {timeout_s:g} s"
+    if code == 0:
+        return ""
+    talk.seek(max(0, talk.seek(0, os.SEEK_END) - 4 * SHOWN))
+    words = talk.read(4 * SHOWN).decode("utf-8", "replace").strip()[-SHOWN:]
+    return f"exit code {code}{f': {words}' if words else ''}"
+
+
+def _started(
+    words: Sequence[str], environ: Mapping[str, str], folder: Path, given: int | IO[bytes], talk: int | IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """A process in a session of its own; ``given`` is its input, ``talk`` takes its complaints."""
     return subprocess.Popen(
         list(words),
         cwd=folder,
         env=dict(environ),
-        stdin=talk,
+        stdin=given,
         stdout=subprocess.DEVNULL,
         stderr=talk,
         start_new_session=True,

@@ -12,16 +12,16 @@ import sys
 import time
 import weakref
 from collections.abc import Collection, Mapping
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from assay.adapters.executors import memory, processes, strace
-from assay.adapters.executors.exec_words import words_of
+from assay.adapters.executors.exec_words import program_at, words_of
 from assay.adapters.executors.link import Link
 from assay.adapters.executors.log_files import begin_log, read_log
+from assay.adapters.executors.masker import Stream
 from assay.adapters.executors.own_reads import own_reads
-from assay.adapters.executors.trace_lines import append_lines, trace_line
+from assay.adapters.executors.trace_lines import append_lines, mask_lines, trace_line
 from assay.core.ports import Ended, ExecutorProperties, Task
 
 SWEEP_GRACE_S = 2.0
@@ -80,7 +80,7 @@ class LocalExecutor:
         if task.name in self._running or task.name in self._ended:
             raise ValueError(f"a task named {task.name!r} is running already")
         before = strace.words(task) if task.tracing == "strace" else ()
-        log = _absolute(task.log)
+        log, folder = _absolute(task.log), _absolute(task.folder)
         self._logs[task.name] = (log, begin_log(task, log))
         group = None
         if task.memory_bytes is not None:
@@ -92,8 +92,8 @@ class LocalExecutor:
             task.name,
             task.token,
             [*before, *_masking(task), *self._words(task)],
-            _absolute(task.folder),
-            _environment(task),
+            folder,
+            _environment(task, folder),
             log,
             task.timeout_s,
             task.grace_s,
@@ -223,6 +223,8 @@ class LocalExecutor:
             strace.translate(task)
         if _watched(task):
             self._note_opened(task, opened, is_shared=is_shared, started_s=started_s)
+        if task.masked:
+            _mask_traces(task)
         self._ended[name] = Ended(name, exit_code, seconds, cpu_s, peak_bytes, timed_out, oom_kills)
         self._running.pop(name, None)
 
@@ -254,7 +256,9 @@ class LocalExecutor:
     def _words(self, task: Task) -> tuple[str, ...]:
         if not task.shell:
             return words_of(task.command, self._shell, task.environment)
-        return (_program(task.shell[0], task.environment.get("PATH")), *task.shell[1:], task.command)
+        name = task.shell[0]
+        found = None if "/" in name else program_at(name, task.environment.get("PATH"))
+        return (found[0] if found else name, *task.shell[1:], task.command)
 
 
 def _masking(task: Task) -> tuple[str, ...]:
@@ -262,13 +266,21 @@ def _masking(task: Task) -> tuple[str, ...]:
     return (sys.executable, "-I", "-S", "-E", _MASKER, ",".join(task.masked)) if task.masked else ()
 
 
-def _environment(task: Task) -> dict[str, str]:
-    """What a task has besides its own environment."""
+def _mask_traces(task: Task) -> None:
+    """Processes note the names of files as they are; what stays on the disk has stars."""
+    secrets = Stream([os.fsencode(task.environment.get(name, "")) for name in task.masked])
+    for file in (task.trace, f"{task.trace}.metrics"):
+        mask_lines(Path(file), task.project or task.folder, secrets.whole)
+
+
+def _environment(task: Task, folder: str) -> dict[str, str]:
+    """What a task has besides its own environment. PWD says the folder that it works in, as a shell would have it."""
     trace = _absolute(task.trace)
     more = {
         processes.VARIABLE: task.token,
         "ASSAY_METRICS": trace + ".metrics",
         "ASSAY_ROOT": task.project or task.folder,
+        "PWD": folder,
     }
     if "PYTHONUNBUFFERED" not in task.environment:  # a person watches the log
         more["PYTHONUNBUFFERED"] = "1"
@@ -287,8 +299,3 @@ def _absolute(path: str) -> str:
 
 def _watched(task: Task) -> tuple[str, ...]:
     return () if task.tracing == "off" else task.watched
-
-
-@cache
-def _program(name: str, path: str | None) -> str:
-    return shutil.which(name, path=path) or name

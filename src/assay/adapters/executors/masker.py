@@ -33,6 +33,10 @@ class Stream:
         self._held += piece
         return self._pass(len(self._held) - self._undecided())
 
+    def whole(self, data: bytes) -> bytes:
+        """These bytes, after which nothing comes."""
+        return self.take(data) + self.rest()
+
     def rest(self) -> bytes:
         """What was held back, when nothing more comes."""
         return self._pass(len(self._held))

@@ -16,12 +16,15 @@ from assay.adapters.files.stat_cache import KnownFile, StatCache
 from assay.adapters.folders import FileRead, no_bytes, read_file, read_folder, signature
 from assay.core.artifact import Artifact
 from assay.core.ports import FileState, Seen
+from assay.core.text import as_named, recordable_text
 
 PASSED_OVER = frozenset(
     {".git", ".assay", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
     | {".hypothesis", ".tox", ".nox", ".ipynb_checkpoints"}
 )
 """Folders in which a scan finds nothing; so does any folder that holds a pyvenv.cfg."""
+
+_LONGEST_LINE_BYTES = 1 << 20
 
 
 class LocalFiles:
@@ -40,8 +43,7 @@ class LocalFiles:
         try:
             status = os.stat(place)
             if stat.S_ISREG(status.st_mode):
-                file = self._read(place, status, follow_links=True)
-                return Artifact(self._named(place), file.digest, "file", file.size_bytes)
+                return self._read(place, status, follow_links=True).artifact(self._named(place))
             if not stat.S_ISDIR(status.st_mode):
                 raise no_bytes(place)
             folder = read_folder(Path(place), self._read_below)
@@ -66,7 +68,7 @@ class LocalFiles:
         state = self.state(path)
         if artifact is None or artifact.kind != "file" or known is None or state is None or not known.holds_for(state):
             return None
-        return Seen(path, known.digest, state)
+        return Seen(path, known.digest, state, artifact.is_executable)
 
     def look_again(self, seen: Seen) -> Seen | None:
         """One call of ``stat`` where the file has not been touched."""
@@ -83,7 +85,7 @@ class LocalFiles:
         ):
             return seen
         now = self.artifact(path)
-        if now is None or now.digest != seen.digest:
+        if now is None or now.digest != seen.digest or (seen.is_executable and not now.is_executable):
             return None
         return self.seen(path) or msgspec.structs.replace(seen)
 
@@ -123,6 +125,18 @@ class LocalFiles:
         except OSError as error:
             raise state_error(f"cannot read {path}", Path(place), error) from error
 
+    def lines(self, path: str) -> Iterator[bytes]:
+        """Line by line, or a piece of a longer one."""
+        place = self._place(path)
+        try:
+            with open(place, "rb") as file:
+                while line := file.readline(_LONGEST_LINE_BYTES):
+                    yield line
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return
+        except OSError as error:
+            raise state_error(f"cannot read {path}", Path(place), error) from error
+
     def expand(self, pattern: str) -> tuple[str, ...]:
         """Files only: a folder's own path names none. ``**`` is any number of folders; hidden names only where spelled out."""
         if os.path.isfile(self._place(pattern)):
@@ -130,7 +144,7 @@ class LocalFiles:
         import glob  # only where a pattern is declared
 
         matches = glob.iglob(pattern, root_dir=self._root, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
-        found = map(self._place, matches)
+        found = (self._place(recordable_text(match)) for match in matches)
         return tuple(sorted({self._named(place) for place in found if os.path.isfile(place)}))
 
     def _read_below(self, place: Path) -> FileRead:
@@ -146,15 +160,19 @@ class LocalFiles:
         return file
 
     def _place(self, path: str) -> str:
-        return os.path.normpath(path if path[:1] == "/" else self._below + path)
+        place = os.path.normpath(path if path[:1] == "/" else self._below + path)
+        if "\\x" in path and not os.path.lexists(place):
+            named = as_named(place)
+            return named if os.path.lexists(named) else place
+        return place
 
     def _named(self, place: str) -> str:
         for root in self._roots:
             if place.startswith(root):
-                return place.removeprefix(root)
+                return recordable_text(place.removeprefix(root))
             if place + "/" == root:
                 return "."
-        return place
+        return recordable_text(place)
 
 
 def _files_below(root: Path) -> Iterator[tuple[str, FileState]]:
@@ -171,12 +189,7 @@ def _files_below(root: Path) -> Iterator[tuple[str, FileState]]:
                 if entry.name not in PASSED_OVER:
                     pending.append(name)
             elif (state := _state_of(entry)) is not None:
-                yield _spelled(name), state
-
-
-def _spelled(name: str) -> str:
-    """A name as text: bytes of it that are no UTF-8 as ``\\xNN``. Such a file is named, but cannot be found again by it."""
-    return name if name.isascii() else name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+                yield recordable_text(name), state
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

@@ -160,6 +160,8 @@ class DvcBackedStore:
             self._store.restore(artifact, to)
         else:
             self._open_cache().restore(name, to)
+            if artifact.is_executable:
+                to.chmod(0o755)
 
     def __getattr__(self, method: str) -> Any:
         """Everything else is the store's own affair, whatever it takes."""

@@ -22,6 +22,8 @@ from assay.core.digest import Digest, digest_of
 from assay.core.problem import IntegrityError, NotFound, Problem, StateError
 from assay.core.tree import TreeEntry, decode_tree, tree_digest
 
+_MODES = {False: 0o644, True: 0o755}
+"""Of a file that is put back: may it be executed."""
 _WORD, _FORMAT = "assay-store", 1
 
 
@@ -42,8 +44,7 @@ class LocalStore:
                 raise nothing_at(path)
             self._prepare()
             if kind == "file":
-                file = self._objects.keep_file(path, follow_links=True, durable=durable)
-                return Artifact(name, file.digest, "file", file.size_bytes)
+                return self._objects.keep_file(path, follow_links=True, durable=durable).artifact(name)
             folder = read_folder(
                 path,
                 lambda place: self._objects.keep_file(place, follow_links=False, durable=durable),
@@ -83,7 +84,7 @@ class LocalStore:
             to.parent.mkdir(parents=True, exist_ok=True)
             try:
                 if artifact.kind == "file":
-                    self._write_file(artifact.digest, beside, 0o644)
+                    self._write_file(artifact.digest, beside, _MODES[artifact.is_executable])
                 else:
                     self._write_folder(artifact.digest, beside)
                 put_in_place(beside, to)
@@ -130,7 +131,7 @@ class LocalStore:
             if entry.mode == "folder":
                 self._write_folder(entry.digest, to / entry.name)
             else:
-                self._write_file(entry.digest, to / entry.name, 0o755 if entry.mode == "executable" else 0o644)
+                self._write_file(entry.digest, to / entry.name, _MODES[entry.mode == "executable"])
 
     def _faults(self, name: str, kind: ArtifactKind, digest: Digest) -> Iterator[str]:
         entries: tuple[TreeEntry, ...] = ()

@@ -22,6 +22,7 @@ class Recorded(msgspec.Struct, frozen=True):
     hash: HashName = "md5"
     """``md5-dos2unix``: as DVC 2 took it, over text with its line ends made one."""
     size_bytes: int | None = None
+    is_executable: bool = False
 
     @property
     def name(self) -> str:
@@ -77,7 +78,8 @@ def _recorded(item: Any) -> Recorded | None:
         return None
     size = item.get("size")
     kind: HashName = "md5" if item.get("hash") == "md5" else "md5-dos2unix"
-    return Recorded(item["path"], str(item["md5"]), kind, size if isinstance(size, int) else None)
+    size = size if isinstance(size, int) else None
+    return Recorded(item["path"], str(item["md5"]), kind, size, item.get("isexec") is True)
 
 
 def _mapping(data: bytes) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from assay.declare.dvc.config import read_config
 from assay.declare.dvc.file import Declared, read_file
 from assay.declare.dvc.sources import Sources
 from assay.declare.kinds import Named
+from assay.declare.param_keys import ParamUse
 from assay.declare.reading import Reading
 from assay.declare.sense import tell_files_that_do_not_fit
 
@@ -57,6 +58,7 @@ def _named(declared: Declared) -> Named:
         "inputs": step.inputs,
         "outputs": step.outputs,
         "metrics": step.metrics,
+        "params": tuple((ParamUse(selection.path, None, declared.where),) for selection in step.params),
         "needs": (),
     }
     if step.runs is not None:

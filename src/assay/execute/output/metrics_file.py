@@ -14,6 +14,7 @@ from typing import Any
 
 from assay.core.problem import AssayError, Place, Problem
 from assay.core.run import Metric
+from assay.core.text import recordable_text
 from assay.execute.output.series import SeriesCollector
 
 
@@ -50,7 +51,8 @@ def _values(name: str, data: bytes) -> Iterator[tuple[str, float]]:
     if reader is None:
         raise _not_readable(name, "its name ends in none of .json, .yaml, .yml and .csv", "give it a name that does")
     try:
-        yield from reader(name, data.decode("utf-8-sig"))
+        for metric, value in reader(name, data.decode("utf-8-sig")):
+            yield recordable_text(metric), value
     except UnicodeDecodeError as error:
         seen = f"expected UTF-8 text; byte {error.start + 1} is 0x{data[error.start]:02x}"
         raise _not_readable(name, seen, "write it as text in UTF-8") from error

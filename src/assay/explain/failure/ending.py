@@ -20,6 +20,8 @@ _NOT_EXECUTABLE = re.compile(
     r"(Permission denied|cannot execute[^\n]*|Is a directory|[^\n]*Exec format error)"
 )
 
+_NOT_ENTERED = re.compile(r"assay: the folder to work in cannot be entered: ([^:]+): .*")
+
 
 def signal_of(exit_code: int | None) -> int | None:
     """The signal that ended the command: -9 for the shell itself, 137 where the shell reports it; None where none did."""
@@ -27,6 +29,24 @@ def signal_of(exit_code: int | None) -> int | None:
         return None
     number = -exit_code if exit_code < 0 else exit_code - 128
     return number if number in _SIGNALS else None
+
+
+def workdir_missing(evidence: Evidence) -> Problem | None:
+    """Nothing was started, for the folder to start it in cannot be entered."""
+    match = next((match for line in reversed(_lines(evidence)) if (match := _NOT_ENTERED.match(line))), None)
+    if match is None or evidence.failed.exit_code not in (126, 127):
+        return None
+    workdir, reason = evidence.step.workdir, match[1]
+    place = at(evidence.place(f"steps.{evidence.failed.step}.workdir", f"steps.{evidence.failed.step}"))
+    folders = sorted({str(above) for file in evidence.files for above in PurePosixPath(file).parents} - {"."})
+    near = next(iter(difflib.get_close_matches(workdir, folders, n=1, cutoff=0.7)), None)
+    if reason != "No such file or directory":
+        what, fix = f"cannot work in {workdir}: {reason[:1].lower()}{reason[1:]}", f"see what it is: ls -ld {workdir}"
+    else:
+        what = f"the folder to work in is not there: {workdir}"
+        fix = f"write {near}{place}" if near else f"correct `workdir:`{place}, or make it: mkdir -p {workdir}"
+    because = (f"the step says `workdir: {workdir}`, and nothing was started", f"the log says: {match[0]}")
+    return Problem("workdir-missing", what, because, fix, step=evidence.failed.step)
 
 
 def command_not_found(evidence: Evidence) -> Problem | None:

@@ -40,7 +40,7 @@ from assay.explain.failure.contents import (
     torn_file,
     wrong_encoding,
 )
-from assay.explain.failure.ending import command_not_found, killed, not_executable
+from assay.explain.failure.ending import command_not_found, killed, not_executable, workdir_missing
 from assay.explain.failure.evidence import Evidence
 from assay.explain.failure.habits import (
     database_locked,
@@ -101,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     timed_out,
     out_of_memory,
     unwritten_output,
+    workdir_missing,
     windows_line_ends,
     command_not_found,
     wrong_architecture,

@@ -9,6 +9,7 @@ from assay.core.pipeline import Step
 from assay.core.problem import AssayError, Problem
 from assay.core.release import CodeVersion
 from assay.core.run import StepResult
+from assay.core.secrets import secret_names
 from assay.explain.command import paths, words
 from assay.explain.failure import Aftermath, Shared, notices
 from assay.flows.diagnosis.since import find_since
@@ -65,7 +66,7 @@ def _code_version(workspace: Workspace, run: int) -> CodeVersion | None:
 
 def _printed_secrets(workspace: Workspace, run: int, step: Step) -> tuple[str, ...]:
     """Names of secrets whose values, as they are set now, stand in the log."""
-    values = {name: workspace.environ.get(name, "") for name in step.secrets}
+    values = {name: workspace.environ.get(name, "") for name in sorted(secret_names(workspace.pipeline))}
     wanted = {name: value.encode() for name, value in values.items() if len(value) >= SHORTEST_SECRET}
     if not wanted:
         return ()

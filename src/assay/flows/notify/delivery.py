@@ -9,8 +9,8 @@ import msgspec
 from assay.core.notice import Letter, Notice, after_failure
 from assay.core.pipeline import Notify
 from assay.core.problem import StateError
+from assay.core.secrets import filled_in, secret_names, secrets_of
 from assay.flows.notify.outbox import HELD, collect, mask_of, waiting_lock
-from assay.flows.notify.variables import filled_in, variables_in
 from assay.workspace import Workspace
 
 POST_TIMEOUT_S = 5.0
@@ -79,8 +79,7 @@ def _deliver(workspace: Workspace, letter: Letter, sent: tuple[Sent, ...], *, is
 def _attempt(workspace: Workspace, to: Notify, notice: Notice) -> str:
     """Empty where it was delivered, else why not; no secret is in it."""
     environ = workspace.environ
-    wanted = [*variables_in(to.url or ""), *([to.secret] if to.secret else [])]
-    lost = next((name for name in wanted if not environ.get(name)), None)
+    lost = next((name for name in secrets_of(to) if not environ.get(name)), None)
     if lost is not None:
         return f"no environment variable {lost} is set, or it is empty"
     body = msgspec.json.encode(notice)
@@ -94,8 +93,8 @@ def _attempt(workspace: Workspace, to: Notify, notice: Notice) -> str:
 
 
 def _environment(workspace: Workspace, notice: Notice) -> Mapping[str, str]:
-    """What steps have in common, and the notice in short; no secret of theirs."""
-    secrets = {name for step in workspace.pipeline.steps for name in step.secrets}
+    """What steps have in common, and the notice in short; no secret."""
+    secrets = secret_names(workspace.pipeline)
     common = {name: value for name, value in workspace.interpreter.environ.items() if name not in secrets}
     code = notice.problem.code if notice.problem else ""
     facts = {"ID": notice.id, "KIND": notice.kind, "PIPELINE": notice.pipeline, "TEXT": notice.text, "CODE": code}

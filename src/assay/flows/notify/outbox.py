@@ -3,17 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
-
-import msgspec
 
 from assay.core.events import RunEnded, StepEnded
 from assay.core.history import History
-from assay.core.notice import GIVE_UP_S, Letter, Notice, notices_after, wants
+from assay.core.notice import GIVE_UP_S, Letter, notices_after, wants
 from assay.core.problem import Problem, StateError
 from assay.core.run import StepResult
+from assay.core.secrets import secret_names
 from assay.execute import Mask
-from assay.flows.notify.variables import variables_in
 from assay.workspace import Workspace
 
 LOOK_AGAIN_S = 0.1
@@ -61,10 +58,7 @@ def untold(workspace: Workspace) -> tuple[Problem, ...]:
 
 def mask_of(workspace: Workspace) -> Mask:
     """Takes out the values of everything that is secret here, addresses among them."""
-    pipeline, environ = workspace.pipeline, workspace.environ
-    names = {name for step in pipeline.steps for name in step.secrets}
-    names |= {name for each in pipeline.notify for name in (each.secret or "", *variables_in(each.url or ""))}
-    return Mask(tuple(environ.get(name, "") for name in sorted(names)))
+    return Mask(tuple(workspace.environ.get(name, "") for name in secret_names(workspace.pipeline)))
 
 
 @contextmanager
@@ -86,7 +80,7 @@ def waiting_lock(workspace: Workspace, name: str, patience_s: float) -> Iterator
 def _letters(workspace: Workspace, history: History, known: int) -> Iterator[Letter]:
     mask, now_s = mask_of(workspace), workspace.clock.now_s()
     for notice in notices_after(known, history, _failed_steps(workspace, history, known)):
-        masked = _masked(notice, mask)
+        masked = mask.noun(notice)
         for number, recipient in enumerate(workspace.pipeline.notify):
             if wants(recipient, notice):
                 yield Letter(masked, recipient, number, now_s)
@@ -102,22 +96,6 @@ def _failed_steps(workspace: Workspace, history: History, known: int) -> dict[in
         if isinstance(entry.event, StepEnded) and entry.event.result.outcome == "failed" and entry.event.run in bad:
             found.setdefault(entry.event.run, entry.event.result)
     return found
-
-
-def _masked(notice: Notice, mask: Mask) -> Notice:
-    return msgspec.convert(_without_secrets(msgspec.to_builtins(notice), mask), Notice)
-
-
-def _without_secrets(value: Any, mask: Mask) -> Any:
-    match value:
-        case str():
-            return mask.text(value)
-        case dict():
-            return {key: _without_secrets(each, mask) for key, each in value.items()}
-        case list() | tuple():
-            return [_without_secrets(each, mask) for each in value]
-        case _:
-            return value
 
 
 def _problem(letter: Letter) -> Problem:

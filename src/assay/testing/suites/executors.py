@@ -163,6 +163,16 @@ class ExecutorContract:
         run(executor, one)
         assert executor.output("step", 0).decode().split() == [f"{tmp_path}/sub", str(tmp_path)]
 
+    @pytest.mark.parametrize("command", ["printenv PWD", "printenv PWD; true"])
+    def test_a_task_is_told_its_own_folder_with_and_without_a_shell(
+        self, executor: Executor, tmp_path: Path, command: str
+    ) -> None:
+        (tmp_path / "sub").mkdir()
+        environment = {**os.environ, "PWD": str(tmp_path.parent)}
+        asked = msgspec.structs.replace(task(tmp_path, command), folder=str(tmp_path / "sub"), environment=environment)
+        assert run(executor, asked).exit_code == 0
+        assert executor.output("step", 0).decode().strip().endswith("/sub")
+
     def test_a_hundred_megabytes_cost_no_memory(self, executor: Executor, tmp_path: Path) -> None:
         run(executor, task(tmp_path, "echo begin", name="first"))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -57,6 +57,10 @@ class FilesContract:
         assert files.artifact("train.py/inside") is None
         assert files.read("models/delay.onnx") is None
         assert files.read("data") is None
+        assert list(files.lines("models/delay.onnx")) == list(files.lines("data")) == []
+
+    def test_lines_come_one_by_one_with_their_ends(self, files_with: OpenFiles) -> None:
+        assert list(files_with({"log": b"1\n\r2\n3"}).lines("log")) == [b"1\n", b"\r2\n", b"3"]
 
     def test_a_scan_finds_every_file(self, files: ProjectFiles) -> None:
         scan = files.scan()

@@ -74,6 +74,14 @@ class StoreContract:
         assert store.has(artifact)
         assert store.verify(artifact) == ()
 
+    def test_a_file_that_may_be_executed_comes_back_so_and_others_do_not(
+        self, store: Store, folder: Path, tmp_path: Path
+    ) -> None:
+        for name, is_executable in (("run.sh", True), ("zero", False)):
+            artifact = store.add(folder / name, name)
+            store.restore(artifact, tmp_path / name)
+            assert artifact.is_executable == os.access(tmp_path / name, os.X_OK) == is_executable
+
     def test_an_empty_folder_is_an_artifact(self, store: Store, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()
         artifact = store.add(tmp_path / "empty", "empty")

@@ -132,12 +132,18 @@ class Keeper:
         started_s = time.monotonic()
         seen, is_unseen = self._watch(watched)
         try:
-            pid = self._spawn(words, folder, {**self.environment, **more}, log)
-        except (OSError, ValueError) as error:
+            _enter(folder)
+            pid = self._spawn(words, {**self.environment, **more}, log)
+        except (_NotEntered, OSError, ValueError) as error:
             self._forget(seen)
-            _say(log, f"assay: the command could not be started: {error}\n")
+            _say(
+                log,
+                f"assay: {error if isinstance(error, _NotEntered) else f'the command could not be started: {error}'}\n",
+            )
             self._tell("ended", name, _code_of(error), 0.0, 0.0, 0, False, [], is_unseen, started_s)
             return
+        finally:
+            os.chdir("/")
         task = RunningTask(name, token, pid, started_s, timeout_s, grace_s)
         task.watched = seen
         task.is_shared = is_unseen
@@ -145,24 +151,21 @@ class Keeper:
         if timeout_s is not None:
             self.pressing[name] = task
 
-    def _spawn(self, words: list[str], folder: str, environment: dict[str, str], log: str) -> int:
-        os.chdir(folder)
-        try:
-            return os.posix_spawn(
-                words[0],
-                words,
-                environment,
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666),
-                    (os.POSIX_SPAWN_DUP2, 1, 2),
-                ],
-                setsigmask=[],
-                setsigdef=_RESET,
-                **_OWN_SESSION,
-            )
-        finally:
-            os.chdir("/")
+    def _spawn(self, words: list[str], environment: dict[str, str], log: str) -> int:
+        """In the folder where this process is."""
+        return os.posix_spawn(
+            words[0],
+            words,
+            environment,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsigmask=[],
+            setsigdef=_RESET,
+            **_OWN_SESSION,
+        )
 
     def _reap(self) -> None:
         os.read(self._bell, _PIECE_BYTES)
@@ -350,7 +353,20 @@ def _session(pid: int) -> int:
         return 0
 
 
-def _code_of(error: OSError | ValueError) -> int:
+class _NotEntered(Exception):
+    """``__cause__`` is what the system said."""
+
+
+def _enter(folder: str) -> None:
+    try:
+        os.chdir(folder)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise _NotEntered(f"the folder to work in cannot be entered: {why}: {folder}") from error
+
+
+def _code_of(error: BaseException) -> int:
+    error = error.__cause__ or error
     is_absent = isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.ENOTDIR)
     return NOT_FOUND if is_absent else NOT_EXECUTABLE
 

@@ -13,7 +13,8 @@ backslash, tab and newline escaped as ``\\\\``, ``\\t`` and ``\\n``:
     x    removed, or renamed to something else; a folder, which takes along all below it, ends with a slash
     c    a folder was made
     d    a folder was listed
-    m    opened for reading, asked for (stat, exists, access) or listed, and not there
+    m    opened for reading, asked for (stat, exists, access) or listed, and not there; of a module that nothing finds, or that is found
+         in a later folder of sys.path, the files of the project that it would have been
     o    no more lines of the mode that follows will come from this process
 
 The executor adds lines of its own when the step has ended, and writes all of these where strace traces:
@@ -29,7 +30,7 @@ given as ``dir_fd``. A program's traceback shows one more frame where ``os.stat`
 """
 
 # pathlib would be imported into every program; a failure here is nobody's business.
-# ruff: noqa: PTH100, PTH109, PTH117, PTH119, PTH120, S110
+# ruff: noqa: PTH100, PTH109, PTH117, PTH118, PTH119, PTH120, S110
 
 import os
 import sys
@@ -148,8 +149,34 @@ class _Notes:
                 self.note("m", full)
             return False
         if self.is_inside(full) and kind in (FILE, FOLDER):
+            if full.endswith(".py") and "r" + full not in self.noted:
+                self.found_module(full)
             self.note("d" if kind == FOLDER else "r", full)
         return True
+
+    def found_module(self, full):
+        """Note the modules that would be imported in the place of this one: Python looks into the folders of sys.path in turn."""
+        folder, name = os.path.split(
+            full[: -len("/__init__.py")] if full.endswith("/__init__.py") else full[: -len(".py")]
+        )
+        before = []
+        for each in sys.path:
+            place = self.located(os.path.join(each, name))
+            if place == folder + "/" + name:
+                for earlier in before:
+                    self.missed_module(earlier)
+                return
+            before.append(place)
+
+    def no_module(self, name, folders):
+        """A module that is not to be found: note what it would be in the project."""
+        for folder in folders:
+            self.missed_module(self.located(os.path.join(folder, name.rpartition(".")[2])))
+
+    def missed_module(self, place):
+        if place is not None and self.is_inside(place):
+            self.note("m", place + ".py")
+            self.note("m", place + "/__init__.py")
 
     def is_there(self, path):
         try:
@@ -203,6 +230,20 @@ class _Notes:
     def renamed(self, old, new):
         self.removed(old)
         self.written(new)
+
+
+class _LastFinder:
+    """Stands last in sys.meta_path: Python asks it for modules that nobody else finds. The audit event of an import comes before
+    it is known whether there is one, and the folders themselves are looked at by code that raises none."""
+
+    def __init__(self, notes):
+        self._notes = notes
+
+    def find_spec(self, name, path=None, target=None):
+        try:
+            self._notes.no_module(name, list(sys.path if path is None else path))
+        except Exception:
+            pass
 
 
 _OTHER_EVENTS = {
@@ -320,6 +361,7 @@ def _install():
     notes = _Notes(trace, os.environ.get("ASSAY_ROOT") or os.getcwd())
     notes.write("p", str(os.getpid()), (getattr(sys, "argv", None) or [""])[0])
     sys.addaudithook(_hook(notes))
+    sys.meta_path.append(_LastFinder(notes))
     _watch(notes)
 
 
