@@ -109,6 +109,9 @@ class StepResult(msgspec.Struct, frozen=True):
     oom_kills: int = 0
     rows: dict[str, int] = {}
     """Of the small tables among its inputs, by path: to say later by how many they differ."""
+    entry: int = 0
+    """Sequence number of the ledger's entry that holds it; 0 where that is not known, as in that entry itself. Results that differ only
+    in what was discovered share a key: this tells which of them stands."""
 
     @property
     def is_good(self) -> bool:

@@ -143,7 +143,7 @@ class _Execution:
 
     def earlier(self) -> tuple[StepResult, ...]:
         """The results so far, each with all that is known of it."""
-        return tuple(self.bench.standing.whole(result, self.bench.past) for result in self.results.values())
+        return tuple(map(self.bench.past.whole, self.results.values()))
 
     def start_ready(self) -> None:
         """Start what may start, in file order."""

@@ -28,6 +28,9 @@ class Past(Protocol):
     def last_good(self, step: str) -> StepResult | None:
         """The step's last good one, under any key."""
 
+    def whole(self, result: StepResult) -> StepResult:
+        """The result with all that is known of it, where it was told in short because the step was reused."""
+
 
 def always_reason(step: Step) -> str:
     """Why a step without a key runs."""

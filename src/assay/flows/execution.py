@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from assay.core.capacity import Capacity
 from assay.core.events import RunEnded, StepEnded
 from assay.core.order import needs_of, waits_for
@@ -19,7 +21,7 @@ from assay.flows.packages import keep_packages
 from assay.flows.params import Params
 from assay.flows.paths import log_path, run_folder
 from assay.flows.plan import in_order
-from assay.flows.running import Observe, RunOptions, RunReport, run_started
+from assay.flows.running import Observe, RunOptions, RunReport, entries_of, run_started
 from assay.flows.standing import keep_memory
 from assay.flows.tasks import Tasks
 from assay.workspace import Workspace
@@ -39,9 +41,8 @@ def execute(
 ) -> RunReport:
     """Do what is to be done of ``steps`` as run ``number``."""
     began_s = workspace.clock.now_s()
-    last_keys = {name: step.key for name, step in memory.steps.items()}
     context = RunContext(
-        workspace, number, last_keys, is_first=options.is_first, is_forced=options.force, override=options.override
+        workspace, number, memory.steps, is_first=options.is_first, is_forced=options.force, override=options.override
     )
     order = Plan(tuple(PlannedStep(step.name, step.kind, "follow", "") for step in steps))
     started = run_started(workspace, number, options.trigger, order, keep_packages(workspace))
@@ -97,19 +98,28 @@ def outcome_of(results: list[StepResult]) -> RunOutcome:
 
 
 def _record(context: RunContext, results: list[StepResult], result: StepResult) -> None:
-    results.append(result)
     if result.outcome in RAN:
-        context.workspace.ledger.append(context.pipeline.name, StepEnded(context.run, result), durable=False)
+        event = StepEnded(context.run, result)
+        (entry,) = context.workspace.ledger.append(context.pipeline.name, event, durable=False)
+        result = structs.replace(result, entry=entry.seq)
+    results.append(result)
 
 
 def _ended(number: int, outcome: RunOutcome, seconds: float, results: list[StepResult]) -> RunEnded:
-    """What did not run is told in short: a reused result stands in the ledger already, under its key."""
+    """What did not run is told in short: a reused result stands in the ledger already."""
     unrun = [result for result in results if result.outcome not in RAN]
     reused = [result for result in unrun if result.outcome == "reused"]
     others = [result for result in unrun if result.outcome != "reused"]
     listed = reused[:MOST_REUSED] if len(reused) <= MOST_REUSED else []
-    short = [StepResult(result.step, "reused", result.reason, key=result.key) for result in listed]
-    return RunEnded(number, outcome, seconds, (*short, *others), reused=len(reused) - len(listed))
+    short = [StepResult(result.step, "reused", result.reason, key=result.key, entry=result.entry) for result in listed]
+    return RunEnded(
+        number,
+        outcome,
+        seconds,
+        (*short, *others),
+        reused=len(reused) - len(listed),
+        stood=() if listed else entries_of(reused),
+    )
 
 
 def _bench(

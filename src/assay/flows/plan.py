@@ -58,11 +58,10 @@ class _Planning:
         forced: frozenset[str],
     ) -> None:
         memory = open_memory(workspace)
-        last_keys = {name: step.key for name, step in memory.steps.items()}
         self.workspace = workspace
         self.forced = forced
         self.standing = open_standing(workspace, memory)
-        past = LedgerPast(workspace.ledger, workspace.pipeline.name, last_keys)
+        past = LedgerPast(workspace.ledger, workspace.pipeline.name, memory.steps)
         pending = tuple(step for step in steps if not self.standing.holds(step))
         self.past = AdoptedPast(past, adopt(workspace, pending, past).results)
         self.params = Params(workspace)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from assay.core.digest import Digest
-from assay.core.events import StepEnded
+from assay.core.events import Entry, StepEnded
 from assay.core.near import near_miss
 from assay.core.order import waits_for
 from assay.core.pipeline import Pipeline, Step
@@ -14,41 +15,55 @@ from assay.core.ports import Ledger
 from assay.core.problem import NotFound, Problem
 from assay.core.run import StepResult
 
+if TYPE_CHECKING:
+    from assay.execute import StandingStep
+
 
 class LedgerPast:
     """Earlier results of a pipeline's steps, from the ledger."""
 
-    def __init__(self, ledger: Ledger, pipeline: str, last_keys: Mapping[str, Digest] | None = None) -> None:
-        """``last_keys``: of some steps the key of their last good result, as far as that is remembered."""
+    def __init__(self, ledger: Ledger, pipeline: str, last: "Mapping[str, StandingStep] | None" = None) -> None:
+        """``last``: of some steps which result stood last, as far as that is remembered."""
         self._ledger = ledger
         self._pipeline = pipeline
-        self._last_keys = last_keys or {}
+        self._last = last or {}
 
     def of_key(self, key: Digest) -> Iterator[StepResult]:
         """Results under a key, newest first."""
         entries = list(self._ledger.entries(self._pipeline, StepEnded, subject=key))
-        return (entry.event.result for entry in reversed(entries) if isinstance(entry.event, StepEnded))
+        return map(_result, reversed(entries))
 
     def last_good(self, step: str) -> StepResult | None:
-        """The step's last good result. Where its key is not remembered, all that ever ran is read, once."""
-        key = self._last_keys.get(step)
-        remembered = (result for result in self.of_key(key) if result.is_good) if key else iter(())
-        return next(remembered, None) or self._last_good.get(step)
+        """The step's last good result. Where it is not remembered, all that ever ran is read, once."""
+        last = self._last.get(step)
+        return (last and self._of_entry(last.key, last.entry)) or self._last_good.get(step)
 
     def whole(self, result: StepResult) -> StepResult:
         """The result with all that is known of it, where it was told in short because the step was reused."""
         if result.outcome != "reused" or result.key is None or result.inputs or result.outputs:
             return result
-        good = next((earlier for earlier in self.of_key(result.key) if earlier.is_good), None)
+        good = self._of_entry(result.key, result.entry)
         if good is None:
             return result
         return structs.replace(good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds)
 
+    def _of_entry(self, key: Digest, entry: int) -> StepResult | None:
+        """The good result in that entry; where the entry is not known, as before it was recorded, the newest under the key."""
+        if not entry:
+            return next((result for result in self.of_key(key) if result.is_good), None)
+        found = next(self._ledger.entries(self._pipeline, StepEnded, after=entry - 1, subject=key), None)
+        return _result(found) if found is not None and found.seq == entry else None
+
     @cached_property
     def _last_good(self) -> dict[str, StepResult]:
-        entries = self._ledger.entries(self._pipeline, StepEnded)
-        results = (entry.event.result for entry in entries if isinstance(entry.event, StepEnded))
+        results = map(_result, self._ledger.entries(self._pipeline, StepEnded))
         return {result.step: result for result in results if result.is_good}
+
+
+def _result(entry: Entry) -> StepResult:
+    """The result that an entry holds, and where it was found."""
+    assert isinstance(entry.event, StepEnded)
+    return structs.replace(entry.event.result, entry=entry.seq)
 
 
 def select_steps(pipeline: Pipeline, names: tuple[str, ...], since: str | None = None) -> tuple[Step, ...]:

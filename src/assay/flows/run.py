@@ -15,7 +15,7 @@ from assay.core.run import RAN, StepResult
 from assay.execute import Standing, StepDone
 from assay.flows import notify
 from assay.flows.results import select_steps
-from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
+from assay.flows.running import Observe, RunOptions, RunReport, entries_of, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
 
@@ -112,7 +112,14 @@ def _locked_run(
         workspace.ledger.append(
             workspace.pipeline.name,
             started,
-            RunEnded(number, "ok", seconds, told, reused=len(results) - len(told)),
+            RunEnded(
+                number,
+                "ok",
+                seconds,
+                told,
+                reused=len(results) - len(told),
+                stood=() if told else entries_of(results),
+            ),
             durable=False,
         )
         return RunReport(number, "ok", seconds, results, options.trigger, None, swept, recovered)

@@ -1,6 +1,6 @@
 """How a run is asked for, what it answers, and what marks it while it goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -71,6 +71,11 @@ class RunReport(msgspec.Struct, frozen=True):
 
 Observe = Callable[[int, Progress], None]
 """Told of everything that happens in a run, with its number."""
+
+
+def entries_of(results: Sequence[StepResult]) -> tuple[int, ...]:
+    """Where the ledger holds them, for those of which it is known."""
+    return tuple(result.entry for result in results if result.entry)
 
 
 def run_started(
