@@ -45,6 +45,24 @@ def conclude(
     if ended.problem is not None:
         problem = msgspec.structs.replace(ended.problem, step=begun.step.name)
         return msgspec.structs.replace(result, outcome="failed", problem=problem)
+    try:
+        return _looked_through(begun, result, printed, noted, beside, files, store)
+    except (
+        AssayError
+    ) as error:  # what it left cannot be read: a link in a folder, a pipe, a file that changes all the time
+        return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
+
+
+def _looked_through(
+    begun: Begun,
+    result: StepResult,
+    printed: Printed,
+    noted: bytes,
+    beside: Callable[[], Beside],
+    files: ProjectFiles,
+    store: Store,
+) -> StepResult:
+    """The result with what the step left."""
     if result.outcome == "failed" or any(
         files.state(path) is None and files.artifact(path) is None for path in begun.step.promised
     ):
@@ -54,11 +72,8 @@ def conclude(
     written = written_files(begun, result.trace, beside(), files) if stale or begun.before is not None else ()
     if stale and wrote_instead(stale, written, begun.step, result.trace, beside()):
         return msgspec.structs.replace(result, outcome="failed", written=written)
-    try:
-        kept = _kept(begun, result, printed, beside, files, store)
-        doubted = doubts(begun, kept, files, is_cut_short=is_cut_short(noted))
-    except AssayError as error:
-        return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
+    kept = _kept(begun, result, printed, beside, files, store)
+    doubted = doubts(begun, kept, files, is_cut_short=is_cut_short(noted))
     undeclared = next((warning for warning in kept.warnings if warning.code == "undeclared-input"), None)
     if begun.trace == "strict" and undeclared is not None:
         return msgspec.structs.replace(kept, outcome="failed", key=None, problem=undeclared)

@@ -53,7 +53,7 @@ def execute(
     results: list[StepResult] = []
     outcome: RunOutcome = "failed"
     try:
-        run_folder(workspace, number).mkdir(parents=True, exist_ok=True)
+        _make_folder(workspace, number)
         bench = _bench(context, options, steps, standing, partial(_record, context, results), partial(observe, number))
         waits = waits_for(workspace.pipeline)
         held_by = needs_of(workspace.pipeline) if options.keeps_going else waits
@@ -71,6 +71,17 @@ def execute(
     made = workspace.history().release(context.release) if context.release else None
     marks = () if made is None else made.marks
     return RunReport(number, outcome, seconds, tuple(results), options.trigger, context.release, marks=marks)
+
+
+def _make_folder(workspace: Workspace, number: int) -> None:
+    """The run's folder. Where there is one, of a run with the same number in a ledger that was lost, what its steps reported would
+    count for those of this run."""
+    folder = run_folder(workspace, number)
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        for reported in (*folder.glob("*.trace"), *folder.glob("*.trace.metrics")):
+            reported.unlink()
 
 
 def _adopted(context: RunContext, steps: tuple[Step, ...], standing: Standing) -> Adopted:
