@@ -66,6 +66,8 @@ class Trace(msgspec.Struct, frozen=True):
     """What ``native`` is worth. ``alone``: no watched file was opened but by this step. ``shared``: one was opened while other
     steps, or Assay itself, were at work, and was attributed to nobody. ``unavailable``: this machine cannot tell. Empty: nothing
     was watched."""
+    updates: tuple[str, ...] = ()
+    """Of ``writes``: those that it had read before it first wrote them."""
 
 
 class StepResult(msgspec.Struct, frozen=True):

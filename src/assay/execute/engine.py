@@ -10,12 +10,13 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from assay.core.artifact import Artifact
 from assay.core.capacity import Capacity, impossible, together
 from assay.core.condition import Condition
 from assay.core.digest import Digest
 from assay.core.pipeline import Pipeline, RetryCause, RunAction, Step, TraceMode
 from assay.core.ports import Clock, Ended, Executor, ProjectFiles, Store, Task
-from assay.core.problem import AssayError, Problem
+from assay.core.problem import AssayError, Problem, StateError
 from assay.core.release import Environment
 from assay.core.run import RAN, StepResult
 from assay.execute.admission import Room
@@ -66,6 +67,8 @@ class Workbench(msgspec.Struct, frozen=True):
     holds: Callable[[Condition], bool]
     """Whether a step's ``when`` holds in this run."""
     perform: Perform
+    set_aside: Callable[[str], str]
+    """Moves what stands at a path, and is kept nowhere, out of the way: where it is then, as people name it."""
     record: Callable[[StepResult], None]
     explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
     """The true cause of a failed step, from its result and those before it; what its result says of that already, with what has changed."""
@@ -217,7 +220,7 @@ class _Execution:
 
     def _begin_command(self, step: Step) -> None:
         is_forced = step.name in self.bench.forced
-        known = None if is_forced else self.bench.standing.result(step)
+        known = None if is_forced else self.bench.standing.result(step, self.bench.trace)
         if known is not None:
             self._finish(known)
             return
@@ -250,6 +253,7 @@ class _Execution:
             bench.environment,
             files.expand,
             lambda artifact: count_rows(artifact, files),
+            is_strict=(bench.trace or step.trace) == "strict",
         )
 
     def _reuse(self, step: Step, reuse: Reuse) -> None:
@@ -259,10 +263,26 @@ class _Execution:
         )
         result = self._held_to_gate_rule(step, earlier)
         if result.is_good and reuse.restore:
-            for artifact in reuse.restore:
-                self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
+            aside = "".join(map(self._put_back, reuse.restore))
+            result = msgspec.structs.replace(result, reason=result.reason + aside)
             self.bench.standing.forget_looks()
         self._finish(result)
+
+    def _put_back(self, artifact: Artifact) -> str:
+        """Restore it; what stands in its place and is kept nowhere, as what a person put there, is set aside. What to say of that."""
+        path, said = artifact.path, ""
+        if not self._is_kept(path):
+            said = f"; what stood at {path} is now {self.bench.set_aside(path)}"
+        self.bench.store.restore(artifact, self.bench.files.locate(path))
+        return said
+
+    def _is_kept(self, path: str) -> bool:
+        """Nothing is lost where what stands at the path is replaced."""
+        try:
+            stands = self.bench.files.artifact(path)
+        except StateError:  # it cannot be kept: a link in a folder, a pipe
+            return False
+        return stands is None or self.bench.store.has(stands)
 
     def _start(self, step: Step, found: LookedUp, params: dict[str, Any], reason: str, looked_s: float) -> None:
         problem = impossible(step.name, step.resources, self.bench.machines)

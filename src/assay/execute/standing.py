@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from assay.core.digest import Digest
-from assay.core.pipeline import RunAction, Step
+from assay.core.pipeline import RunAction, Step, TraceMode
 from assay.core.ports import ProjectFiles, Seen
 from assay.core.run import StepResult
-from assay.execute.reuse import FROZEN, UNCHANGED, looked_for
+from assay.execute.reuse import FROZEN, UNCHANGED, looked_for, why_not_strict
 
 
 class StandingStep(msgspec.Struct, frozen=True, array_like=True):
@@ -24,6 +24,8 @@ class StandingStep(msgspec.Struct, frozen=True, array_like=True):
     absent: tuple[int, ...]
     entry: int
     """Of the ledger, where the result is found: others may have the same key."""
+    is_strict: bool
+    """It stands also where reads are held to strictly."""
 
 
 class Memory(msgspec.Struct, frozen=True, array_like=True):
@@ -60,12 +62,14 @@ class Standing:
         self._is_fresh = True
         """Nothing that was looked at had been touched."""
 
-    def result(self, step: Step) -> StepResult | None:
-        """The step's result in short, where it stands: for the rest of it see ``Past.whole``. One that never runs stands always."""
+    def result(self, step: Step, trace: TraceMode | None = None) -> StepResult | None:
+        """The step's result in short, where it stands: for the rest of it see ``Past.whole``. One that never runs stands always.
+        ``trace`` is how closely it would be watched, where that is not what it declares."""
         if step.runs == "never":
             return StepResult(step.name, "reused", FROZEN)
         known = self._memory.steps.get(step.name)
-        if known is None or not self._holds(known):
+        is_strict = (trace or step.trace) == "strict"
+        if known is None or (is_strict and not known.is_strict) or not self._holds(known):
             self._given.pop(step.name, None)
             return None
         self._given[step.name] = _Given(known, tuple(now for at in known.seen if (now := self._now[at]) is not None))
@@ -125,7 +129,7 @@ class _Building:
         for seen in given.seen:
             self._seen[seen.path] = seen
         absent = [self._before.absent[at] for at in given.known.absent]
-        self._keep(step, given.known.key, given.known.entry, [seen.path for seen in given.seen], absent)
+        self._keep(step, given.known, [seen.path for seen in given.seen], absent)
 
     def add(self, result: StepResult, step: Step) -> None:
         """A result that has just been found good; not where something that it rests on cannot be told by a glance."""
@@ -140,17 +144,17 @@ class _Building:
             seen = self._seen[path]
             if seen is None or (path in artifacts and seen.digest != artifacts[path].digest):
                 return
-        self._keep(step.name, result.key, result.entry, paths, looked_for(result))
+        known = StandingStep(result.key, (), (), result.entry, is_strict=not why_not_strict(result))
+        self._keep(step.name, known, paths, looked_for(result))
 
     def memory(self) -> Memory:
         seen = tuple(seen for path in self._at if (seen := self._seen[path]) is not None)
         assert len(seen) == len(self._at)
         return Memory(self._before.basis, seen, tuple(self._absent), self._steps)
 
-    def _keep(self, step: str, key: Digest, entry: int, paths: Iterable[str], absent: Iterable[str]) -> None:
-        self._steps[step] = StandingStep(
-            key,
-            tuple(self._at.setdefault(path, len(self._at)) for path in dict.fromkeys(paths)),
-            tuple(self._absent.setdefault(path, len(self._absent)) for path in absent),
-            entry,
+    def _keep(self, step: str, known: StandingStep, paths: Iterable[str], absent: Iterable[str]) -> None:
+        self._steps[step] = msgspec.structs.replace(
+            known,
+            seen=tuple(self._at.setdefault(path, len(self._at)) for path in dict.fromkeys(paths)),
+            absent=tuple(self._absent.setdefault(path, len(self._absent)) for path in absent),
         )

@@ -21,6 +21,7 @@ def read_trace(data: bytes, root: str, how: Tracing | Literal[""] = "", *, is_wa
     - ``reads`` are files that were opened for reading and were there; listed folders are not among them.
     - ``writes`` are files opened for writing and targets of renames and links, without what the step removed or renamed
       away again. The attempt is what was seen: a write may have failed, and a file written by another language is not here.
+    - ``updates`` are those of the writes that the step had read before it first wrote them: what it read there, it had not made.
     - ``missing`` are paths that were opened or asked for and that this step never found or made: one that it looked for,
       then wrote, is no evidence of anything.
     - ``native`` are watched files that something opened, and that are neither among the reads nor the writes.
@@ -29,6 +30,7 @@ def read_trace(data: bytes, root: str, how: Tracing | Literal[""] = "", *, is_wa
     noted: dict[str, dict[str, None]] = {"r": {}, "w": {}, "m": {}, "n": {}}
     reads, writes = noted["r"], noted["w"]
     came_to_be: set[str] = set()
+    first: dict[str, str] = {}
     watching: Watching = "alone" if is_watched and how != "off" else ""
     for mode, path in _lines(data, root):
         match mode:
@@ -36,6 +38,7 @@ def read_trace(data: bytes, root: str, how: Tracing | Literal[""] = "", *, is_wa
                 traced = True
             case "r" | "w" | "m" | "n":
                 noted[mode].setdefault(path)
+                first.setdefault(path, mode)
             case "u":
                 watching = "shared" if path == "shared" else "unavailable"
             case "x" if path.endswith("/"):
@@ -47,7 +50,16 @@ def read_trace(data: bytes, root: str, how: Tracing | Literal[""] = "", *, is_wa
             came_to_be.add(path)
     still_missing = tuple(path for path in noted["m"] if path not in came_to_be)
     native = tuple(path for path in noted["n"] if path not in reads and path not in came_to_be)
-    return Trace(traced, tuple(reads), tuple(writes), still_missing, native, how, watching)
+    return Trace(
+        traced,
+        tuple(reads),
+        tuple(writes),
+        still_missing,
+        native,
+        how,
+        watching,
+        updates=tuple(path for path in writes if first[path] == "r"),
+    )
 
 
 def is_cut_short(data: bytes) -> bool:

@@ -84,6 +84,17 @@ def _make_folder(workspace: Workspace, number: int) -> None:
             reported.unlink()
 
 
+def _set_aside(workspace: Workspace, run: int, path: str) -> str:
+    """Into the run's folder, under its own path; a place outside the project under its last name."""
+    stands = workspace.files.locate(path)
+    inside = stands.relative_to(workspace.root) if stands.is_relative_to(workspace.root) else Path(stands.name)
+    place = run_folder(workspace, run) / "replaced" / inside
+    while workspace.files.is_there(str(place)):
+        place = place.with_name(f"{place.name}-too")
+    workspace.files.move(path, str(place))
+    return str(place.relative_to(workspace.root))
+
+
 def _adopted(context: RunContext, steps: tuple[Step, ...], standing: Standing) -> Adopted:
     """What DVC has done of these already, and all that it takes to use it put in its place."""
     workspace = context.workspace
@@ -156,6 +167,7 @@ def _bench(
         mask=tasks.mask,
         holds=Conditions(workspace).hold,
         perform=partial(_perform, context),
+        set_aside=partial(_set_aside, workspace, context.run),
         record=record,
         explain=partial(_explain, workspace, context.run),
         cause=partial(_cause, workspace, context.run),

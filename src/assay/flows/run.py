@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from assay.core.events import RunEnded, RunStarted
-from assay.core.pipeline import Step
+from assay.core.pipeline import Step, TraceMode
 from assay.core.plan import Plan
 from assay.core.problem import AssayError, Problem, StateError
 from assay.core.run import RAN, StepResult
@@ -101,7 +101,7 @@ def _locked_run(
     memory = open_memory(workspace)
     standing = open_standing(workspace, memory)
     number = workspace.history().last_run + 1
-    results = () if options.force else _all_standing(steps, standing)
+    results = () if options.force else _all_standing(steps, standing, options.trace)
     if results:
         began_s = workspace.clock.now_s()
         told = results if len(results) <= MOST_TOLD else ()
@@ -132,11 +132,11 @@ def _locked_run(
     return msgspec.structs.replace(report, swept=swept, recovered=recovered, slips=slips if has_run else ())
 
 
-def _all_standing(steps: tuple[Step, ...], standing: Standing) -> tuple[StepResult, ...]:
+def _all_standing(steps: tuple[Step, ...], standing: Standing, trace: TraceMode | None) -> tuple[StepResult, ...]:
     """The results of the steps, where each stands as it was; else none. A condition may ask of more than files."""
     results = []
     for step in steps:
-        result = standing.result(step) if step.when is None else None
+        result = standing.result(step, trace) if step.when is None else None
         if result is None:
             return ()
         results.append(result)

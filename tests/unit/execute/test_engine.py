@@ -86,6 +86,7 @@ class Bench:
             params=lambda step: dict(self.params),
             mask=lambda step: Mask(()),
             holds=lambda condition: True,
+            set_aside=lambda path: path,
             perform=lambda step, earlier: StepResult(step.name, "ok", ""),
             record=self.recorded.append,
             explain=lambda failed, earlier: failed.problem or Problem("step-failed", "it failed"),

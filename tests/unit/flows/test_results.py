@@ -52,8 +52,8 @@ def test_each_result_under_a_key_says_in_which_entry_it_was_found(ledger):
 
 
 def test_the_last_good_result_is_the_one_that_stood(ledger):
-    stood = {"Fit": StandingStep(KEY, (), (), 1)}
+    stood = {"Fit": StandingStep(KEY, (), (), 1, is_strict=True)}
     assert LedgerPast(ledger, "p", stood).last_good("Fit").discovered == made_from(b"1").discovered
     assert LedgerPast(ledger, "p").last_good("Fit").discovered == made_from(b"22").discovered
-    gone = {"Fit": StandingStep(Digest("b3:x"), (), (), 1)}
+    gone = {"Fit": StandingStep(Digest("b3:x"), (), (), 1, is_strict=True)}
     assert LedgerPast(ledger, "p", gone).last_good("Fit").discovered == made_from(b"22").discovered

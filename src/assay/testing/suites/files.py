@@ -58,6 +58,18 @@ class FilesContract:
         assert files.read("models/delay.onnx") is None
         assert files.read("data") is None
 
+    @pytest.mark.parametrize("path", ["data", "train.py"])
+    def test_what_is_moved_stands_where_it_was_moved_to_and_there_alone(self, files: ProjectFiles, path: str) -> None:
+        """Folders above are made."""
+        before = files.artifact(path)
+        assert before is not None
+        files.move(path, f"aside/{path}")
+        moved = files.artifact(f"aside/{path}")
+        assert moved is not None
+        assert moved.digest == before.digest
+        assert files.artifact(path) is None
+        assert files.artifact("data-old/a.csv") is not None
+
     def test_a_scan_finds_every_file(self, files: ProjectFiles) -> None:
         scan = files.scan()
         assert sorted(scan) == sorted(
