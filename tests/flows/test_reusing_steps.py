@@ -272,3 +272,21 @@ def test_what_a_run_of_the_same_number_in_a_lost_ledger_reported_is_not_counted(
     (project.root / "v1").unlink()
     report = project.assay("run", "--json").lines[-1]
     assert (report["run"], report["results"][0]["metrics"]) == (1, [])
+
+
+def test_plan_and_run_say_the_same_of_a_frozen_step_that_is_forced(project):
+    project.write(assay__yaml="steps:\n  - {name: t, run: 'true', inputs: [a], runs: never}\n", a="1")
+    assert "= reuse  t  it is frozen" in project.assay("plan", "--force").out
+    assert outcomes(project.assay("run", "--force", "--json")) == {"t": "reused"}
+
+
+def test_a_selection_that_matches_nothing_runs_nothing_and_is_no_success(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: a, run: 'true', inputs: [x], outputs: [y]}\n  - {name: b, run: 'true', inputs: [y]}\n",
+        x="1",
+    )
+    for command in ("run", "plan"):
+        answer = project.assay(command, "a", "--from", "b")
+        assert answer.code == 6
+        assert "no step is left between b and a" in answer.err
+    assert project.assay("log", "--json").json["runs"] == []

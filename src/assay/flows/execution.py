@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import structs
 
 from assay.core.capacity import Capacity
-from assay.core.events import RunEnded, StepEnded
+from assay.core.events import Event, RunEnded, StepEnded
 from assay.core.order import needs_of, waits_for
 from assay.core.pipeline import CheckAction, DeployAction, GateAction, ReleaseAction, RetryCause, RunAction, Step
 from assay.core.plan import Plan, PlannedStep
@@ -21,7 +21,8 @@ from assay.flows.packages import keep_packages
 from assay.flows.params import Params
 from assay.flows.paths import log_path, run_folder
 from assay.flows.plan import in_order
-from assay.flows.running import Observe, RunOptions, RunReport, entries_of, run_started
+from assay.flows.results import LedgerPast
+from assay.flows.running import Observe, RunOptions, RunReport, begin_run, entries_of, run_started
 from assay.flows.standing import keep_memory
 from assay.flows.tasks import Tasks
 from assay.workspace import Workspace
@@ -34,22 +35,25 @@ def execute(
     workspace: Workspace,
     options: RunOptions,
     steps: tuple[Step, ...],
-    number: int,
     memory: Memory,
     standing: Standing,
     observe: Observe,
 ) -> RunReport:
-    """Do what is to be done of ``steps`` as run ``number``."""
+    """Do what is to be done of ``steps`` as the next run."""
     began_s = workspace.clock.now_s()
+    order = Plan(tuple(PlannedStep(step.name, step.kind, "follow", "") for step in steps))
+    packages = keep_packages(workspace)
+    adopted = _adopted(workspace, steps, standing, LedgerPast(workspace.ledger, workspace.pipeline.name, memory.steps))
+
+    def opening(number: int) -> tuple[Event, ...]:
+        made_by_dvc = (StepEnded(number, result) for result in adopted.results)
+        return (run_started(workspace, number, options.trigger, order, packages), *made_by_dvc)
+
+    number = begin_run(workspace, opening)
+    settle(workspace, adopted)
     context = RunContext(
         workspace, number, memory.steps, is_first=options.is_first, is_forced=options.force, override=options.override
     )
-    order = Plan(tuple(PlannedStep(step.name, step.kind, "follow", "") for step in steps))
-    started = run_started(workspace, number, options.trigger, order, keep_packages(workspace))
-    adopted = _adopted(context, steps, standing)
-    made_by_dvc = (StepEnded(number, result) for result in adopted.results)
-    workspace.ledger.append(workspace.pipeline.name, started, *made_by_dvc, durable=False)
-    settle(workspace, adopted)
     results: list[StepResult] = []
     outcome: RunOutcome = "failed"
     try:
@@ -95,13 +99,12 @@ def _set_aside(workspace: Workspace, run: int, path: str) -> str:
     return str(place.relative_to(workspace.root))
 
 
-def _adopted(context: RunContext, steps: tuple[Step, ...], standing: Standing) -> Adopted:
+def _adopted(workspace: Workspace, steps: tuple[Step, ...], standing: Standing, past: LedgerPast) -> Adopted:
     """What DVC has done of these already, and all that it takes to use it put in its place."""
-    workspace = context.workspace
     if not workspace.has_dvc:
         return Adopted()
     pending = tuple(step for step in steps if not standing.holds(step))
-    adopted = adopt(workspace, tuple(in_order(pending, waits_for(workspace.pipeline))), context.past)
+    adopted = adopt(workspace, tuple(in_order(pending, waits_for(workspace.pipeline))), past)
     keep_outputs(workspace, adopted)
     bring_data(workspace, pending)
     standing.forget_looks()

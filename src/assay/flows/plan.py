@@ -82,10 +82,10 @@ class _Planning:
     def _decide(self, step: Step, moving: str | None) -> tuple[Decision, str]:
         if step.when is not None and not self.conditions.hold(step.when):
             return "skip", f"when: {step.when.text}"
-        if step.name in self.forced and step.kind in ("run", "check"):
-            return "run", "forced"
         if step.runs == "never":
             return "reuse", FROZEN
+        if step.name in self.forced and step.kind in ("run", "check"):
+            return "run", "forced"
         if step.kind == "run" and step.always_runs:
             return "run", always_reason(step)
         if moving is not None:

@@ -68,7 +68,7 @@ def _result(entry: Entry) -> StepResult:
 
 def select_steps(pipeline: Pipeline, names: tuple[str, ...], since: str | None = None) -> tuple[Step, ...]:
     """The named steps and everything that they wait for, in file order; all steps where none is named. With ``since``, of these
-    only that step and what waits for it: the others count as done.
+    only that step and what waits for it: the others count as done. ``NotFound`` where that leaves none.
 
     A name may be that of a declared step which stands for several by ``matrix`` or ``foreach``.
     """
@@ -84,7 +84,16 @@ def select_steps(pipeline: Pipeline, names: tuple[str, ...], since: str | None =
             for other in before:
                 followers.setdefault(other, []).append(name)
         wanted &= _reached((step.name for step in find_steps(pipeline, since)), followers)
+        if not wanted:
+            raise _nothing_follows(names, since)
     return tuple(step for step in pipeline.steps if step.name in wanted)
+
+
+def _nothing_follows(names: tuple[str, ...], since: str) -> NotFound:
+    named = " and ".join(names)
+    because = f"neither {named} nor what it waits for is {since}, or waits for {since}"
+    fix = f"name the steps to be reached from {since}, or leave them out: assay plan --from {since!r}"
+    return NotFound(Problem("no-steps-selected", f"no step is left between {since} and {named}", (because,), fix))
 
 
 def _reached(names: Iterable[str], edges: Mapping[str, Sequence[str]]) -> set[str]:
@@ -99,15 +108,18 @@ def _reached(names: Iterable[str], edges: Mapping[str, Sequence[str]]) -> set[st
 
 def find_steps(pipeline: Pipeline, name: str) -> tuple[Step, ...]:
     """The steps that a name names: one, or all of a declared step that stands for several. ``NotFound`` with the near miss."""
-    cells = tuple(step for step in pipeline.steps if (step.cell_of or "").lower() == name.lower())
+    if any(step.name == name for step in pipeline.steps):
+        return (find_step(pipeline, name),)
+    exact = tuple(step for step in pipeline.steps if step.cell_of == name)
+    cells = exact or tuple(step for step in pipeline.steps if (step.cell_of or "").lower() == name.lower())
     return cells or (find_step(pipeline, name),)
 
 
 def find_step(pipeline: Pipeline, name: str) -> Step:
-    """The step of that name, whatever its case; ``NotFound`` with the near miss."""
-    for step in pipeline.steps:
-        if step.name.lower() == name.lower():
-            return step
+    """The step of that very name, else the first that differs from it by case alone; ``NotFound`` with the near miss."""
+    alike = [step for step in pipeline.steps if step.name.lower() == name.lower()]
+    if alike:
+        return next((step for step in alike if step.name == name), alike[0])
     known = [step.name for step in pipeline.steps]
     near = near_miss(name, known)
     because = f"the steps are {', '.join(known)}"

@@ -4,6 +4,7 @@ A run in which everything stands as it was ends here; where something must be do
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -15,7 +16,7 @@ from assay.core.run import RAN, StepResult
 from assay.execute import Standing, StepDone
 from assay.flows import notify
 from assay.flows.results import select_steps
-from assay.flows.running import Observe, RunOptions, RunReport, entries_of, run_started, token_prefix
+from assay.flows.running import Observe, RunOptions, RunReport, begin_run, entries_of, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
 
@@ -100,34 +101,26 @@ def _locked_run(
 ) -> RunReport:
     memory = open_memory(workspace)
     standing = open_standing(workspace, memory)
-    number = workspace.history().last_run + 1
+    began_s = workspace.clock.now_s()
     results = () if options.force else _all_standing(steps, standing, options.trace)
     if results:
-        began_s = workspace.clock.now_s()
+        seconds = workspace.clock.now_s() - began_s
         told = results if len(results) <= MOST_TOLD else ()
+        stood = () if told else entries_of(results)
+        ended = partial(
+            RunEnded, outcome="ok", seconds=seconds, steps=told, reused=len(results) - len(told), stood=stood
+        )
+        number = begin_run(
+            workspace, lambda number: (run_started(workspace, number, options.trigger, Plan(())), ended(number))
+        )
         for result in told:
             observe(number, StepDone(result))
-        seconds = workspace.clock.now_s() - began_s
-        started = run_started(workspace, number, options.trigger, Plan(()))
-        workspace.ledger.append(
-            workspace.pipeline.name,
-            started,
-            RunEnded(
-                number,
-                "ok",
-                seconds,
-                told,
-                reused=len(results) - len(told),
-                stood=() if told else entries_of(results),
-            ),
-            durable=False,
-        )
         return RunReport(number, "ok", seconds, results, options.trigger, None, swept, recovered)
     from assay.flows.check_pipeline import check_pipeline
     from assay.flows.execution import execute  # everything that doing something takes
 
     slips = check_pipeline(workspace).problems
-    report = execute(workspace, options, steps, number, memory, standing, observe)
+    report = execute(workspace, options, steps, memory, standing, observe)
     has_run = any(result.outcome in RAN for result in report.results)
     return msgspec.structs.replace(report, swept=swept, recovered=recovered, slips=slips if has_run else ())
 
