@@ -173,6 +173,17 @@ def test_what_a_person_put_into_an_output_folder_is_set_aside_before_the_folder_
     assert [place.name for place in (project.root / "out").iterdir()] == ["m.txt"]
 
 
+def test_where_an_output_cannot_come_back_what_stands_in_its_place_stays(project):
+    step(project, "open('o.txt', 'w').write('1')")
+    assert ran(project)[0] == "ok"
+    project.put("o.txt", "mine")
+    for place in (project.root / ".assay" / "store" / "objects").glob("*/*"):
+        place.chmod(0o644)
+        place.write_text("0")
+    assert ran(project)[0] == "failed"
+    assert made(project) == "mine"
+
+
 def test_an_output_that_an_earlier_run_left_is_in_the_store_and_is_not_set_aside(project):
     step(project, "open('o.txt', 'w').write(open('src.txt').read())", inputs="t.py, src.txt")
     for text in ("1", "2", "1"):

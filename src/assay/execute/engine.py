@@ -270,11 +270,15 @@ class _Execution:
 
     def _put_back(self, artifact: Artifact) -> str:
         """Restore it; what stands in its place and is kept nowhere, as what a person put there, is set aside. What to say of that."""
-        path, said = artifact.path, ""
-        if not self._is_kept(path):
-            said = f"; what stood at {path} is now {self.bench.set_aside(path)}"
-        self.bench.store.restore(artifact, self.bench.files.locate(path))
-        return said
+        path = artifact.path
+        aside = "" if self._is_kept(path) else self.bench.set_aside(path)
+        try:
+            self.bench.store.restore(artifact, self.bench.files.locate(path))
+        except AssayError:
+            if aside:
+                self.bench.files.move(aside, path)
+            raise
+        return f"; what stood at {path} is now {aside}" if aside else ""
 
     def _is_kept(self, path: str) -> bool:
         """Nothing is lost where what stands at the path is replaced."""

@@ -106,3 +106,19 @@ def test_a_trace_that_says_nothing_of_watched_files_tells_that_nothing_opened_th
     assert read_trace(b"", "/p", "python", is_watched=True).watching == "alone"
     assert read_trace(b"", "/p", "python").watching == ""
     assert read_trace(b"", "/p", "off", is_watched=True).watching == ""
+
+
+def test_what_was_read_before_it_was_first_written_is_an_update_and_what_the_step_made_is_none():
+    trace = trace_of(
+        f"r\t{ROOT}/state.txt",
+        f"w\t{ROOT}/state.txt",
+        f"w\t{ROOT}/part.tmp",
+        f"r\t{ROOT}/part.tmp",
+        f"m\t{ROOT}/checkpoint",
+        f"r\t{ROOT}/checkpoint",
+        f"w\t{ROOT}/checkpoint",
+        f"r\t{ROOT}/taken.csv",
+        f"w\t{ROOT}/taken.csv",
+        f"x\t{ROOT}/taken.csv",
+    )
+    assert trace.updates == ("state.txt",)
