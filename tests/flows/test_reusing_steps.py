@@ -317,3 +317,66 @@ def test_half_a_character_in_metrics_and_parameters_is_spelt(project):
     assert [metric["name"] for metric in result["metrics"]] == [r"c\xff", r"a\xff"]
     assert result["params"] == {"params.json:b": r"\ud83d"}
     assert outcomes(project.assay("run", "--json")) == {"Train": "reused"}
+
+
+READS_RATE = "import json, sys; open(sys.argv[1], 'w').write(str(json.load(open('p.json'))['rate']))"
+EDITED_MEANWHILE = """\
+steps:
+  - {name: a, run: python rate.py a.txt, inputs: [rate.py], params: [{p.json: [rate]}], outputs: [a.txt]}
+  - {name: edit, run: "test -e later || echo '{\\"rate\\": 2}' > p.json", needs: [a]}
+  - {name: b, run: python rate.py b.txt, inputs: [rate.py], needs: [edit], params: [{p.json: [rate]}], outputs: [b.txt]}
+"""
+
+
+def test_a_step_is_filed_under_the_parameters_that_it_was_made_from_though_they_changed_during_the_run(project):
+    project.write(assay__yaml=EDITED_MEANWHILE, rate__py=READS_RATE, p__json='{"rate": 1}')
+    assert outcomes(project.assay("run", "--json")) == {"a": "ok", "edit": "ok", "b": "ok"}
+    assert (project.root / "b.txt").read_text() == "2"
+    project.write(p__json='{"rate": 1}', later="")
+    again = project.assay("run", "--json")
+    assert outcomes(again) == {"a": "reused", "edit": "ok", "b": "ok"}
+    assert reasons(again)["b"] == "p.json:rate changed: 2 -> 1"
+    assert (project.root / "b.txt").read_text() == "1"
+
+
+def test_a_parameter_that_is_mended_between_two_attempts_is_the_one_that_is_recorded(project):
+    mend = "import json, sys\nrate = json.load(open('p.json'))['rate']\nopen('p.json', 'w').write('{\"rate\": 2}')\n"
+    project.write(
+        assay__yaml="steps:\n  - {name: a, run: python a.py, inputs: [a.py], params: [{p.json: [rate]}], outputs: [a.txt], "
+        "retries: {attempts: 2, backoff: 0s}}\n",
+        a__py=mend + "sys.exit(1) if rate == 1 else open('a.txt', 'w').write(str(rate))\n",
+        p__json='{"rate": 1}',
+    )
+    (result,) = project.assay("run", "--json").lines[-1]["results"]
+    assert (result["outcome"], result["params"]) == ("ok", {"p.json:rate": 2})
+    project.put("p.json", '{"rate": 1}')
+    assert outcomes(project.assay("run", "--json")) == {"a": "ok"}
+
+
+def test_what_a_run_of_the_same_number_in_a_lost_ledger_reported_is_not_counted(project):
+    script = "import os, json\nif os.path.exists('v1'): open(os.environ['ASSAY_METRICS'], 'a').write(json.dumps({'name': 'accuracy', 'value': 0.99}) + '\\n')\n"
+    project.write(assay__yaml="steps:\n  - {name: t, run: python t.py}\n", t__py=script, v1="")
+    assert project.assay("run", "--json").lines[-1]["results"][0]["metrics"] != []
+    for place in (project.root / ".assay").glob("ledger*"):
+        place.unlink()
+    (project.root / "v1").unlink()
+    report = project.assay("run", "--json").lines[-1]
+    assert (report["run"], report["results"][0]["metrics"]) == (1, [])
+
+
+def test_plan_and_run_say_the_same_of_a_frozen_step_that_is_forced(project):
+    project.write(assay__yaml="steps:\n  - {name: t, run: 'true', inputs: [a], runs: never}\n", a="1")
+    assert "= reuse  t  it is frozen" in project.assay("plan", "--force").out
+    assert outcomes(project.assay("run", "--force", "--json")) == {"t": "reused"}
+
+
+def test_a_selection_that_matches_nothing_runs_nothing_and_is_no_success(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: a, run: 'true', inputs: [x], outputs: [y]}\n  - {name: b, run: 'true', inputs: [y]}\n",
+        x="1",
+    )
+    for command in ("run", "plan"):
+        answer = project.assay(command, "a", "--from", "b")
+        assert answer.code == 6
+        assert "no step is left between b and a" in answer.err
+    assert project.assay("log", "--json").json["runs"] == []

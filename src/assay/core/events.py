@@ -72,6 +72,8 @@ class RunEnded(msgspec.Struct, frozen=True, tag="run-ended"):
     """Steps that did not run: held, skipped or reused, these in short. Those that ran have their own events."""
     reused: int = 0
     """Further steps that were reused and are not listed: a great many, or all there are."""
+    stood: tuple[int, ...] = ()
+    """Sequence numbers of the entries that hold the results of these, as far as they are known."""
     problem: Problem | None = None
 
 

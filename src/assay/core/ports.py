@@ -149,6 +149,9 @@ class ProjectFiles(Protocol):
     def remove(self, path: str) -> None:
         """Remove the file or folder at ``path``, which lies in the project; nothing where there is none."""
 
+    def move(self, path: str, to: str) -> None:
+        """Move the file or folder at ``path`` to the path ``to``, where nothing stands; folders above it are made."""
+
     def scan(self) -> Mapping[str, FileState]:
         """Every file below the project by its relative path, but for .git, .assay, virtual environments and caches."""
 

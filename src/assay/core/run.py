@@ -66,6 +66,8 @@ class Trace(msgspec.Struct, frozen=True):
     """What ``native`` is worth. ``alone``: no watched file was opened but by this step. ``shared``: one was opened while other
     steps, or Assay itself, were at work, and was attributed to nobody. ``unavailable``: this machine cannot tell. Empty: nothing
     was watched."""
+    updates: tuple[str, ...] = ()
+    """Of ``writes``: those that it had read before it first wrote them."""
 
 
 class StepResult(msgspec.Struct, frozen=True):
@@ -109,6 +111,9 @@ class StepResult(msgspec.Struct, frozen=True):
     oom_kills: int = 0
     rows: dict[str, int] = {}
     """Of the small tables among its inputs, by path: to say later by how many they differ."""
+    entry: int = 0
+    """Sequence number of the ledger's entry that holds it; 0 where that is not known, as in that entry itself. Results that differ only
+    in what was discovered share a key: this tells which of them stands."""
 
     @property
     def is_good(self) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.execute.reuse import FROZEN, UNCHANGED, Rerun, Reuse
     from assay.execute.rows import count_rows
     from assay.execute.shell import shell_words
-    from assay.execute.standing import Memory, Standing
+    from assay.execute.standing import Memory, Standing, StandingStep
     from assay.execute.training_tables import TableRead, TrainedOn, trained_on
     from assay.execute.written import stale_outputs
 
@@ -34,7 +34,7 @@ _HOMES = {
     "reuse": ("FROZEN", "UNCHANGED", "Rerun", "Reuse"),
     "shell": ("shell_words",),
     "rows": ("count_rows",),
-    "standing": ("Memory", "Standing"),
+    "standing": ("Memory", "Standing", "StandingStep"),
     "training_tables": ("TableRead", "TrainedOn", "trained_on"),
     "written": ("stale_outputs",),
 }
@@ -53,6 +53,7 @@ __all__ = [
     "Rerun",
     "Reuse",
     "Standing",
+    "StandingStep",
     "StepBegan",
     "StepDone",
     "StepPrinted",

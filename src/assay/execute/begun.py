@@ -23,6 +23,8 @@ class Begun(msgspec.Struct, frozen=True):
     before: Mapping[str, FileState] | None
     """The project's files before a step that declares no outputs; None for others."""
     started_s: float
+    looked_s: float
+    """Before its parameters and inputs were looked at: from then on they may have become others than was seen."""
     params: dict[str, Any] = {}
     attempt: int = 1
     trace: TraceMode = "warn"

@@ -3,14 +3,14 @@
 A step that exits 0 without its declared outputs has failed. What a failed step left is named but not kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from posixpath import normpath
 
 import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import short
-from assay.core.order import touches
-from assay.core.pipeline import RunAction, Step
+from assay.core.pipeline import RunAction
 from assay.core.ports import Ended, Executor, ProjectFiles, Store
 from assay.core.problem import AssayError, Problem
 from assay.core.release import Environment
@@ -18,10 +18,11 @@ from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
+from assay.execute.reuse import undeclared_data
 from assay.execute.rows import rows_of
 from assay.execute.saved_model import is_of_this_run, keep_saved_model, of_another_run
 from assay.execute.traces import Noted, read_noted
-from assay.execute.written import is_near_miss, stale_outputs, written_files, wrote_instead
+from assay.execute.written import is_near_miss, since_ns, stale_outputs, written_files, wrote_instead
 
 
 def conclude(
@@ -45,6 +46,24 @@ def conclude(
     if ended.problem is not None:
         problem = msgspec.structs.replace(ended.problem, step=begun.step.name)
         return msgspec.structs.replace(result, outcome="failed", problem=problem)
+    try:
+        return _looked_through(begun, result, printed, noted, beside, files, store)
+    except (
+        AssayError
+    ) as error:  # what it left cannot be read: a link in a folder, a pipe, a file that changes all the time
+        return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
+
+
+def _looked_through(
+    begun: Begun,
+    result: StepResult,
+    printed: Printed,
+    noted: Noted,
+    beside: Callable[[], Beside],
+    files: ProjectFiles,
+    store: Store,
+) -> StepResult:
+    """The result with what the step left."""
     if result.outcome == "failed" or any(
         files.state(path) is None and files.artifact(path) is None for path in begun.step.promised
     ):
@@ -54,11 +73,8 @@ def conclude(
     written = written_files(begun, result.trace, beside(), files) if stale or begun.before is not None else ()
     if stale and wrote_instead(stale, written, begun.step, result.trace, beside()):
         return msgspec.structs.replace(result, outcome="failed", written=written)
-    try:
-        kept = _kept(begun, result, printed, beside, files, store)
-        doubted = doubts(begun, kept, files, is_cut_short=noted.is_cut_short)
-    except AssayError as error:
-        return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
+    kept = _kept(begun, result, printed, beside, files, store)
+    doubted = doubts(begun, kept, files, is_cut_short=noted.is_cut_short)
     undeclared = next((warning for warning in kept.warnings if warning.code == "undeclared-input"), None)
     if begun.trace == "strict" and undeclared is not None:
         return msgspec.structs.replace(kept, outcome="failed", key=None, problem=undeclared)
@@ -128,7 +144,7 @@ def _kept(
     """The result of a step that went well, with its outputs, metrics and model in the store."""
     paths = printed.model_paths[-1:]
     model, warnings = _saved(paths[0], begun, result.trace, beside, files, store) if paths else (None, ())
-    discovered = _discovered(begun.step, result.trace, files)
+    discovered = read_undeclared(begun, result.trace, files)
     return msgspec.structs.replace(
         result,
         outputs=tuple(store.add(files.locate(path), path, durable=False) for path in begun.step.promised),
@@ -169,33 +185,51 @@ def _metrics(begun: Begun, printed: tuple[Metric, ...], files: ProjectFiles) -> 
     return tuple(found.values())
 
 
-def _discovered(step: Step, trace: Trace, files: ProjectFiles) -> tuple[Artifact, ...]:
-    """The project files that it read without declaring them and did not write itself. A file of which it selects parameters is
-    declared: the others in it are none of its business."""
-    known = (*step.inputs, *step.promised, *(selection.path for selection in step.params))
-    own = set(trace.writes)
-    candidates = [
-        path
-        for path in (*trace.reads, *trace.native)
-        if path not in own and not path.startswith("/") and not any(touches(named, path) for named in known)
-    ]
-    artifacts = (files.artifact(path) for path in candidates)
-    return tuple(artifact for artifact in artifacts if artifact is not None and artifact.kind == "file")
+def read_undeclared(begun: Begun, trace: Trace, files: ProjectFiles) -> tuple[Artifact, ...]:
+    """The project files that it read without declaring them and did not make itself. What it wrote anew after it had read it counts,
+    and so does what lay in a folder that it promises and was left as it was. A file of which it selects parameters is declared: the
+    others in it are none of its business."""
+    known = {artifact.path for artifact in begun.inputs if artifact.kind == "file"}
+    known |= {normpath(path) for path in (*begun.step.promised, *(selection.path for selection in begun.step.params))}
+    declared_folders = _below(artifact.path for artifact in begun.inputs if artifact.kind == "folder")
+    own_folders = _below(begun.step.promised)
+    made = set(trace.writes) - set(trace.updates)
+    since = since_ns(begun.started_s)
+    found = []
+    for path in (*trace.reads, *trace.native):
+        if path in made or path in known or path.startswith(("/", *declared_folders)):
+            continue
+        if path.startswith(own_folders):
+            state = files.state(path)
+            if path in trace.updates or state is None or state.changed_ns >= since:
+                continue
+        artifact = files.artifact(path)
+        if artifact is not None and artifact.kind == "file":
+            found.append(artifact)
+    return tuple(found)
+
+
+def _below(folders: Iterable[str]) -> tuple[str, ...]:
+    """What the paths below one of them begin with; those of the project bear no mark."""
+    return tuple("" if folder == "." else f"{folder}/" for folder in map(normpath, folders))
 
 
 def _undeclared(begun: Begun, discovered: tuple[Artifact, ...]) -> tuple[Problem, ...]:
     """What the step reads without declaring it. Code is adopted in silence. A step that declares no inputs at all declares nothing
     wrong, but where reads are held to strictly."""
     step = begun.step
-    data = [artifact.path for artifact in discovered if not artifact.path.endswith(".py")]
+    data = undeclared_data(discovered)
     if not data or not (step.inputs or begun.trace == "strict"):
         return ()
+    own_folders = _below(step.promised)
+    own = ", ".join(path for path in data if path.startswith(own_folders))
+    place = f"move {own} out of what {step.name} writes, and add it there" if own else "add it"
     return (
         Problem(
             "undeclared-input",
             f"{step.name} reads {', '.join(data)} without declaring it",
             ("a change of it makes the step run again, but no other step waits for whoever writes it",),
-            f"add it to `inputs:` of {step.name}",
+            f"{place} to `inputs:` of {step.name}",
             step=step.name,
         ),
     )

@@ -25,8 +25,8 @@ def doubts(begun: Begun, result: StepResult, files: ProjectFiles, *, is_cut_shor
 
 
 def _changed(begun: Begun, result: StepResult, files: ProjectFiles) -> Iterator[str]:
-    """What it read that changed since it began: which state of it was read is not known."""
-    since_ns = int(begun.started_s * 1e9)
+    """What it read that changed since it was looked at: which state of it was read is not known."""
+    since_ns = int(begun.looked_s * 1e9)
     for artifact in (*begun.inputs, *result.discovered):
         now, state = files.artifact(artifact.path), files.state(artifact.path)
         if now is None or now.digest != artifact.digest or (state is not None and state.changed_ns >= since_ns):

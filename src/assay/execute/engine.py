@@ -10,12 +10,13 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from assay.core.artifact import Artifact
 from assay.core.capacity import Capacity, impossible, together
 from assay.core.condition import Condition
 from assay.core.digest import Digest
 from assay.core.pipeline import Pipeline, RetryCause, RunAction, Step, TraceMode
 from assay.core.ports import Clock, Ended, Executor, ProjectFiles, Store, Task
-from assay.core.problem import AssayError, Problem
+from assay.core.problem import AssayError, Problem, StateError
 from assay.core.release import Environment
 from assay.core.run import RAN, StepResult
 from assay.execute.admission import Room
@@ -66,6 +67,8 @@ class Workbench(msgspec.Struct, frozen=True):
     unmet: Callable[[Condition], str]
     """Why a step's ``when`` does not hold in this run; empty where it does."""
     perform: Perform
+    set_aside: Callable[[str], str]
+    """Moves what stands at a path, and is kept nowhere, out of the way: where it is then, as people name it."""
     record: Callable[[StepResult], None]
     explain: Callable[[StepResult, tuple[StepResult, ...]], Problem]
     """The true cause of a failed step, from its result and those before it; what its result says of that already, with what has changed."""
@@ -112,11 +115,12 @@ class _Running(msgspec.Struct, frozen=True):
 
 
 class _Waiting(msgspec.Struct, frozen=True):
-    """A step that is tried again when it is time."""
+    """A step that is tried again when it is time, and how it failed."""
 
     due_s: float
     begun: Begun
     again: Again
+    failed: StepResult
 
 
 class _Execution:
@@ -143,14 +147,14 @@ class _Execution:
 
     def earlier(self) -> tuple[StepResult, ...]:
         """The results so far, each with all that is known of it."""
-        return tuple(self.bench.standing.whole(result, self.bench.past) for result in self.results.values())
+        return tuple(map(self.bench.past.whole, self.results.values()))
 
     def start_ready(self) -> None:
         """Start what may start, in file order."""
         now_s = self.bench.clock.now_s() if self.waiting else 0.0
         for waiting in [waiting for waiting in self.waiting if waiting.due_s <= now_s]:
-            self.waiting.remove(waiting)
-            self._launch(waiting.begun, waiting.again)
+            if len(self.running) < self.bench.jobs and self.room.fits(waiting.begun.step.resources):
+                self._try_again(waiting)
         while len(self.running) < self.bench.jobs:
             name = self.queue.take_first(self._fits)
             if name is None:
@@ -168,25 +172,34 @@ class _Execution:
             for gained in running.tail.read(now_s):
                 self._show(running, gained)
         while self.ended:
-            self._conclude(self.ended.pop(0))
+            self._conclude(self.ended[0])
+            del self.ended[0]
 
     def stop(self) -> None:
-        """End everything that runs, and record it as interrupted."""
+        """End everything that runs, and record it as interrupted; so is what has ended and was not concluded, and what was to be
+        tried again."""
         if self.running:
             self.bench.executor.stop(GRACE_S)
         silent = 0
+        self._finish_interrupted()
         while self.running and silent < MOST_SILENT_WAITS:
             self.ended += self.bench.executor.wait(POLL_S)
             silent = 0 if self.ended else silent + 1
-            while self.ended:
-                end = self.ended.pop(0)
-                if end.name in self.running:
-                    self._finish(_interrupted(self.running.pop(end.name).begun, end))
-        for name, running in tuple(
-            self.running.items()
-        ):  # its end was reported in the moment of the interrupt, and lost
-            del self.running[name]
-            self._finish(_interrupted(running.begun, Ended(name, -int(SIGKILL), 0.0, 0.0)))
+            self._finish_interrupted()
+        # Of those left, the end was reported in the moment of the interrupt, and lost.
+        self.ended += [Ended(name, -int(SIGKILL), 0.0, 0.0) for name in self.running]
+        self._finish_interrupted()
+        for waiting in self.waiting:
+            if waiting.begun.step.name not in self.results:
+                self._finish(msgspec.structs.replace(waiting.failed, outcome="interrupted"))
+
+    def _finish_interrupted(self) -> None:
+        for end in self.ended:
+            running = self.running.get(end.name)
+            if running is not None and end.name not in self.results:
+                self._finish(_interrupted(running.begun, end))
+            self.running.pop(end.name, None)
+        self.ended.clear()
 
     def _fits(self, name: str) -> bool:
         """It may start now: to run, or to fail because there will never be room for it."""
@@ -204,12 +217,11 @@ class _Execution:
             try:
                 self._begin_command(step)
             except AssayError as error:
-                problem = msgspec.structs.replace(error.problem, step=step.name)
-                self._finish(StepResult(step.name, "failed", problem.what, problem=problem))
+                self._finish(_could_not_begin(step, error))
 
     def _begin_command(self, step: Step) -> None:
         is_forced = step.name in self.bench.forced
-        known = None if is_forced else self.bench.standing.result(step)
+        known = None if is_forced else self.bench.standing.result(step, self.bench.trace)
         if known is not None:
             self._finish(known)
             return
@@ -222,22 +234,28 @@ class _Execution:
             reason = f"its input {lost} is missing"
             self._finish(self._explained(StepResult(step.name, "failed", reason, started_s=self.bench.clock.now_s())))
             return
+        looked_s = self.bench.clock.now_s()
         params = self.bench.params(step)
-        found = look_up(
-            step,
-            params,
-            files.artifact,
-            self.bench.store,
-            self.bench.past,
-            self.bench.environment,
-            files.expand,
-            lambda artifact: count_rows(artifact, files),
-        )
+        found = self._look_up(step, params)
         if isinstance(found.decision, Reuse) and not is_forced:
             self._reuse(step, found.decision)
         else:
             reason = "forced" if is_forced else found.decision.reason
-            self._start(step, found, params, reason)
+            self._start(step, found, params, reason, looked_s)
+
+    def _look_up(self, step: Step, params: dict[str, Any]) -> LookedUp:
+        bench, files = self.bench, self.bench.files
+        return look_up(
+            step,
+            params,
+            files.artifact,
+            bench.store,
+            bench.past,
+            bench.environment,
+            files.expand,
+            lambda artifact: count_rows(artifact, files),
+            is_strict=(bench.trace or step.trace) == "strict",
+        )
 
     def _reuse(self, step: Step, reuse: Reuse) -> None:
         # The key holds no name: the earlier result may be that of a step under another one.
@@ -246,12 +264,32 @@ class _Execution:
         )
         result = self._held_to_gate_rule(step, earlier)
         if result.is_good and reuse.restore:
-            for artifact in reuse.restore:
-                self.bench.store.restore(artifact, self.bench.files.locate(artifact.path))
+            aside = "".join(map(self._put_back, reuse.restore))
+            result = msgspec.structs.replace(result, reason=result.reason + aside)
             self.bench.standing.forget_looks()
         self._finish(result)
 
-    def _start(self, step: Step, found: LookedUp, params: dict[str, Any], reason: str) -> None:
+    def _put_back(self, artifact: Artifact) -> str:
+        """Restore it; what stands in its place and is kept nowhere, as what a person put there, is set aside. What to say of that."""
+        path = artifact.path
+        aside = "" if self._is_kept(path) else self.bench.set_aside(path)
+        try:
+            self.bench.store.restore(artifact, self.bench.files.locate(path))
+        except AssayError:
+            if aside:
+                self.bench.files.move(aside, path)
+            raise
+        return f"; what stood at {path} is now {aside}" if aside else ""
+
+    def _is_kept(self, path: str) -> bool:
+        """Nothing is lost where what stands at the path is replaced."""
+        try:
+            stands = self.bench.files.artifact(path)
+        except StateError:  # it cannot be kept: a link in a folder, a pipe
+            return False
+        return stands is None or self.bench.store.has(stands)
+
+    def _start(self, step: Step, found: LookedUp, params: dict[str, Any], reason: str, looked_s: float) -> None:
         problem = impossible(step.name, step.resources, self.bench.machines)
         if problem is not None:
             raise AssayError(problem)
@@ -265,30 +303,56 @@ class _Execution:
             reason,
             before,
             self.bench.clock.now_s(),
+            looked_s,
             params,
             trace=self.bench.trace or step.trace,
             earlier=found.earlier,
         )
-        self._launch(begun, None)
+        self._launch(begun, reason)
 
-    def _launch(self, begun: Begun, again: Again | None) -> None:
+    def _try_again(self, waiting: _Waiting) -> None:
+        try:
+            self._launch(self._begun_anew(waiting), waiting.again.why)
+        except AssayError as error:
+            self._finish(_could_not_begin(waiting.begun.step, error))
+        self.waiting.remove(waiting)
+
+    def _begun_anew(self, waiting: _Waiting) -> Begun:
+        """The step as it is now: what it is made from may have been mended. What the attempt before reported is none of this one's."""
+        begun, files, clock = waiting.begun, self.bench.files, self.bench.clock
+        for reported in (begun.task.trace, f"{begun.task.trace}.metrics"):
+            files.remove(reported)
+        looked_s = clock.now_s()
+        params = self.bench.params(begun.step)
+        found = self._look_up(begun.step, params)
+        return msgspec.structs.replace(
+            begun,
+            key=found.key,
+            inputs=found.inputs,
+            started_s=clock.now_s(),
+            looked_s=looked_s,
+            params=params,
+            attempt=waiting.again.attempt,
+            earlier=found.earlier,
+        )
+
+    def _launch(self, begun: Begun, why: str) -> None:
         step = begun.step
-        self.bench.observe(StepBegan(step.name, again.why if again else begun.reason, _in_project(begun.task)))
-        if again is not None:
-            begun = msgspec.structs.replace(begun, started_s=self.bench.clock.now_s(), attempt=again.attempt)
+        self.bench.observe(StepBegan(step.name, why, _in_project(begun.task)))
         for path in step.clears:
             self.bench.files.remove(path)
-        self.bench.executor.start(begun.task)
-        self.bench.standing.forget_looks()
-        self.room.take(step.name, step.resources)
         name = begun.task.name
         tail = LogTail(lambda offset: self.bench.executor.output(name, offset), self.bench.lines_a_second)
-        self.running[step.name] = _Running(begun, tail, self.bench.mask(step))
+        running = _Running(begun, tail, self.bench.mask(step))
+        self.bench.executor.start(begun.task)
+        self.running[step.name] = running
+        self.bench.standing.forget_looks()
+        self.room.take(step.name, step.resources)
 
     def _conclude(self, end: Ended) -> None:
         from assay.execute.conclude import conclude  # where nothing has run, nothing of this is needed
 
-        running = self.running.pop(end.name)
+        running = self.running[end.name]
         begun = running.begun
         self.room.give_back(end.name)
         self.bench.standing.forget_looks()
@@ -307,6 +371,7 @@ class _Execution:
         )
         result = running.mask.result(self._held_to_gate_rule(begun.step, result))
         if result.outcome == "failed" and self._is_tried_again(begun, result):
+            del self.running[end.name]
             return
         self._finish(self._explained(result))
 
@@ -317,16 +382,19 @@ class _Execution:
         again = decide_retry(retries, begun.attempt, self.bench.cause(result))
         if again is None:
             return False
-        self.waiting.append(_Waiting(self.bench.clock.now_s() + again.wait_s, begun, again))
+        self.waiting.append(_Waiting(self.bench.clock.now_s() + again.wait_s, begun, again, result))
         self.waiting.sort(key=lambda waiting: waiting.due_s)
         self.bench.observe(StepRetried(begun.step.name, again.why, again.wait_s))
         return True
 
     def _held_to_gate_rule(self, step: Step, result: StepResult) -> StepResult:
-        """Failed, or warned, where the step read the rows of the gate."""
+        """Failed, or warned, where the step read the rows of the gate; failed also where these cannot be read."""
         if not self.gates or not result.is_good or (self.bench.trace or step.trace) == "off":
             return result
-        problem = gate_data_problem(self.gates, step, result, self._contents)
+        try:
+            problem = gate_data_problem(self.gates, step, result, self._contents)
+        except AssayError as error:
+            return msgspec.structs.replace(result, outcome="failed", problem=error.problem)
         if problem is None:
             return result
         if is_upstream_of_model(self.pipeline, step, (*self.results.values(), result)):
@@ -341,7 +409,7 @@ class _Execution:
 
     def _beside(self, begun: Begun) -> Beside:
         """The steps that run now that this one has ended, and those that ended after it began."""
-        running = [other.begun for other in self.running.values()]
+        running = [other.begun for other in self.running.values() if other.begun is not begun]
         ended = []
         for result in reversed(self.commands):
             if result.ran_until_s < begun.started_s:
@@ -382,10 +450,12 @@ class _Execution:
             self.bench.observe(StepPrinted(running.begun.step.name, lines, gained.more, current))
 
     def _finish(self, result: StepResult) -> None:
+        """Record it, and only then forget that it ran: an interrupt may come between any two lines."""
+        self.bench.record(recorded(result))
         self.results[result.step] = result
+        self.running.pop(result.step, None)
         if result.exit_code is not None and result.outcome in RAN:
             self.commands.append(result)
-        self.bench.record(recorded(result))
         self.bench.observe(StepDone(result))
         if result.is_good:
             self.queue.ended_well(result.step)
@@ -403,6 +473,11 @@ class _Execution:
 def _in_project(task: Task) -> str:
     """The task's log, as seen from the project."""
     return task.log.removeprefix(f"{task.project or task.folder}/")
+
+
+def _could_not_begin(step: Step, error: AssayError) -> StepResult:
+    problem = msgspec.structs.replace(error.problem, step=step.name)
+    return StepResult(step.name, "failed", problem.what, problem=problem)
 
 
 def _interrupted(begun: Begun, ended: Ended) -> StepResult:

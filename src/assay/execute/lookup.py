@@ -28,6 +28,9 @@ class Past(Protocol):
     def last_good(self, step: str) -> StepResult | None:
         """The step's last good one, under any key."""
 
+    def whole(self, result: StepResult) -> StepResult:
+        """The result with all that is known of it, where it was told in short because the step was reused."""
+
 
 def always_reason(step: Step) -> str:
     """Why a step without a key runs."""
@@ -58,15 +61,17 @@ def look_up(
     environment: Environment,
     expand: Expand = lambda pattern: (),
     rows: CountRows = lambda artifact: None,
+    *,
+    is_strict: bool = False,
 ) -> LookedUp:
     """Whether a ``run`` step may be reused while ``standing`` is what stands. Every declared input must be there; of a glob
-    each file that it names is one."""
+    each file that it names is one. With ``is_strict`` only a result that read nothing undeclared."""
     found = {artifact.path: artifact for path in step.inputs for artifact in _found(path, standing, expand)}
     inputs = tuple(found.values())
     key = declared_key(step, inputs, params, environment)
     if key is None:
         return LookedUp(Rerun(always_reason(step)), None, inputs)
-    now = Now(step, inputs, params, environment, rows)
+    now = Now(step, inputs, params, environment, rows, is_strict)
     same_key = tuple(result for result in past.of_key(key) if result.is_good)
     decision = decide(now, same_key, lambda: past.last_good(step.name), standing, store.has)
     return LookedUp(decision, key, inputs, next((old for old in same_key if reads_the_same(old, standing)), None))

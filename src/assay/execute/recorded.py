@@ -22,7 +22,11 @@ def recorded(result: StepResult) -> StepResult:
 
 def _bounded(trace: Trace) -> Trace:
     return msgspec.structs.replace(
-        trace, reads=_first(trace.reads), writes=_first(trace.writes), missing=_first(trace.missing)
+        trace,
+        reads=_first(trace.reads),
+        writes=_first(trace.writes),
+        missing=_first(trace.missing),
+        updates=_first(trace.updates),
     )
 
 

@@ -52,6 +52,8 @@ class Now(msgspec.Struct, frozen=True):
     params: Mapping[str, Any] = {}
     environment: Environment | None = None
     rows: CountRows = lambda artifact: None
+    is_strict: bool = False
+    """Reads are held to what is declared: what would not pass now does not stand either."""
 
 
 def decide(
@@ -70,7 +72,7 @@ def decide(
     for result in same_key:
         if not result.is_good:
             continue
-        changed = _what_differs(result, standing, now.rows)
+        changed = _what_differs(result, standing, now.rows) or (now.is_strict and why_not_strict(result))
         if changed:
             reasons.append(changed)
             continue
@@ -86,6 +88,19 @@ def decide(
 def reads_the_same(result: StepResult, standing: StandsAt) -> bool:
     """What it read without declaring it, and looked for in vain, is as it was then."""
     return not _what_differs(result, standing, lambda artifact: None)
+
+
+def undeclared_data(discovered: tuple[Artifact, ...]) -> list[str]:
+    """Of what a step was found to read undeclared, the paths of what is no code."""
+    return [artifact.path for artifact in discovered if not artifact.path.endswith(".py")]
+
+
+def why_not_strict(result: StepResult) -> str:
+    """Why a result would not stand where reads are held to strictly; empty where it would."""
+    data = undeclared_data(result.discovered)
+    if data:
+        return f"it read {', '.join(data)} without declaring it, which `trace: strict` does not allow"
+    return "it was not traced, which `trace: strict` asks for" if result.trace.how == "off" else ""
 
 
 def _what_differs(result: StepResult, standing: StandsAt, rows: CountRows) -> str:
@@ -189,7 +204,10 @@ def _is_there(path: str, standing: StandsAt) -> bool:
 
 def _differs(output: Artifact, standing: StandsAt) -> bool:
     """It is not there as it was made. A right to execute that was added since is no harm."""
-    now = standing(output.path)
+    try:
+        now = standing(output.path)
+    except StateError:  # a link in a folder, a pipe: nothing that was ever kept
+        return True
     return now is None or now.digest != output.digest or (output.is_executable and not now.is_executable)
 
 

@@ -4,13 +4,12 @@ Nobody promised it, so whatever is wrong with it is a warning: the step itself h
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from assay.core.artifact import Artifact
 from assay.core.ports import ProjectFiles, Store
 from assay.core.problem import AssayError, Problem
-from assay.execute.written import TRUST_MARGIN_NS
+from assay.execute.written import changes_ns, since_ns
 
 MOST_FILES = 20_000
 MOST_BYTES = 5_000_000_000
@@ -35,24 +34,14 @@ def keep_saved_model(
 def is_of_this_run(path: str, started_s: float, files: ProjectFiles) -> bool:
     """The file, or one in the folder, was changed since the step began; true also where nothing is there. A link that was
     set anew counts."""
-    since_ns = int(started_s * 1e9) - TRUST_MARGIN_NS
-    changed = list(_changes_ns(files.locate(path)))
-    return not changed or max(changed) >= since_ns
+    changed = list(changes_ns(files.locate(path)))
+    return not changed or max(changed) >= since_ns(started_s)
 
 
 def of_another_run(path: str, written: tuple[str, ...]) -> Problem:
     """The warning about a file that is from before; ``written`` is what the step wrote."""
     what = f'the step printed "Model saved to {path}", but did not write it: it is from before, and was not kept'
     return Problem("saved-model-stale", what, written, "print the path that the model is really saved to")
-
-
-def _changes_ns(place: Path) -> Iterator[int]:
-    for path in (place, *(Path(folder, name) for folder, _, names in os.walk(place) for name in names)):
-        for stat in (path.stat, path.lstat):
-            try:
-                yield stat().st_ctime_ns
-            except OSError:
-                continue
 
 
 def _not_a_model(place: Path, root: str) -> str:

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from assay.core.digest import Digest
-from assay.core.pipeline import RunAction, Step
+from assay.core.pipeline import RunAction, Step, TraceMode
 from assay.core.ports import ProjectFiles, Seen
 from assay.core.run import StepResult
-from assay.execute.lookup import Past
-from assay.execute.reuse import FROZEN, UNCHANGED, looked_for
+from assay.execute.reuse import FROZEN, UNCHANGED, looked_for, why_not_strict
 
 
 class StandingStep(msgspec.Struct, frozen=True, array_like=True):
@@ -23,6 +22,10 @@ class StandingStep(msgspec.Struct, frozen=True, array_like=True):
     key: Digest
     seen: tuple[int, ...]
     absent: tuple[int, ...]
+    entry: int
+    """Of the ledger, where the result is found: others may have the same key."""
+    is_strict: bool
+    """It stands also where reads are held to strictly."""
 
 
 class Memory(msgspec.Struct, frozen=True, array_like=True):
@@ -59,16 +62,18 @@ class Standing:
         self._is_fresh = True
         """Nothing that was looked at had been touched."""
 
-    def result(self, step: Step) -> StepResult | None:
-        """The step's result in short, where it stands: for the rest of it see ``whole``. One that never runs stands always."""
+    def result(self, step: Step, trace: TraceMode | None = None) -> StepResult | None:
+        """The step's result in short, where it stands: for the rest of it see ``Past.whole``. One that never runs stands always.
+        ``trace`` is how closely it would be watched, where that is not what it declares."""
         if step.runs == "never":
             return StepResult(step.name, "reused", FROZEN)
         known = self._memory.steps.get(step.name)
-        if known is None or not self._holds(known):
+        is_strict = (trace or step.trace) == "strict"
+        if known is None or (is_strict and not known.is_strict) or not self._holds(known):
             self._given.pop(step.name, None)
             return None
         self._given[step.name] = _Given(known, tuple(now for at in known.seen if (now := self._now[at]) is not None))
-        return StepResult(step.name, "reused", UNCHANGED, key=known.key)
+        return StepResult(step.name, "reused", UNCHANGED, key=known.key, entry=known.entry)
 
     def holds(self, step: Step) -> bool:
         """The step has a result that stands, whether it is asked for or not."""
@@ -78,16 +83,6 @@ class Standing:
     def forget_looks(self) -> None:
         """Files may have changed since they were looked at."""
         self._now, self._is_absent = {}, {}
-
-    def whole(self, result: StepResult, past: Past) -> StepResult:
-        """The result with all that is known of it: one that was given in short is read from the ledger."""
-        given = self._given.get(result.step)
-        if given is None or result.outcome != "reused":
-            return result
-        good = next((earlier for earlier in past.of_key(given.known.key) if earlier.is_good), result)
-        return msgspec.structs.replace(
-            good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds
-        )
 
     def next_memory(self, results: Iterable[StepResult], steps: Mapping[str, Step]) -> Memory | None:
         """What to remember when these are the results; None where that is what is remembered already."""
@@ -134,7 +129,7 @@ class _Building:
         for seen in given.seen:
             self._seen[seen.path] = seen
         absent = [self._before.absent[at] for at in given.known.absent]
-        self._keep(step, given.known.key, [seen.path for seen in given.seen], absent)
+        self._keep(step, given.known, [seen.path for seen in given.seen], absent)
 
     def add(self, result: StepResult, step: Step) -> None:
         """A result that has just been found good; not where something that it rests on cannot be told by a glance."""
@@ -149,16 +144,17 @@ class _Building:
             seen = self._seen[path]
             if seen is None or (path in artifacts and seen.digest != artifacts[path].digest):
                 return
-        self._keep(step.name, result.key, paths, looked_for(result))
+        known = StandingStep(result.key, (), (), result.entry, is_strict=not why_not_strict(result))
+        self._keep(step.name, known, paths, looked_for(result))
 
     def memory(self) -> Memory:
         seen = tuple(seen for path in self._at if (seen := self._seen[path]) is not None)
         assert len(seen) == len(self._at)
         return Memory(self._before.basis, seen, tuple(self._absent), self._steps)
 
-    def _keep(self, step: str, key: Digest, paths: Iterable[str], absent: Iterable[str]) -> None:
-        self._steps[step] = StandingStep(
-            key,
-            tuple(self._at.setdefault(path, len(self._at)) for path in dict.fromkeys(paths)),
-            tuple(self._absent.setdefault(path, len(self._absent)) for path in absent),
+    def _keep(self, step: str, known: StandingStep, paths: Iterable[str], absent: Iterable[str]) -> None:
+        self._steps[step] = msgspec.structs.replace(
+            known,
+            seen=tuple(self._at.setdefault(path, len(self._at)) for path in dict.fromkeys(paths)),
+            absent=tuple(self._absent.setdefault(path, len(self._absent)) for path in absent),
         )

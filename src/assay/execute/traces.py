@@ -41,6 +41,7 @@ def read_noted(
     - ``reads`` are files that were opened for reading and were there; listed folders are not among them.
     - ``writes`` are files opened for writing and targets of renames and links, without what the step removed or renamed
       away again. The attempt is what was seen: a write may have failed, and a file written by another language is not here.
+    - ``updates`` are those of the writes that the step had read before it first wrote them: what it read there, it had not made.
     - ``missing`` are paths that were opened or asked for and that this step never found or made: one that it looked for,
       then wrote, is no evidence of anything.
     - ``native`` are watched files that something opened, and that are neither among the reads nor the writes.
@@ -49,6 +50,7 @@ def read_noted(
     noted: dict[str, dict[str, None]] = {"r": {}, "w": {}, "m": {}, "n": {}}
     reads, writes = noted["r"], noted["w"]
     came_to_be: set[str] = set()
+    first: dict[str, str] = {}
     watching: Watching = "alone" if is_watched and how != "off" else ""
     for mode, path in _bounded(_fields(lines, root)):
         match mode:
@@ -58,6 +60,7 @@ def read_noted(
                 traced = True
             case "r" | "w" | "m" | "n":
                 noted[mode].setdefault(path)
+                first.setdefault(path, mode)
             case "u":
                 watching = "shared" if path == "shared" else "unavailable"
             case "x" if path.endswith("/"):
@@ -69,7 +72,17 @@ def read_noted(
             came_to_be.add(path)
     still_missing = tuple(path for path in noted["m"] if path not in came_to_be)
     native = tuple(path for path in noted["n"] if path not in reads and path not in came_to_be)
-    return Noted(Trace(traced, tuple(reads), tuple(writes), still_missing, native, how, watching), is_cut_short)
+    trace = Trace(
+        traced,
+        tuple(reads),
+        tuple(writes),
+        still_missing,
+        native,
+        how,
+        watching,
+        updates=tuple(path for path in writes if first[path] == "r"),
+    )
+    return Noted(trace, is_cut_short)
 
 
 def _bounded(fields: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:

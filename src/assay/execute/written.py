@@ -3,7 +3,10 @@
 Where several steps run at once, a file that another of them promises or was seen to write is never this one's.
 """
 
-from pathlib import PurePosixPath
+import os
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
 from assay.core.pipeline import Step
 from assay.core.ports import FileState, ProjectFiles
@@ -16,22 +19,47 @@ NEAR = 0.75
 """From this likeness of two names on (difflib's ratio) one may have been written in the place of the other."""
 
 
+def since_ns(started_s: float) -> int:
+    """What changed from then on may be the work of a step that started then."""
+    return int(started_s * 1e9) - TRUST_MARGIN_NS
+
+
 def stale_outputs(step: Step, started_s: float, files: ProjectFiles) -> tuple[str, ...]:
-    """The promised files that are there, but have not been touched since the step began: they are from before it."""
-    since_ns = int(started_s * 1e9) - TRUST_MARGIN_NS
-    states = ((path, files.state(path)) for path in step.promised)
-    return tuple(path for path, state in states if state is not None and state.changed_ns < since_ns)
+    """The promised files and folders that are there, but in which nothing has been touched since the step began: they are from
+    before it."""
+    since = since_ns(started_s)
+    return tuple(path for path in step.promised if _is_stale(path, since, files))
+
+
+def _is_stale(path: str, since: int, files: ProjectFiles) -> bool:
+    state = files.state(path)
+    if state is not None:
+        return state.changed_ns < since
+    changes = changes_ns(files.locate(path))
+    first = next(changes, None)
+    return first is not None and first < since and all(changed < since for changed in changes)
+
+
+def changes_ns(place: Path) -> Iterator[int]:
+    """When a file, or a folder and the files below it, were last changed; of a link also when it was set. None where nothing is."""
+    below = (Path(folder, name) for folder, _, names in os.walk(place) for name in names)
+    for path in chain((place,), below):
+        for stat in (path.stat, path.lstat):
+            try:
+                yield stat().st_ctime_ns
+            except OSError:
+                continue
 
 
 def written_files(begun: Begun, trace: Trace, beside: Beside, files: ProjectFiles) -> tuple[WrittenFile, ...]:
     """Files that appeared or changed: against the scan before, else by their time of change."""
-    since_ns = int(begun.started_s * 1e9) - TRUST_MARGIN_NS
+    since = since_ns(begun.started_s)
     own = {*trace.writes, *begun.step.promised}
 
     def is_new(path: str, state: FileState) -> bool:
         if begun.before is not None:
             return begun.before.get(path) != state
-        return state.changed_ns >= since_ns
+        return state.changed_ns >= since
 
     return tuple(
         WrittenFile(path, state.size_bytes, state.modified_ns / 1e9)

@@ -48,6 +48,10 @@ class AdoptedPast:
         found = next((result for result in self._adopted if result.step == step), None)
         return self._past.last_good(step) or found
 
+    def whole(self, result: StepResult) -> StepResult:
+        """The result with all that is known of it."""
+        return self._past.whole(result)
+
 
 class Adopted(msgspec.Struct, frozen=True):
     """The steps that dvc.lock shows to be current."""

@@ -103,15 +103,17 @@ def _side(workspace: Workspace, run: int) -> _Side:
     assert isinstance(started, RunStarted)
     results = {result.step: result for result in log.steps}
     if isinstance(ended, RunEnded) and ended.reused:
-        results = {**_stood_on(workspace, started), **results}
+        results = {**_stood_on(workspace, started, frozenset(ended.stood)), **results}
     return _Side(log.run, started, results)
 
 
-def _stood_on(workspace: Workspace, started: RunStarted) -> dict[str, StepResult]:
-    """The last good result of each step until that run: what a run stands on that lists nothing of what it reused."""
+def _stood_on(workspace: Workspace, started: RunStarted, stood: frozenset[int]) -> dict[str, StepResult]:
+    """The results that a run stands on which lists nothing of what it reused: those in the entries ``stood``; in runs from before
+    these were recorded, the last good one of each step until that run."""
     planned = {step.step for step in started.plan.steps} or {step.name for step in workspace.pipeline.steps}
     entries = workspace.ledger.entries(workspace.pipeline.name, StepEnded)
-    ended = (entry.event for entry in entries if isinstance(entry.event, StepEnded))
+    found = (entry for entry in entries if not stood or entry.seq in stood)
+    ended = (entry.event for entry in found if isinstance(entry.event, StepEnded))
     return {
         event.result.step: msgspec.structs.replace(event.result, outcome="reused")
         for event in ended

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from assay.core.capacity import Capacity
-from assay.core.events import RunEnded, StepEnded
+from assay.core.events import Event, RunEnded, StepEnded
 from assay.core.order import needs_of, waits_for
 from assay.core.pipeline import CheckAction, DeployAction, GateAction, ReleaseAction, RetryCause, RunAction, Step
 from assay.core.plan import Plan, PlannedStep
@@ -19,7 +21,8 @@ from assay.flows.packages import keep_packages
 from assay.flows.params import Params
 from assay.flows.paths import log_path, run_folder
 from assay.flows.plan import in_order
-from assay.flows.running import Observe, RunOptions, RunReport, run_started
+from assay.flows.results import LedgerPast
+from assay.flows.running import Observe, RunOptions, RunReport, begin_run, entries_of, run_started
 from assay.flows.standing import keep_memory
 from assay.flows.tasks import Tasks
 from assay.workspace import Workspace
@@ -32,27 +35,29 @@ def execute(
     workspace: Workspace,
     options: RunOptions,
     steps: tuple[Step, ...],
-    number: int,
     memory: Memory,
     standing: Standing,
     observe: Observe,
 ) -> RunReport:
-    """Do what is to be done of ``steps`` as run ``number``."""
+    """Do what is to be done of ``steps`` as the next run."""
     began_s = workspace.clock.now_s()
-    last_keys = {name: step.key for name, step in memory.steps.items()}
-    context = RunContext(
-        workspace, number, last_keys, is_first=options.is_first, is_forced=options.force, override=options.override
-    )
     order = Plan(tuple(PlannedStep(step.name, step.kind, "follow", "") for step in steps))
-    started = run_started(workspace, number, options.trigger, order, keep_packages(workspace))
-    adopted = _adopted(context, steps, standing)
-    made_by_dvc = (StepEnded(number, result) for result in adopted.results)
-    workspace.ledger.append(workspace.pipeline.name, started, *made_by_dvc, durable=False)
+    packages = keep_packages(workspace)
+    adopted = _adopted(workspace, steps, standing, LedgerPast(workspace.ledger, workspace.pipeline.name, memory.steps))
+
+    def opening(number: int) -> tuple[Event, ...]:
+        made_by_dvc = (StepEnded(number, result) for result in adopted.results)
+        return (run_started(workspace, number, options.trigger, order, packages), *made_by_dvc)
+
+    number = begin_run(workspace, opening)
     settle(workspace, adopted)
+    context = RunContext(
+        workspace, number, memory.steps, is_first=options.is_first, is_forced=options.force, override=options.override
+    )
     results: list[StepResult] = []
     outcome: RunOutcome = "failed"
     try:
-        run_folder(workspace, number).mkdir(0o700, parents=True, exist_ok=True)
+        _make_folder(workspace, number)
         bench = _bench(context, options, steps, standing, partial(_record, context, results), partial(observe, number))
         waits = waits_for(workspace.pipeline)
         held_by = needs_of(workspace.pipeline) if options.keeps_going else waits
@@ -72,13 +77,34 @@ def execute(
     return RunReport(number, outcome, seconds, tuple(results), options.trigger, context.release, marks=marks)
 
 
-def _adopted(context: RunContext, steps: tuple[Step, ...], standing: Standing) -> Adopted:
+def _make_folder(workspace: Workspace, number: int) -> None:
+    """The run's folder. Where there is one, of a run with the same number in a ledger that was lost, what its steps reported would
+    count for those of this run."""
+    folder = run_folder(workspace, number)
+    try:
+        folder.mkdir(0o700, parents=True)
+    except FileExistsError:
+        for reported in (*folder.glob("*.trace"), *folder.glob("*.trace.metrics")):
+            reported.unlink()
+
+
+def _set_aside(workspace: Workspace, run: int, path: str) -> str:
+    """Into the run's folder, under its own path; a place outside the project under its last name."""
+    stands = workspace.files.locate(path)
+    inside = stands.relative_to(workspace.root) if stands.is_relative_to(workspace.root) else Path(stands.name)
+    place = run_folder(workspace, run) / "replaced" / inside
+    while workspace.files.is_there(str(place)):
+        place = place.with_name(f"{place.name}-too")
+    workspace.files.move(path, str(place))
+    return str(place.relative_to(workspace.root))
+
+
+def _adopted(workspace: Workspace, steps: tuple[Step, ...], standing: Standing, past: LedgerPast) -> Adopted:
     """What DVC has done of these already, and all that it takes to use it put in its place."""
-    workspace = context.workspace
     if not workspace.has_dvc:
         return Adopted()
     pending = tuple(step for step in steps if not standing.holds(step))
-    adopted = adopt(workspace, tuple(in_order(pending, waits_for(workspace.pipeline))), context.past)
+    adopted = adopt(workspace, tuple(in_order(pending, waits_for(workspace.pipeline))), past)
     keep_outputs(workspace, adopted)
     bring_data(workspace, pending)
     standing.forget_looks()
@@ -97,19 +123,28 @@ def outcome_of(results: list[StepResult]) -> RunOutcome:
 
 
 def _record(context: RunContext, results: list[StepResult], result: StepResult) -> None:
-    results.append(result)
     if result.outcome in RAN:
-        context.workspace.ledger.append(context.pipeline.name, StepEnded(context.run, result), durable=False)
+        event = StepEnded(context.run, result)
+        (entry,) = context.workspace.ledger.append(context.pipeline.name, event, durable=False)
+        result = structs.replace(result, entry=entry.seq)
+    results.append(result)
 
 
 def _ended(number: int, outcome: RunOutcome, seconds: float, results: list[StepResult]) -> RunEnded:
-    """What did not run is told in short: a reused result stands in the ledger already, under its key."""
+    """What did not run is told in short: a reused result stands in the ledger already."""
     unrun = [result for result in results if result.outcome not in RAN]
     reused = [result for result in unrun if result.outcome == "reused"]
     others = [result for result in unrun if result.outcome != "reused"]
     listed = reused[:MOST_REUSED] if len(reused) <= MOST_REUSED else []
-    short = [StepResult(result.step, "reused", result.reason, key=result.key) for result in listed]
-    return RunEnded(number, outcome, seconds, (*short, *others), reused=len(reused) - len(listed))
+    short = [StepResult(result.step, "reused", result.reason, key=result.key, entry=result.entry) for result in listed]
+    return RunEnded(
+        number,
+        outcome,
+        seconds,
+        (*short, *others),
+        reused=len(reused) - len(listed),
+        stood=() if listed else entries_of(reused),
+    )
 
 
 def _bench(
@@ -135,6 +170,7 @@ def _bench(
         mask=tasks.mask,
         unmet=Conditions(workspace).unmet,
         perform=partial(_perform, context),
+        set_aside=partial(_set_aside, workspace, context.run),
         record=record,
         explain=partial(_explain, workspace, context.run),
         cause=partial(_cause, workspace, context.run),

@@ -3,17 +3,19 @@
 from typing import Any
 
 from assay.core.pipeline import Step
+from assay.core.ports import Seen
 from assay.core.problem import Problem, UsageError
 from assay.core.reference import ReferenceMistake, find_below, is_recordable, parse_reference
 from assay.workspace import Workspace
 
 
 class Params:
-    """The files of parameters of a project, each read once."""
+    """The files of parameters of a project. Each is read when it is first asked for, and again where it is not as it was then: a run
+    may take days."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._files: dict[str, dict[str, Any]] = {}
+        self._files: dict[str, tuple[Seen, dict[str, Any]]] = {}
 
     def selected(self, step: Step) -> dict[str, Any]:
         """``params.yaml:train.rate`` -> value for each selected key; of a file without keys all of it, under its path."""
@@ -30,25 +32,33 @@ class Params:
         return found
 
     def _read(self, path: str, step: str) -> dict[str, Any]:
-        if path not in self._files:
-            from assay.declare import parse_params  # a parser of YAML: only where a file must be looked into
+        known = self._files.get(path)
+        if known is not None and self._workspace.files.look_again(known[0]) is not None:
+            return known[1]
+        seen = self._workspace.files.seen(path)  # before it is read: what changes in between is seen the next time
+        values = self._parsed(path, step)
+        if seen is not None:
+            self._files[path] = (seen, values)
+        return values
 
-            data = self._workspace.files.read(path)
-            if data is None:
-                raise UsageError(
-                    Problem(
-                        "no-params",
-                        f"{step} reads parameters from {path}, which is not there",
-                        (),
-                        f"write {path}, or name another file in `params:` of {step}",
-                        step=step,
-                    )
+    def _parsed(self, path: str, step: str) -> dict[str, Any]:
+        from assay.declare import parse_params  # a parser of YAML: only where a file must be looked into
+
+        data = self._workspace.files.read(path)
+        if data is None:
+            raise UsageError(
+                Problem(
+                    "no-params",
+                    f"{step} reads parameters from {path}, which is not there",
+                    (),
+                    f"write {path}, or name another file in `params:` of {step}",
+                    step=step,
                 )
-            values, problems = parse_params(data, path)
-            if problems:
-                raise UsageError(problems[0])
-            self._files[path] = values
-        return self._files[path]
+            )
+        values, problems = parse_params(data, path)
+        if problems:
+            raise UsageError(problems[0])
+        return values
 
 
 def _at(values: dict[str, Any], key: str, path: str, step: str) -> Any:

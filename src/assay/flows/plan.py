@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from assay.core.artifact import Artifact
 from assay.core.order import touches, waits_for
-from assay.core.pipeline import CheckAction, RunAction, Step
+from assay.core.pipeline import CheckAction, RunAction, Step, TraceMode
 from assay.core.plan import SETTLED, Decision, Plan, PlannedStep
 from assay.core.problem import AssayError
 from assay.execute import (
@@ -34,7 +34,7 @@ def plan(workspace: Workspace, options: RunOptions) -> Plan:
     steps = select_steps(workspace.pipeline, options.steps, options.since)
     waits = waits_for(workspace.pipeline)
     ordered = tuple(in_order(steps, waits))
-    planning = _Planning(workspace, ordered, waits, options.forced(workspace.pipeline, steps))
+    planning = _Planning(workspace, ordered, waits, options.forced(workspace.pipeline, steps), options.trace)
     return Plan(tuple(map(planning.plan, ordered)))
 
 
@@ -56,13 +56,14 @@ class _Planning:
         steps: tuple[Step, ...],
         waits: Mapping[str, tuple[str, ...]],
         forced: frozenset[str],
+        trace: TraceMode | None,
     ) -> None:
         memory = open_memory(workspace)
-        last_keys = {name: step.key for name, step in memory.steps.items()}
         self.workspace = workspace
         self.forced = forced
+        self.trace = trace
         self.standing = open_standing(workspace, memory)
-        past = LedgerPast(workspace.ledger, workspace.pipeline.name, last_keys)
+        past = LedgerPast(workspace.ledger, workspace.pipeline.name, memory.steps)
         pending = tuple(step for step in steps if not self.standing.holds(step))
         self.past = AdoptedPast(past, adopt(workspace, pending, past).results)
         self.params = Params(workspace)
@@ -82,10 +83,10 @@ class _Planning:
         unmet = self.conditions.unmet(step.when) if step.when is not None else ""
         if unmet:
             return "skip", unmet
-        if step.name in self.forced and step.kind in ("run", "check"):
-            return "run", "forced"
         if step.runs == "never":
             return "reuse", FROZEN
+        if step.name in self.forced and step.kind in ("run", "check"):
+            return "run", "forced"
         if step.kind == "run" and step.always_runs:
             return "run", always_reason(step)
         if moving is not None:
@@ -99,7 +100,7 @@ class _Planning:
                 return self._decide_model()
 
     def _decide_run(self, step: Step) -> tuple[Decision, str]:
-        if not self.restored and self.standing.result(step) is not None:
+        if not self.restored and self.standing.result(step, self.trace) is not None:
             return "reuse", UNCHANGED
         lost = missing_input(step, self._standing, self._expand)
         if lost is not None:
@@ -118,6 +119,7 @@ class _Planning:
             workspace.environment,
             self._expand,
             lambda artifact: count_rows(artifact, workspace.files),
+            is_strict=(self.trace or step.trace) == "strict",
         ).decision
         if isinstance(found, Reuse):
             self.restored |= {artifact.path: artifact for artifact in found.restore}

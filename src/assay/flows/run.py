@@ -4,18 +4,19 @@ A run in which everything stands as it was ends here; where something must be do
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
 from assay.core.events import RunEnded, RunStarted
-from assay.core.pipeline import Step
+from assay.core.pipeline import Step, TraceMode
 from assay.core.plan import Plan
 from assay.core.problem import AssayError, Problem, StateError
 from assay.core.run import RAN, StepResult
 from assay.execute import Standing, StepDone
 from assay.flows import notify
 from assay.flows.results import select_steps
-from assay.flows.running import Observe, RunOptions, RunReport, run_started, token_prefix
+from assay.flows.running import Observe, RunOptions, RunReport, begin_run, entries_of, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
 
@@ -100,36 +101,35 @@ def _locked_run(
 ) -> RunReport:
     memory = open_memory(workspace)
     standing = open_standing(workspace, memory)
-    number = workspace.history().last_run + 1
-    results = () if options.force else _all_standing(steps, standing)
+    began_s = workspace.clock.now_s()
+    results = () if options.force else _all_standing(steps, standing, options.trace)
     if results:
-        began_s = workspace.clock.now_s()
+        seconds = workspace.clock.now_s() - began_s
         told = results if len(results) <= MOST_TOLD else ()
+        stood = () if told else entries_of(results)
+        ended = partial(
+            RunEnded, outcome="ok", seconds=seconds, steps=told, reused=len(results) - len(told), stood=stood
+        )
+        number = begin_run(
+            workspace, lambda number: (run_started(workspace, number, options.trigger, Plan(())), ended(number))
+        )
         for result in told:
             observe(number, StepDone(result))
-        seconds = workspace.clock.now_s() - began_s
-        started = run_started(workspace, number, options.trigger, Plan(()))
-        workspace.ledger.append(
-            workspace.pipeline.name,
-            started,
-            RunEnded(number, "ok", seconds, told, reused=len(results) - len(told)),
-            durable=False,
-        )
         return RunReport(number, "ok", seconds, results, options.trigger, None, swept, recovered)
     from assay.flows.check_pipeline import check_pipeline
     from assay.flows.execution import execute  # everything that doing something takes
 
     slips = check_pipeline(workspace).problems
-    report = execute(workspace, options, steps, number, memory, standing, observe)
+    report = execute(workspace, options, steps, memory, standing, observe)
     has_run = any(result.outcome in RAN for result in report.results)
     return msgspec.structs.replace(report, swept=swept, recovered=recovered, slips=slips if has_run else ())
 
 
-def _all_standing(steps: tuple[Step, ...], standing: Standing) -> tuple[StepResult, ...]:
+def _all_standing(steps: tuple[Step, ...], standing: Standing, trace: TraceMode | None) -> tuple[StepResult, ...]:
     """The results of the steps, where each stands as it was; else none. A condition may ask of more than files."""
     results = []
     for step in steps:
-        result = standing.result(step) if step.when is None else None
+        result = standing.result(step, trace) if step.when is None else None
         if result is None:
             return ()
         results.append(result)

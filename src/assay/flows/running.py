@@ -1,15 +1,15 @@
 """How a run is asked for, what it answers, and what marks it while it goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from assay.core.canonical import value_digest
 from assay.core.digest import Digest, short
-from assay.core.events import RunStarted
+from assay.core.events import Event, RunStarted
 from assay.core.pipeline import Pipeline, Step, TraceMode
 from assay.core.plan import Plan
-from assay.core.problem import Problem
+from assay.core.problem import Conflict, Problem
 from assay.core.run import RunOutcome, StepResult
 from assay.core.watch import BY_HAND, Trigger
 from assay.execute import Progress
@@ -71,6 +71,25 @@ class RunReport(msgspec.Struct, frozen=True):
 
 Observe = Callable[[int, Progress], None]
 """Told of everything that happens in a run, with its number."""
+
+
+def begin_run(workspace: Workspace, events: Callable[[int], tuple[Event, ...]]) -> int:
+    """Append ``events`` of the next run, and return its number. Where another checkout on the same ledger has taken that meanwhile, it
+    is the one after it."""
+    while True:
+        number = workspace.history().last_run + 1
+        try:
+            workspace.ledger.append(workspace.pipeline.name, *events(number), durable=False)
+        except Conflict:
+            if workspace.history().last_run < number:
+                raise
+        else:
+            return number
+
+
+def entries_of(results: Sequence[StepResult]) -> tuple[int, ...]:
+    """Where the ledger holds them, for those of which it is known."""
+    return tuple(result.entry for result in results if result.entry)
 
 
 def run_started(

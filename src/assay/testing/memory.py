@@ -234,6 +234,12 @@ class MemoryFiles:
         for file in [file for file in self.contents if file == name or file.startswith(f"{name}/")]:
             del self.contents[file]
 
+    def move(self, path: str, to: str) -> None:
+        """It and all below it, under other names."""
+        name, target = _plain(path), _plain(to)
+        for file in [file for file in self.contents if file == name or file.startswith(f"{name}/")]:
+            self.contents[target + file[len(name) :]] = self.contents.pop(file)
+
     def scan(self) -> Mapping[str, FileState]:
         """Every file; its inode is derived from its bytes, so that a change of them shows."""
         return {path: FileState(len(data), 0, 0, hash(data)) for path, data in self.contents.items()}

@@ -1,5 +1,9 @@
 """Control groups of both versions tell the most memory and the kills, and are looked for where memory can be limited."""
 
+import os
+import subprocess
+import time
+
 import pytest
 
 from assay.adapters.executors import memory
@@ -78,3 +82,18 @@ def test_the_peak_and_the_kills_are_read_in_either_version(tmp_path, files, peak
         (tmp_path / name).write_text(text)
     group = memory.Group(tmp_path)
     assert (group.peak_bytes(), group.oom_kills()) == (peak_bytes, oom_kills)
+
+
+def test_groups_that_killed_processes_left_are_removed_and_no_others(tmp_path):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    old = time.time() - 3600
+    names = {f"assay-{ended.pid}-0", f"assay-{ended.pid}-1", f"assay-{os.getpid()}-0", "assay-notes-1", "other"}
+    for name in names:
+        (tmp_path / name).mkdir()
+    (tmp_path / f"assay-{ended.pid}-1" / "holds-a-process").mkdir()
+    for name in names:
+        os.utime(tmp_path / name, (old, old))
+    (tmp_path / f"assay-{ended.pid}-2").mkdir()
+    memory._remove_left(tmp_path)
+    assert {place.name for place in tmp_path.iterdir()} == {*names, f"assay-{ended.pid}-2"} - {f"assay-{ended.pid}-0"}

@@ -122,3 +122,19 @@ def test_outside_the_project_only_writes_and_what_is_missing_count(told, tmp_pat
 )
 def test_what_cannot_be_read_is_passed_over(told, line):
     assert told('7 creat("one.txt", 0666) = 3', line, '7 creat("two.txt", 0666) = 3').writes == ("one.txt", "two.txt")
+
+
+def test_a_file_that_is_opened_for_update_is_read_unless_nothing_was_there(told):
+    trace = told(
+        '7 open("there.db", O_RDWR|O_CREAT, 0644) = 3',
+        '7 lstat("new.db", 0x7ffd) = -1 ENOENT (No such file or directory)',
+        '7 open("new.db", O_RDWR|O_CREAT, 0644) = 3',
+        '7 unlink("old.db") = 0',
+        '7 open("old.db", O_RDWR|O_CREAT, 0644) = 3',
+        '7 open("only-new.db", O_RDWR|O_CREAT|O_EXCL, 0644) = 3',
+        '7 open("emptied.db", O_RDWR|O_CREAT|O_TRUNC, 0644) = 3',
+        '7 creat("made.db", 0644) = 3',
+        '7 open("made.db", O_RDWR|O_CREAT, 0644) = 3',
+    )
+    assert trace.reads == ("there.db", "made.db")
+    assert trace.updates == ("there.db",)

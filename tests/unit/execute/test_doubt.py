@@ -28,7 +28,7 @@ class Scene:
         self.inputs = (self.files.artifact("data.csv"),)
         began_s = max((root / name).stat().st_ctime for name in ("data.csv", "helper.py")) + 0.001
         task = Task("Train", "", str(root), {}, "", "", "")
-        self.begun = Begun(STEP, task, digest_of(b"key"), self.inputs, "", None, began_s)
+        self.begun = Begun(STEP, task, digest_of(b"key"), self.inputs, "", None, began_s, began_s)
 
     def doubts(self, *, is_cut_short=False, trace=Trace()):
         discovered = (self.files.artifact("helper.py"),)
@@ -64,13 +64,19 @@ def test_a_file_of_parameters_that_was_written_meanwhile_is_doubted(scene):
     assert scene.doubts() == ["changed-while-running"]
 
 
+def test_a_file_that_changed_between_the_look_at_it_and_the_start_is_doubted(scene):
+    scene.change("helper.py", "before")
+    scene.begun = msgspec.structs.replace(scene.begun, started_s=time.time() + 100)
+    assert scene.doubts() == ["changed-while-running"]
+
+
 def test_a_declared_input_that_was_changed_and_changed_back_is_doubted(scene):
     scene.change("data.csv", "before")
     assert scene.doubts() == ["changed-while-running"]
 
 
 def test_a_declared_input_of_another_content_is_doubted_whatever_its_times(scene):
-    scene.begun = msgspec.structs.replace(scene.begun, started_s=time.time() + 100)
+    scene.begun = msgspec.structs.replace(scene.begun, looked_s=time.time() + 100)
     (scene.root / "data.csv").write_text("other")
     assert scene.doubts() == ["changed-while-running"]
 

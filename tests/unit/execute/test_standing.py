@@ -16,14 +16,6 @@ STEP = Step("Train", RunAction("python train.py"), inputs=("data.csv",), outputs
 CONTENTS = {"data.csv": b"rows", "helper.py": b"code", "model.pkl": b"weights"}
 
 
-class NoPast:
-    def of_key(self, key):
-        return (StepResult("Fit", "ok", "it had not run yet", key=key, seconds=5.0, command="python train.py"),)
-
-    def last_good(self, step):
-        return None
-
-
 def result(files: MemoryFiles, step: Step = STEP, **fields) -> StepResult:
     artifacts = {path: files.artifact(path) for path in files.contents}
     known = {
@@ -108,7 +100,6 @@ def test_what_was_looked_at_before_a_step_ran_is_looked_at_again(files):
     standing.forget_looks()
     assert standing.result(STEP) is None
     ran = result(files, inputs=(files.artifact("data.csv"),), key=Digest("b3:another"))
-    assert standing.whole(ran, NoPast()) is ran
     memory = standing.next_memory([ran], {"Train": STEP})
     assert memory.steps["Train"].key == "b3:another"
     assert stands(files, memory)
@@ -124,12 +115,20 @@ def test_what_stood_is_carried_over_beside_what_is_new(files):
     assert stands(files, memory)
 
 
-def test_the_whole_result_is_read_from_the_ledger_under_its_key(files):
-    standing = Standing(remembered(files), BASIS, files)
-    whole = standing.whole(standing.result(STEP), NoPast())
-    assert (whole.step, whole.outcome, whole.command, whole.seconds) == ("Train", "reused", "python train.py", 0.0)
-    other = StepResult("Other", "ok", "")
-    assert standing.whole(other, NoPast()) is other
+def test_what_stands_says_in_which_entry_of_the_ledger_its_result_is_found(files):
+    standing = Standing(remembered(files, entry=7), BASIS, files)
+    given = standing.result(STEP)
+    assert (given.key, given.entry) == (KEY, 7)
+    memory = standing.next_memory(
+        [given, result(files, other := msgspec.structs.replace(STEP, name="Other"), entry=9)],
+        {"Train": STEP, "Other": other},
+    )
+    assert [step.entry for step in memory.steps.values()] == [7, 9]
+
+
+def test_a_memory_from_before_entries_were_noted_is_dropped():
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.msgpack.decode(msgspec.msgpack.encode([BASIS, [], [], {"Train": [KEY, [], []]}]), type=Memory)
 
 
 def test_a_step_that_never_runs_stands_always(files):

@@ -128,3 +128,19 @@ def test_a_trace_of_any_length_costs_no_memory():
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 20_000_000
+
+
+def test_what_was_read_before_it_was_first_written_is_an_update_and_what_the_step_made_is_none():
+    trace = trace_of(
+        f"r\t{ROOT}/state.txt",
+        f"w\t{ROOT}/state.txt",
+        f"w\t{ROOT}/part.tmp",
+        f"r\t{ROOT}/part.tmp",
+        f"m\t{ROOT}/checkpoint",
+        f"r\t{ROOT}/checkpoint",
+        f"w\t{ROOT}/checkpoint",
+        f"r\t{ROOT}/taken.csv",
+        f"w\t{ROOT}/taken.csv",
+        f"x\t{ROOT}/taken.csv",
+    )
+    assert trace.updates == ("state.txt",)

@@ -24,7 +24,7 @@ class Files:
 
 
 def written(files, beside=Beside(), writes=(), before=None):
-    begun = Begun(STEP, Task("Train", "", "/p", {}, "", "", ""), None, (), "", before, NOW_S)
+    begun = Begun(STEP, Task("Train", "", "/p", {}, "", "", ""), None, (), "", before, NOW_S, NOW_S)
     return [file.path for file in written_files(begun, Trace(True, writes=writes), beside, files)]
 
 

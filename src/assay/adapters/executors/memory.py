@@ -11,7 +11,9 @@ fails there, which Python raises as ``MemoryError``; nobody is killed, so no kil
 import itertools
 import os
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +21,8 @@ _MOUNTS, _OWN = Path("/proc/self/mountinfo"), Path("/proc/self/cgroup")
 _LIMITS = ("memory.max", "memory.limit_in_bytes")
 _UNLIMITED = 1 << 60
 """Version 1 tells no limit as the greatest number of pages; version 2 as a word."""
+_PREFIX = "assay-"
+_YOUNG_S = 60.0
 _numbers = itertools.count()
 _JOIN = 'echo $$ > "$0" && exec "$@"'
 _LIMIT = 'ulimit -d "$0" && exec "$@"'
@@ -53,7 +57,7 @@ class Group:
 def limited_group(limit_bytes: int) -> Group | None:
     """A new control group with this limit, swap included; None where this user may not make one."""
     place = _place()
-    return None if place is None else _made(place / f"assay-{os.getpid()}-{next(_numbers)}", limit_bytes)
+    return None if place is None else _made(place / f"{_PREFIX}{os.getpid()}-{next(_numbers)}", limit_bytes)
 
 
 def limited_process(limit_bytes: int) -> tuple[str, ...]:
@@ -68,8 +72,22 @@ def holds_together() -> bool:
 
 @cache
 def _place() -> Path | None:
-    """Where groups can be made, found by making one and putting a process in."""
-    return next((place for place in _candidates() if _works(place)), None)
+    """Where groups can be made, found by making one and putting a process in; those that killed processes left there are removed."""
+    place = next((place for place in _candidates() if _works(place)), None)
+    if place is not None:
+        _remove_left(place)
+    return place
+
+
+def _remove_left(place: Path) -> None:
+    """Remove the groups of processes that are gone. One that still holds a process stays: the kernel sees to that. So does a young
+    one, for its process may live where we do not see it (another PID namespace) and be about to put a task in."""
+    for folder in place.glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            with suppress(OSError):
+                if time.time() - folder.stat().st_mtime > _YOUNG_S:
+                    folder.rmdir()
 
 
 def _candidates() -> Iterator[Path]:
@@ -103,7 +121,7 @@ def _mount(controllers: str) -> Path | None:
 
 
 def _works(place: Path) -> bool:
-    group = _made(place / f"assay-{os.getpid()}-{next(_numbers)}", 1 << 30)
+    group = _made(place / f"{_PREFIX}{os.getpid()}-{next(_numbers)}", 1 << 30)
     if group is None:
         return False
     try:

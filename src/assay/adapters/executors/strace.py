@@ -123,7 +123,7 @@ class _Notes:
         path, flags = self._path(call, match, 1), call.arguments[match.end() :]
         makes = call.name == "creat" or "O_CREAT" in flags
         writes = makes or "O_WRONLY" in flags or "O_RDWR" in flags or "O_TRUNC" in flags
-        updates = "O_RDWR" in flags and not makes and "O_TRUNC" not in flags
+        updates = "O_RDWR" in flags and not (makes and self._is_new(path, flags)) and "O_TRUNC" not in flags
         if call.is_missing:
             yield "m", str(Path(path).parent) if makes else path
         elif not call.error:
@@ -131,6 +131,11 @@ class _Notes:
                 yield "r", _source(path)
             if writes:
                 yield "w", path
+
+    def _is_new(self, path: str, flags: str) -> bool:
+        """It was seen that nothing was there when it was opened. What nobody had looked for may have been there."""
+        full = self._full(path)
+        return "O_EXCL" in flags or ("m", full) in self._noted or ("x", full) in self._noted
 
     def _changed(self, call: Call) -> Iterable[tuple[str, str]]:
         if call.name in _OF_TWO:
@@ -166,7 +171,7 @@ class _Notes:
         return self._folders.get(pid, self._start)
 
     def _note(self, mode: str, path: str) -> Iterator[str]:
-        full = self._root + path[len(self._real_root) :] if path.startswith(self._real_root) else path
+        full = self._full(path)
         if not self._is_of_interest(mode, full):
             return
         bare = full.rstrip("/")
@@ -180,6 +185,9 @@ class _Notes:
             yield trace_line(mode, full)
             if not self._left[mode]:
                 yield trace_line("o", mode)
+
+    def _full(self, path: str) -> str:
+        return self._root + path[len(self._real_root) :] if path.startswith(self._real_root) else path
 
     def _is_of_interest(self, mode: str, full: str) -> bool:
         inside = (full + "/").startswith(self._root)

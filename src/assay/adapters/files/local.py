@@ -106,6 +106,15 @@ class LocalFiles:
             else:
                 Path(place).unlink(missing_ok=True)
 
+    def move(self, path: str, to: str) -> None:
+        """A rename, and a copy where that is on another disk."""
+        import shutil  # as above
+
+        place, target = self._place(path), self._place(to)
+        with disk_errors(f"cannot move {path} to {to}", Path(place)):
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(place, target)
+
     def scan(self) -> Mapping[str, FileState]:
         """Every file, also hidden ones and those that links lead to; folders behind links are not entered."""
         return dict(_files_below(Path(self._root)))

@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from assay.core.artifact import Artifact
-from assay.core.digest import Digest
 from assay.core.events import Entry, Event
 from assay.core.pipeline import ModelSpec, Pipeline
 from assay.core.problem import EvidenceError, Problem
 from assay.core.table import Schema
+from assay.execute import StandingStep
 from assay.flows.releases import SCORING_LIMIT_S, snapshot_code
 from assay.flows.results import LedgerPast
 from assay.workspace import Workspace
@@ -23,7 +23,7 @@ class RunContext:
         self,
         workspace: Workspace,
         run: int,
-        last_keys: Mapping[str, Digest],
+        last: Mapping[str, StandingStep],
         *,
         is_first: bool,
         is_forced: bool,
@@ -31,7 +31,7 @@ class RunContext:
     ) -> None:
         self.workspace = workspace
         self.run = run
-        self._last_keys = last_keys
+        self._last = last
         self.is_first = is_first
         """``--first``: an empty ledger is meant to be empty."""
         self.is_forced = is_forced
@@ -75,7 +75,7 @@ class RunContext:
     @cached_property
     def past(self) -> LedgerPast:
         """Earlier results of the pipeline's steps."""
-        return LedgerPast(self.workspace.ledger, self.pipeline.name, self._last_keys)
+        return LedgerPast(self.workspace.ledger, self.pipeline.name, self._last)
 
     @cached_property
     def code(self) -> Artifact:

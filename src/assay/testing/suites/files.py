@@ -62,6 +62,18 @@ class FilesContract:
     def test_lines_come_one_by_one_with_their_ends(self, files_with: OpenFiles) -> None:
         assert list(files_with({"log": b"1\n\r2\n3"}).lines("log")) == [b"1\n", b"\r2\n", b"3"]
 
+    @pytest.mark.parametrize("path", ["data", "train.py"])
+    def test_what_is_moved_stands_where_it_was_moved_to_and_there_alone(self, files: ProjectFiles, path: str) -> None:
+        """Folders above are made."""
+        before = files.artifact(path)
+        assert before is not None
+        files.move(path, f"aside/{path}")
+        moved = files.artifact(f"aside/{path}")
+        assert moved is not None
+        assert moved.digest == before.digest
+        assert files.artifact(path) is None
+        assert files.artifact("data-old/a.csv") is not None
+
     def test_a_scan_finds_every_file(self, files: ProjectFiles) -> None:
         scan = files.scan()
         assert sorted(scan) == sorted(
