@@ -15,6 +15,7 @@ NODE = {"num_cpus": 2, "object_store_memory": 80_000_000, "include_dashboard": F
 @contextmanager
 def two_nodes() -> Iterator[Any]:
     """The cluster; RAY_ADDRESS names it meanwhile. Nothing of it is left."""
+    import ray
     from ray.cluster_utils import Cluster
 
     place = tempfile.mkdtemp(prefix="ray-")  # short: it holds sockets
@@ -27,5 +28,6 @@ def two_nodes() -> Iterator[Any]:
         try:
             yield cluster
         finally:
+            ray.shutdown()  # of a test that asked the cluster from here
             cluster.shutdown()
             shutil.rmtree(place, ignore_errors=True)
