@@ -5,7 +5,7 @@
 Each tool gets the same graphs of ``cp`` in a folder of its own: a fan (all steps read one source), a chain (each reads the one
 before). CPU seconds are those of the tool's whole process tree, start-up, steps and (Assay) guard included; memory is the largest
 process. Slow tools run fewer steps, and their figures are a step's, as the column says. Peers are installed into a folder of their
-own from PyPI (make comes with the system). Prints the machine, its load and what one fsync takes, for this is a shared machine: trust
+own from PyPI, and pandas for the table of tracing must be there (make comes with the system). Prints the machine, its load and what one fsync takes, for this is a shared machine: trust
 ratios of CPU, not times. All folders are removed at the end: ext4 without a journal passes over the inodes of files that were removed in the
 last minutes, one by one, whenever it makes a file, so that whoever is measured after a clean-up would pay for it.
 """
@@ -216,6 +216,34 @@ def graph_table(scratch: Path, title: str, edges: Callable[[int], Edges], steps:
         )
 
 
+def write_bare(folder: Path, edges: Edges) -> None:
+    """The same steps for Assay, which neither keeps what they make nor looks what they read."""
+    lines = (
+        f"  - {{name: s{at}, run: cp {made_of} {made}, inputs: [{made_of}]}}\n"
+        for at, (made_of, made) in enumerate(edges)
+    )
+    (folder / "assay.yaml").write_text("trace: 'off'\nsteps:\n" + "".join(lines))
+
+
+def bare_table(scratch: Path, steps: int, rounds: int) -> None:
+    """The cost of starting steps alone; the two tools in turn."""
+    print(f"\n## {steps:,} steps in a fan, without outputs and traces\n")
+    print("| tool | first run, CPU s | wall s |\n|---|---|---|")
+    ninja, assay = (tool for tool in tools() if tool.name in ("ninja", "Assay"))
+    spent: dict[str, list[Spent]] = {ninja.name: [], assay.name: []}
+    for _ in range(rounds):
+        for tool, write in ((ninja, ninja.write), (assay, write_bare)):
+            folder = Path(tempfile.mkdtemp(dir=scratch))
+            (folder / "src.txt").write_text("one\n")
+            write(folder, fan(steps))
+            spent[tool.name].append(spend(tool.command, folder))
+    for name, each in spent.items():
+        best = min(each, key=lambda one: one.cpu_s)
+        print(f"| {name} | {best.cpu_s:.2f} | {best.wall_s:.2f} |", flush=True)
+    ratios = [ours.cpu_s / theirs.cpu_s for theirs, ours in zip(*spent.values(), strict=True)]
+    print(f"\nCPU beside ninja, median of the pairs: {statistics.median(ratios):.2f} x")
+
+
 def large_table(scratch: Path, steps: int) -> None:
     """Assay alone on many steps: memory, and a run in which nothing is to be done."""
     print(f"\n## {steps:,} steps in a fan\n")
@@ -271,6 +299,7 @@ def main() -> None:
         scratch = Path(name)
         graph_table(scratch, f"A fan of {steps:,}", fan, steps, rounds)
         graph_table(scratch, f"A chain of {steps:,}", chain, steps, rounds)
+        bare_table(scratch, steps, rounds + 2)
         if not wanted.quick:
             large_table(scratch, 10_000)
         tracing_table(scratch, 3 if wanted.quick else 7)

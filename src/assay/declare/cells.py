@@ -233,8 +233,11 @@ def _distinct(node: Node, cells: list[Cell], reading: Reading, where: str) -> tu
     return tuple(by_suffix.values())
 
 
+_SOMETHING: dict[str, Any] = {"type": ["string", "number", "boolean", "array", "object"]}
+_VALUE: dict[str, Any] = {**_SOMETHING, "items": _SOMETHING, "additionalProperties": _SOMETHING}
+"""Never nothing, nor holding nothing."""
 _VALUES: dict[str, Any] = {
-    "anyOf": [{"type": "array", "minItems": 1}, {"type": "string", "pattern": r"^\$\{[^${}]*\}$"}]
+    "anyOf": [{"type": "array", "minItems": 1, "items": _VALUE}, {"type": "string", "pattern": r"^\$\{[^${}]*\}$"}]
 }
 
 MATRIX = Kind(
@@ -244,11 +247,12 @@ MATRIX = Kind(
         "minProperties": 1,
         "properties": {_EXCLUDE: {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}}},
         "additionalProperties": _VALUES,
+        "propertyNames": {"pattern": f"^{_AXIS}$"},
     },
     _read_matrix,
 )
 FOREACH = Kind(
     "a list such as [EWR, JFK], or keys with values",
-    {"anyOf": [*_VALUES["anyOf"], {"type": "object", "minProperties": 1}]},
+    {"anyOf": [*_VALUES["anyOf"], {"type": "object", "minProperties": 1, "additionalProperties": _VALUE}]},
     _read_foreach,
 )

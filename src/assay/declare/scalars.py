@@ -208,7 +208,8 @@ def number_or_percent(says: str) -> Kind:
         return None
 
     as_number = {"type": "number", "exclusiveMinimum": 0}
-    return Kind(says, {"anyOf": [as_number, {"type": "string", "pattern": f"^{quantities.PERCENT}$"}]}, read)
+    as_percent = {"type": "string", "pattern": f"^(?=.*[1-9]){quantities.PERCENT}$"}
+    return Kind(says, {"anyOf": [as_number, as_percent]}, read)
 
 
 def whole_number(says: str, *, least: int, most: int = _GREATEST) -> Kind:

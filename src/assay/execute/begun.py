@@ -21,7 +21,7 @@ class Begun(msgspec.Struct, frozen=True):
     inputs: tuple[Artifact, ...]
     reason: str
     before: Mapping[str, FileState] | None
-    """The project's files before a step that declares no outputs; None for others."""
+    """The project's files before a step that declares no outputs; None for others, and where files are not looked for."""
     started_s: float
     looked_s: float
     """Before its parameters and inputs were looked at: from then on they may have become others than was seen."""

@@ -293,7 +293,8 @@ class _Execution:
         problem = impossible(step.name, step.resources, self.bench.machines)
         if problem is not None:
             raise AssayError(problem)
-        before = None if step.promised else self.bench.files.scan()
+        trace = self.bench.trace or step.trace
+        before = None if step.promised or trace == "off" else self.bench.files.scan()
         task = self.bench.task(step)
         begun = Begun(
             step,
@@ -305,7 +306,7 @@ class _Execution:
             self.bench.clock.now_s(),
             looked_s,
             params,
-            trace=self.bench.trace or step.trace,
+            trace=trace,
             earlier=found.earlier,
         )
         self._launch(begun, reason)
