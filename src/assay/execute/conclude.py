@@ -10,13 +10,15 @@ import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import short
-from assay.core.pipeline import RunAction
+from assay.core.pipeline import RunAction, Step
 from assay.core.ports import Ended, Executor, ProjectFiles, Store
 from assay.core.problem import AssayError, Problem
 from assay.core.release import Environment
 from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
+from assay.execute.leftover import left_by_others
+from assay.execute.lookup import Past
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
 from assay.execute.reuse import undeclared_data
 from assay.execute.rows import rows_of
@@ -33,6 +35,7 @@ def conclude(
     store: Store,
     executor: Executor,
     environment: Environment,
+    past: Past,
     *,
     has_output: bool,
 ) -> StepResult:
@@ -47,7 +50,7 @@ def conclude(
         problem = msgspec.structs.replace(ended.problem, step=begun.step.name)
         return msgspec.structs.replace(result, outcome="failed", problem=problem)
     try:
-        return _looked_through(begun, result, printed, noted, beside, files, store)
+        return _looked_through(begun, result, printed, noted, beside, files, store, past)
     except (
         AssayError
     ) as error:  # what it left cannot be read: a link in a folder, a pipe, a file that changes all the time
@@ -62,6 +65,7 @@ def _looked_through(
     beside: Callable[[], Beside],
     files: ProjectFiles,
     store: Store,
+    past: Past,
 ) -> StepResult:
     """The result with what the step left."""
     if result.outcome == "failed" or any(
@@ -69,10 +73,14 @@ def _looked_through(
     ):
         written = written_files(begun, result.trace, beside(), files)
         return msgspec.structs.replace(result, outcome="failed", written=written)
-    stale = stale_outputs(begun.step, begun.started_s, files)
+    stale = stale_outputs(begun.step, begun.tried_s, files, result.trace.writes)
     written = written_files(begun, result.trace, beside(), files) if stale or begun.before is not None else ()
     if stale and wrote_instead(stale, written, begun.step, result.trace, beside()):
         return msgspec.structs.replace(result, outcome="failed", written=written)
+    of_others = left_by_others(begun, stale, files, past) if stale else ()
+    if of_others:
+        problem = _not_written(begun.step, of_others, files, past)
+        return msgspec.structs.replace(result, outcome="failed", problem=problem, written=written)
     kept = _kept(begun, result, printed, beside, files, store)
     doubted = doubts(begun, kept, files, is_cut_short=noted.is_cut_short)
     undeclared = next((warning for warning in kept.warnings if warning.code == "undeclared-input"), None)
@@ -173,6 +181,21 @@ def _left_as_it_was(path: str) -> Problem:
         f"{path} was not written by this run: it is from before",
         ("the step exited 0 and left its declared output as it was",),
         f"if {path} should be new, look at what the step does; if it is right as it is, nothing is to be done",
+    )
+
+
+def _not_written(step: Step, paths: tuple[str, ...], files: ProjectFiles, past: Past) -> Problem:
+    named = ", ".join(paths)
+    runs = {path: run for path in paths if (there := files.artifact(path)) and (run := past.run_that_made(there))}
+    return Problem(
+        "output-not-written",
+        f"declared output not written: {named}",
+        (
+            *(f"{path} is from before{f': run {runs[path]} made it' if path in runs else ''}" for path in paths),
+            f"{step.name} exited 0 and left it as it was, and is now made from other code, data or parameters",
+        ),
+        f"write {named} in what {step.name} runs; where it may find that good as it is, say `keeps: [{named}]` there",
+        step=step.name,
     )
 
 

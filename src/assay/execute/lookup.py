@@ -31,6 +31,9 @@ class Past(Protocol):
     def whole(self, result: StepResult) -> StepResult:
         """The result with all that is known of it, where it was told in short because the step was reused."""
 
+    def run_that_made(self, output: Artifact) -> int | None:
+        """The last run in which a step is recorded to have left these bytes at that path. All that ever ran may be read."""
+
 
 def always_reason(step: Step) -> str:
     """Why a step without a key runs."""

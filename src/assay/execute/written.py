@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+from assay.core.order import overlaps
 from assay.core.pipeline import Step
 from assay.core.ports import FileState, ProjectFiles
 from assay.core.run import Trace, WrittenFile
@@ -24,11 +25,12 @@ def since_ns(started_s: float) -> int:
     return int(started_s * 1e9) - TRUST_MARGIN_NS
 
 
-def stale_outputs(step: Step, started_s: float, files: ProjectFiles) -> tuple[str, ...]:
+def stale_outputs(step: Step, started_s: float, files: ProjectFiles, writes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The promised files and folders that are there, but in which nothing has been touched since the step began: they are from
-    before it."""
+    before it. What it was seen to write is not, whatever the clock of a file server says."""
     since = since_ns(started_s)
-    return tuple(path for path in step.promised if _is_stale(path, since, files))
+    stale = tuple(path for path in step.promised if _is_stale(path, since, files))
+    return tuple(path for path in stale if not any(overlaps(path, wrote) for wrote in writes))
 
 
 def _is_stale(path: str, since: int, files: ProjectFiles) -> bool:
@@ -41,8 +43,8 @@ def _is_stale(path: str, since: int, files: ProjectFiles) -> bool:
 
 
 def changes_ns(place: Path) -> Iterator[int]:
-    """When a file, or a folder and the files below it, were last changed; of a link also when it was set. None where nothing is."""
-    below = (Path(folder, name) for folder, _, names in os.walk(place) for name in names)
+    """When a file, or a folder and all that is below it, were last changed; of a link also when it was set. None where nothing is."""
+    below = (Path(folder, name) for folder, folders, names in os.walk(place) for name in (*folders, *names))
     for path in chain((place,), below):
         for stat in (path.stat, path.lstat):
             try:
