@@ -20,6 +20,7 @@ from assay.execute import (
 from assay.flows.adopted import AdoptedPast, adopt, data_to_bring
 from assay.flows.coming import Coming
 from assay.flows.conditions import Conditions
+from assay.flows.done import lost_outputs
 from assay.flows.params import Params
 from assay.flows.releases import code_digest
 from assay.flows.results import LedgerPast, select_steps
@@ -35,6 +36,8 @@ def plan(workspace: Workspace, options: RunOptions) -> Plan:
     waits = waits_for(workspace.pipeline)
     ordered = tuple(in_order(steps, waits))
     planning = _Planning(workspace, ordered, waits, options.forced(workspace.pipeline, steps), options.trace)
+    if options.since is not None:
+        planning.coming.add(lost_outputs(workspace, steps))
     return Plan(tuple(map(planning.plan, ordered)))
 
 

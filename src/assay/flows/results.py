@@ -48,6 +48,10 @@ class LedgerPast:
             return result
         return structs.replace(good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds)
 
+    def failed_in(self, step: str) -> int | None:
+        """The last run in which it failed; all that ever ran is read, once."""
+        return self._failed.get(step)
+
     def run_that_made(self, output: Artifact) -> int | None:
         """The last run in which a step is recorded to have left these bytes at that path. All that ever ran is read."""
         ended = (entry.event for entry in self._ledger.entries(self._pipeline, StepEnded))
@@ -67,8 +71,25 @@ class LedgerPast:
 
     @cached_property
     def _last_good(self) -> dict[str, StepResult]:
-        results = map(_result, self._ledger.entries(self._pipeline, StepEnded))
-        return {result.step: result for result in results if result.is_good}
+        return self._ever[0]
+
+    @cached_property
+    def _failed(self) -> dict[str, int]:
+        return self._ever[1]
+
+    @cached_property
+    def _ever(self) -> tuple[dict[str, StepResult], dict[str, int]]:
+        """Of each step the last good result, and the last run in which it failed."""
+        good: dict[str, StepResult] = {}
+        failed: dict[str, int] = {}
+        for entry in self._ledger.entries(self._pipeline, StepEnded):
+            assert isinstance(entry.event, StepEnded)
+            result = entry.event.result
+            if result.is_good:
+                good[result.step] = _result(entry)
+            elif result.outcome == "failed":
+                failed[result.step] = entry.event.run
+        return good, failed
 
 
 def _result(entry: Entry) -> StepResult:
