@@ -97,3 +97,15 @@ def test_what_dvc_persists_may_be_left_and_what_it_clears_must_be_written(projec
     project.write(dvc__yaml=stages.replace("- m: {persist: true}", "- m"), seed="2")
     assert last(project.assay("run", "--json"))["t"]["outcome"] == "ok"
     assert (project.root / "m").read_text() == "1\n"
+
+
+def test_an_output_in_which_a_file_is_named_by_a_secret_is_not_kept(project):
+    steps = (
+        "steps:\n  - {name: t, run: mkdir -p out && echo 1 > out/$TOK, inputs: [s], outputs: [out], secrets: [TOK]}\n"
+    )
+    project.write(assay__yaml=steps, s="1")
+    answer = project.assay("run", TOK="hush-hush-17")
+    assert answer.code == 1
+    assert "t names a file of its output by the value of a secret: out/*****" in answer.err
+    state = project.root / ".assay"
+    assert not [path for path in state.rglob("*") if path.is_file() and b"hush-hush-17" in path.read_bytes()]

@@ -19,12 +19,13 @@ from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
 from assay.execute.leftover import left_by_others
 from assay.execute.lookup import Past
+from assay.execute.masks import Mask
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
 from assay.execute.reuse import undeclared_data
 from assay.execute.rows import rows_of
 from assay.execute.saved_model import is_of_this_run, keep_saved_model, of_another_run
 from assay.execute.traces import Noted, read_noted
-from assay.execute.written import is_near_miss, since_ns, stale_outputs, written_files, wrote_instead
+from assay.execute.written import is_near_miss, secret_names, since_ns, stale_outputs, written_files, wrote_instead
 
 
 def conclude(
@@ -36,6 +37,7 @@ def conclude(
     executor: Executor,
     environment: Environment,
     past: Past,
+    mask: Mask,
     *,
     has_output: bool,
 ) -> StepResult:
@@ -49,6 +51,9 @@ def conclude(
     if ended.problem is not None:
         problem = msgspec.structs.replace(ended.problem, step=begun.step.name)
         return msgspec.structs.replace(result, outcome="failed", problem=problem)
+    told = () if mask.is_empty else secret_names(begun.step, mask, files)
+    if told:
+        return msgspec.structs.replace(result, outcome="failed", problem=_secret_in_output(begun.step, told))
     try:
         return _looked_through(begun, result, printed, noted, beside, files, store, past)
     except (
@@ -195,6 +200,16 @@ def _not_written(step: Step, paths: tuple[str, ...], files: ProjectFiles, past: 
             f"{step.name} exited 0 and left it as it was, and is now made from other code, data or parameters",
         ),
         f"write {named} in what {step.name} runs; where it may find that good as it is, say `keeps: [{named}]` there",
+        step=step.name,
+    )
+
+
+def _secret_in_output(step: Step, paths: tuple[str, ...]) -> Problem:
+    return Problem(
+        "secret-in-path",
+        f"{step.name} names a file of its output by the value of a secret: {paths[0]}",
+        ("an output is kept with all its names, so nothing of it was kept",),
+        "name the file by something else; what was written under that name is still there: remove it",
         step=step.name,
     )
 

@@ -373,6 +373,7 @@ class _Execution:
             bench.executor,
             bench.environment,
             bench.past,
+            running.mask,
             has_output=running.tail.offset > 0,
         )
         result = running.mask.result(self._held_to_gate_rule(begun.step, result))

@@ -13,6 +13,7 @@ from assay.core.pipeline import Step
 from assay.core.ports import FileState, ProjectFiles
 from assay.core.run import Trace, WrittenFile
 from assay.execute.begun import Begun, Beside
+from assay.execute.masks import Mask
 
 TRUST_MARGIN_NS = 20_000_000
 """Clocks of files tick coarsely: a file changed this shortly before a step began may still be its."""
@@ -51,6 +52,15 @@ def changes_ns(place: Path) -> Iterator[int]:
                 yield stat().st_ctime_ns
             except OSError:
                 continue
+
+
+def secret_names(step: Step, mask: Mask, files: ProjectFiles) -> tuple[str, ...]:
+    """The paths within its outputs that hold the value of a secret, with stars in its place. Nothing is read."""
+    places = [files.locate(path) for path in step.promised]
+    below = (Path(at, name) for place in places for at, folders, names in os.walk(place) for name in (*folders, *names))
+    found = (str(path) for path in below if mask.text(path.name) != path.name)
+    root = f"{files.locate('.')}/"
+    return tuple(sorted({mask.text(path.removeprefix(root)) for path in found}))
 
 
 def written_files(begun: Begun, trace: Trace, beside: Beside, files: ProjectFiles) -> tuple[WrittenFile, ...]:
