@@ -8,6 +8,7 @@ from assay.core.order import waits_for
 from assay.core.pipeline import Step
 from assay.core.problem import AssayError, Problem, StateError
 from assay.execute import Reuse, look_up, missing_input
+from assay.flows.adopted import AdoptedPast, adopt
 from assay.flows.conditions import Conditions
 from assay.flows.params import Params
 from assay.flows.results import LedgerPast
@@ -59,7 +60,8 @@ def _kept(workspace: Workspace, step: Step) -> tuple[Artifact, ...] | str:
         params = Params(workspace).selected(step)
     except AssayError as error:
         return error.problem.what
-    past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+    recorded = LedgerPast(workspace.ledger, workspace.pipeline.name)
+    past = AdoptedPast(recorded, adopt(workspace, (step,), recorded).results)
     environment = workspace.environment
     decision = look_up(step, params, files.artifact, workspace.store, past, environment, files.expand).decision
     return decision.restore if isinstance(decision, Reuse) else decision.reason
