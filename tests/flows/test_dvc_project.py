@@ -116,6 +116,18 @@ def test_what_dvc_says_may_be_executed_may_be_when_it_comes_from_its_cache(proje
     assert os.access(project.root / "b", os.X_OK)
 
 
+def test_what_a_stage_that_counts_as_done_made_comes_from_dvcs_cache(project):
+    stages = "stages:\n  copy: {cmd: cp a b, deps: [a], outs: [b]}\n  use: {cmd: cp b c, deps: [b], outs: [c]}\n"
+    project.write(dvc__yaml=stages, a="data", b="data")
+    lock = locked(project.root, "cp a b", ["a"], ["b"])
+    [out] = msgspec.json.decode(lock)["stages"]["copy"]["outs"]
+    project.write(dvc__lock=lock)
+    project.put(f".dvc/cache/files/md5/{out['md5'][:2]}/{out['md5'][2:]}", "data")
+    (project.root / "b").unlink()
+    assert ran(project.assay("run", "--from", "use", "--json")) == ["use"]
+    assert (project.root / "c").read_text() == "data"
+
+
 @pytest.mark.parametrize("change", ["cmd", "input", "output"])
 def test_a_stage_that_differs_from_dvc_lock_runs(project, change):
     project.write(dvc__yaml="stages: {copy: {cmd: cp a b, deps: [a], outs: [b]}}", a="data", b="data")

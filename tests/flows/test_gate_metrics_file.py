@@ -176,7 +176,13 @@ def test_a_file_that_no_step_of_this_run_wrote_is_not_believed(project):
 
 def test_a_promised_file_that_was_left_as_it_was_is_not_believed(released):
     edit(released, "train.py", ('json.dump({"mae"', '0 and json.dump({"mae"'), ('open("out/metrics.json", "w")', "0"))
-    answer = retrain(released, 9.0)
+    assert "declared output not written: out/metrics.json" in retrain(released, 9.0).err
+    edit(
+        released,
+        "assay.yaml",
+        ("    metrics: [out/metrics.json]\n", "    metrics: [out/metrics.json]\n    keeps: [out/metrics.json]\n"),
+    )
+    answer = released.assay("run")
     assert answer.code == 1
     assert "Train names it, ran, and left it as it was" in answer.err
     assert champion(released) == "r1"

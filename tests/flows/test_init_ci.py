@@ -61,6 +61,19 @@ def test_it_installs_what_the_project_says_and_runs_the_pipeline(workflow):
     assert "assay run" in text
 
 
+def test_the_secrets_that_the_pipeline_names_reach_the_run(project, forge):
+    project.put("assay.yaml", "secrets: [DB_PASSWORD, WEBHOOK]\nsteps: [{name: a, run: ls, secrets: [DB_PASSWORD]}]\n")
+    assert project.assay("init", "--ci", forge).code == 0
+    text = (project.root / PLACES[forge]).read_text()
+    if forge == "github":
+        run = text[text.index("- name: Run") : text.index("run: assay run")]
+        assert "          DB_PASSWORD: ${{ secrets.DB_PASSWORD }}\n          WEBHOOK: ${{ secrets.WEBHOOK }}\n" in run
+    else:
+        assert "# It needs DB_PASSWORD, WEBHOOK: set as CI/CD variables of the project" in text
+    assert "# No requirements.lock, requirements.txt or package was found" in text
+    test_it_is_what_the_schema_allows(project, forge, project.root / PLACES[forge])
+
+
 def test_nothing_is_overwritten(project, forge, workflow):
     before = workflow.read_text()
     answer = project.assay("init", "--ci", forge)

@@ -202,7 +202,7 @@ def test_steps_side_by_side_are_not_held_to_account_for_each_others_files(projec
     meet = "for i in $(seq 200); do [ -e many.json ] && exit 0; sleep 0.05; done; exit 1"
     project.write(
         assay__yaml="steps:\n"
-        f"  - {{name: Same, run: '{meet}', inputs: [seed], outputs: [same.json]}}\n"
+        f"  - {{name: Same, run: '{meet}', inputs: [seed], outputs: [same.json], keeps: [same.json]}}\n"
         "  - {name: Many, run: 'touch sample.json many.json', inputs: [seed], outputs: [many.json]}\n",
         seed="1",
         same__json="{}",

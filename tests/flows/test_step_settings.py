@@ -336,6 +336,7 @@ def test_force_with_names_forces_only_those(project):
 def test_a_dry_run_is_the_plan(project):
     project.write(assay__yaml="steps:\n  - {name: a, run: touch ran, inputs: [x]}\n", x="1")
     assert project.assay("run", "--dry-run").out == project.assay("plan").out
+    assert project.assay("run", "--dry-run").code == project.assay("plan").code == 0
     assert not (project.root / "ran").exists()
 
 

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
+from assay.cli.project import here
 from assay.cli.screen import emit, marked, say
+from assay.core.problem import AssayError
+from assay.core.secrets import secret_names
 from assay.flows.init import FILE, SOURCES, Written, pipeline_from, write_pipeline
 from assay.flows.init.draft import Ready
 
@@ -35,13 +38,21 @@ def init(source: str | None, file: str | None, ci: str | None, only_print: bool,
     if ci:
         from assay.flows.init.ci import write_workflow
 
-        written.append(write_workflow(root, ci))
+        written.append(write_workflow(root, ci, _secrets()))
     if as_json:
         emit("assay.init/1", {"written": written})
         return
     for each in written:
         _show(each)
     say("next: assay plan --check && assay run")
+
+
+def _secrets() -> tuple[str, ...]:
+    """Those that the pipeline names; none where it cannot be read, which the next command tells."""
+    try:
+        return tuple(sorted(secret_names(here().pipeline)))
+    except AssayError:
+        return ()
 
 
 def _print(found: Ready, *, as_json: bool) -> None:

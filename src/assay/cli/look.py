@@ -10,7 +10,7 @@ from assay.cli.project import here
 from assay.cli.screen import emit, marked, say, seconds, strong, table
 from assay.cli.verdict import show_verdict
 from assay.core.problem import UsageError, describe
-from assay.flows.log import find_run, follow_log, list_runs, read_log
+from assay.flows.log import find_run, follow_log, list_runs, read_log, runs_of_others
 
 
 @click.command(epilog="Example: assay why Deploy")
@@ -85,8 +85,13 @@ def _log_runs(*, as_json: bool) -> None:
     if as_json:
         emit("assay.runs/1", {"runs": runs})
         return
+    if not runs:
+        say("no runs yet: assay run")
+        for name, number in runs_of_others(here()):
+            say(marked("note", f"{number} run{'s' * (number > 1)} under another name of this pipeline: `name: {name}`"))
+        return
     rows = [(str(r.run), r.outcome, _took(r.seconds), r.code_version, r.trigger.why) for r in runs]
-    say(table([("run", "outcome", "took", "code", "why"), *rows]) if rows else "no runs yet: assay run")
+    say(table([("run", "outcome", "took", "code", "why"), *rows]))
 
 
 @click.command(epilog="Example: assay doctor")

@@ -110,7 +110,8 @@ def run(
         is_deep=trace == "strace",
     )
     if dry_run:
-        return show_plan(options, as_json=as_json)
+        show_plan(options, as_json=as_json)
+        return 0
     start = partial(_run_when_free if wait else _run_now, on)
     report = _run_as_json(start, options) if as_json else _run_on_screen(start, options)
     return RUN_EXIT_CODES[report.outcome]
@@ -140,7 +141,7 @@ def _run_on_screen(start: Start, options: RunOptions) -> RunReport:
 
 def _run_as_json(start: Start, options: RunOptions) -> RunReport:
     try:
-        report = start(options, show_json_progress)
+        report = start(msgspec.structs.replace(options, is_whole=True), show_json_progress)
     except KeyboardInterrupt:
         emit("assay.run/1", {"event": "report", "outcome": "interrupted"})
         raise

@@ -21,7 +21,7 @@ from assay.cli.run_report import result_line, show_report, warning_lines
 from assay.cli.screen import faint, marked, may_colour, say, seconds
 from assay.cli.terminal_lines import Size, TerminalLines, printable, size_of
 from assay.core.run import RAN, StepOutcome, StepResult
-from assay.execute import Progress, StepBegan, StepDone, StepPrinted, StepRetried
+from assay.execute import Progress, StepBegan, StepDone, StepPrinted, StepRetried, Stopping
 from assay.flows.running import RunReport
 
 LINES_A_SECOND = 200
@@ -88,6 +88,8 @@ class PlainScreen:
             case StepDone():
                 self._logs.pop(progress.result.step, None)
                 self._show_result(run_number, progress.result)
+            case Stopping():
+                say(_stopping(progress), err=True)
 
     def end(self, report: RunReport) -> None:
         """Show how the run ended."""
@@ -211,6 +213,8 @@ class LiveScreen:
                 self._final.append((_retried(progress), True))
             case StepDone():
                 self._finish(progress.result, self._running.pop(progress.result.step, None))
+            case Stopping():
+                self._final.append((_stopping(progress), True))
 
     def _finish(self, result: StepResult, running: _Running | None) -> None:
         if result.warnings:
@@ -239,6 +243,10 @@ def _live(name: str, step: _Running, now_s: float) -> tuple[str, str]:
 def _retried(progress: StepRetried) -> str:
     after = f"; again in {seconds(progress.wait_s)}" if progress.wait_s else ""
     return marked("warn", f"{progress.step}  failed: {progress.reason}{after}")
+
+
+def _stopping(progress: Stopping) -> str:
+    return marked("warn", f"stopping: {', '.join(map(printable, progress.steps))} (Ctrl-C again to kill)")
 
 
 def _write_to_terminal(text: str) -> None:

@@ -2,7 +2,8 @@
 
 Steps run in file order; a step that declares files or ``needs`` waits only for what it names; a step that declares nothing
 waits for all before it and holds all after it. Two additions: a ``check`` holds every later step that reads what it checks,
-and ``gate``, ``release`` and ``deploy`` wait for everything before them. What is read may be a glob. A step that never runs waits for
+and ``gate``, ``release`` and ``deploy`` wait for everything before them. A step waits for whoever makes the folder in which it runs.
+What is read may be a glob. A step that never runs waits for
 nothing.
 """
 
@@ -42,6 +43,8 @@ def _waits(pipeline: Pipeline, *, is_by_place: bool) -> dict[str, tuple[str, ...
     for step in pipeline.steps:
         found = barrier | {name for name in step.needs if name in position}
         found |= (makers.touching(reads(step)) - {step.name}) | checks.touching(reads(step))
+        if step.workdir != ".":
+            found |= makers.holding(step.workdir) - {step.name}
         if _declares(step) or (step.kind == "run" and not is_by_place):
             since_barrier.append(step.name)
         else:
@@ -185,6 +188,12 @@ class _PathIndex:
 
     def touching(self, paths: tuple[str, ...]) -> set[str]:
         return {step for path in paths for step in self._touching(path)}
+
+    def holding(self, folder: str) -> set[str]:
+        """Those who name this very folder, or one above it."""
+        plain = normpath(folder)
+        places = (self._at.get(plain), *map(self._at.get, _folders_above(plain)))
+        return {named.step for named in chain.from_iterable(filter(None, places)) if not named.is_glob}
 
     def _touching(self, path: str) -> Iterator[str]:
         head, asks_glob = _head(path)

@@ -136,6 +136,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     """``needs: []`` is written: it waits only for what it names, and holds nothing, though it may declare nothing at all."""
     clears: tuple[str, ...] = ()
     """Of what it writes: removed before its command starts, as DVC does."""
+    keeps: tuple[str, ...] = ()
+    """Of what it writes: it may leave that as it was, where it finds it good."""
     cell_of: str | None = None
     """The declared step of which this is one combination of ``matrix`` or item of ``foreach``; its name then ends in ``@...``."""
     cell: tuple[tuple[str, Any], ...] = ()

@@ -70,7 +70,10 @@ def selections(uses: Iterable[tuple[ParamUse, ...]]) -> tuple[ParamSelection, ..
     )
 
 
-_AS_THEY_ARE = ("inputs", "outputs", "metrics", "secrets", "workdir", "retries", "resources", "when", "runs", "clears")
+_AS_THEY_ARE = (
+    *("inputs", "outputs", "metrics", "secrets", "workdir", "retries", "resources", "when", "runs", "clears"),
+    "keeps",
+)
 
 
 def _make_step(named: Named, cells: dict[str, tuple[str, ...]], common: dict[str, Any]) -> Step:

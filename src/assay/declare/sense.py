@@ -177,7 +177,7 @@ def _as_step(named: Named, cells: dict[str, tuple[str, ...]]) -> Step:
         return Step(named.where, RunAction(""), inputs=("\0",))
     values = named.values
     needs = tuple(f"steps.{name}" for name in needed(values.get("needs", ()), cells))
-    rest = {key: values[key] for key in ("inputs", "outputs", "metrics", "runs") if key in values}
+    rest = {key: values[key] for key in ("inputs", "outputs", "metrics", "runs", "workdir") if key in values}
     params = _selected(named)
     return Step(named.where, make_action(values), **rest, needs=needs, params=params, is_free=values.get("needs") == ())
 

@@ -329,6 +329,13 @@ STEP = section(
         PROJECT_PATHS,
         goes_with=("run",),
     ),
+    Key(
+        "keeps",
+        "What of its outputs it may leave as it was, because it writes only what differs.",
+        "keeps: [report.html]",
+        PROJECT_PATHS,
+        goes_with=("run",),
+    ),
     says="a step (`name:` and one action such as `run:`)",
     one_of=tuple(ACTION_NAMES.values()),
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from assay.execute.lookup import Past, always_reason, look_up, missing_input
     from assay.execute.masks import Mask
     from assay.execute.output import read_no_numbers, read_numbers
-    from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
+    from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried, Stopping
     from assay.execute.ready import ReadyQueue
     from assay.execute.reuse import FROZEN, UNCHANGED, Rerun, Reuse
     from assay.execute.rows import count_rows
@@ -29,7 +29,7 @@ _HOMES = {
     "lookup": ("Past", "always_reason", "look_up", "missing_input"),
     "masks": ("Mask",),
     "output": ("read_no_numbers", "read_numbers"),
-    "progress": ("Progress", "StepBegan", "StepDone", "StepPrinted", "StepRetried"),
+    "progress": ("Progress", "StepBegan", "StepDone", "StepPrinted", "StepRetried", "Stopping"),
     "ready": ("ReadyQueue",),
     "reuse": ("FROZEN", "UNCHANGED", "Rerun", "Reuse"),
     "shell": ("shell_words",),
@@ -58,6 +58,7 @@ __all__ = [
     "StepDone",
     "StepPrinted",
     "StepRetried",
+    "Stopping",
     "TableRead",
     "TrainedOn",
     "Workbench",

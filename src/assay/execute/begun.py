@@ -27,6 +27,8 @@ class Begun(msgspec.Struct, frozen=True):
     """Before its parameters and inputs were looked at: from then on they may have become others than was seen."""
     params: dict[str, Any] = {}
     attempt: int = 1
+    tried_s: float = 0.0
+    """When the first of its attempts began that were made from the very same: what that one wrote is this one's too."""
     trace: TraceMode = "warn"
     earlier: StepResult | None = None
     """The newest good result that was made from the very same, where there is one."""

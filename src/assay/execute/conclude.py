@@ -10,19 +10,22 @@ import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import short
-from assay.core.pipeline import RunAction
+from assay.core.pipeline import RunAction, Step
 from assay.core.ports import Ended, Executor, ProjectFiles, Store
 from assay.core.problem import AssayError, Problem
 from assay.core.release import Environment
 from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
+from assay.execute.leftover import left_by_others
+from assay.execute.lookup import Past
+from assay.execute.masks import Mask
 from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
 from assay.execute.reuse import undeclared_data
 from assay.execute.rows import rows_of
 from assay.execute.saved_model import is_of_this_run, keep_saved_model, of_another_run
 from assay.execute.traces import Noted, read_noted
-from assay.execute.written import is_near_miss, since_ns, stale_outputs, written_files, wrote_instead
+from assay.execute.written import is_near_miss, secret_names, since_ns, stale_outputs, written_files, wrote_instead
 
 
 def conclude(
@@ -33,6 +36,8 @@ def conclude(
     store: Store,
     executor: Executor,
     environment: Environment,
+    past: Past,
+    mask: Mask,
     *,
     has_output: bool,
 ) -> StepResult:
@@ -46,8 +51,11 @@ def conclude(
     if ended.problem is not None:
         problem = msgspec.structs.replace(ended.problem, step=begun.step.name)
         return msgspec.structs.replace(result, outcome="failed", problem=problem)
+    told = () if mask.is_empty else secret_names(begun.step, mask, files)
+    if told:
+        return msgspec.structs.replace(result, outcome="failed", problem=_secret_in_output(begun.step, told))
     try:
-        return _looked_through(begun, result, printed, noted, beside, files, store)
+        return _looked_through(begun, result, printed, noted, beside, files, store, past)
     except (
         AssayError
     ) as error:  # what it left cannot be read: a link in a folder, a pipe, a file that changes all the time
@@ -62,6 +70,7 @@ def _looked_through(
     beside: Callable[[], Beside],
     files: ProjectFiles,
     store: Store,
+    past: Past,
 ) -> StepResult:
     """The result with what the step left."""
     if result.outcome == "failed" or any(
@@ -69,10 +78,14 @@ def _looked_through(
     ):
         written = written_files(begun, result.trace, beside(), files)
         return msgspec.structs.replace(result, outcome="failed", written=written)
-    stale = stale_outputs(begun.step, begun.started_s, files)
+    stale = stale_outputs(begun.step, begun.tried_s, files, result.trace.writes)
     written = written_files(begun, result.trace, beside(), files) if stale or begun.before is not None else ()
     if stale and wrote_instead(stale, written, begun.step, result.trace, beside()):
         return msgspec.structs.replace(result, outcome="failed", written=written)
+    of_others = left_by_others(begun, stale, files, past) if stale else ()
+    if of_others:
+        problem = _not_written(begun.step, of_others, files, past)
+        return msgspec.structs.replace(result, outcome="failed", problem=problem, written=written)
     kept = _kept(begun, result, printed, beside, files, store)
     doubted = doubts(begun, kept, files, is_cut_short=noted.is_cut_short)
     undeclared = next((warning for warning in kept.warnings if warning.code == "undeclared-input"), None)
@@ -173,6 +186,31 @@ def _left_as_it_was(path: str) -> Problem:
         f"{path} was not written by this run: it is from before",
         ("the step exited 0 and left its declared output as it was",),
         f"if {path} should be new, look at what the step does; if it is right as it is, nothing is to be done",
+    )
+
+
+def _not_written(step: Step, paths: tuple[str, ...], files: ProjectFiles, past: Past) -> Problem:
+    named = ", ".join(paths)
+    runs = {path: run for path in paths if (there := files.artifact(path)) and (run := past.run_that_made(there))}
+    return Problem(
+        "output-not-written",
+        f"declared output not written: {named}",
+        (
+            *(f"{path} is from before{f': run {runs[path]} made it' if path in runs else ''}" for path in paths),
+            f"{step.name} exited 0 and left it as it was, and is now made from other code, data or parameters",
+        ),
+        f"write {named} in what {step.name} runs; where it may find that good as it is, say `keeps: [{named}]` there",
+        step=step.name,
+    )
+
+
+def _secret_in_output(step: Step, paths: tuple[str, ...]) -> Problem:
+    return Problem(
+        "secret-in-path",
+        f"{step.name} names a file of its output by the value of a secret: {paths[0]}",
+        ("an output is kept with all its names, so nothing of it was kept",),
+        "name the file by something else; what was written under that name is still there: remove it",
+        step=step.name,
     )
 
 

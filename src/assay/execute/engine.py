@@ -5,6 +5,7 @@ effects. A failure stops what waits for it, and nothing else. A step's result is
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from signal import SIGKILL
 from typing import Any, Protocol, TypeAlias
 
@@ -26,7 +27,7 @@ from assay.execute.gate_data import gate_data_problem, gates_with_data, is_upstr
 from assay.execute.logs import Gained, LogTail, shown
 from assay.execute.lookup import LookedUp, Past, look_up, missing_input
 from assay.execute.masks import Mask
-from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried
+from assay.execute.progress import Progress, StepBegan, StepDone, StepPrinted, StepRetried, Stopping
 from assay.execute.ready import ReadyQueue
 from assay.execute.recorded import recorded
 from assay.execute.reuse import FROZEN, Reuse
@@ -179,6 +180,8 @@ class _Execution:
         """End everything that runs, and record it as interrupted; so is what has ended and was not concluded, and what was to be
         tried again."""
         if self.running:
+            with suppress(OSError):  # whoever is told may be what is gone: a terminal that was closed
+                self.bench.observe(Stopping(tuple(self.running)))
             self.bench.executor.stop(GRACE_S)
         silent = 0
         self._finish_interrupted()
@@ -309,7 +312,7 @@ class _Execution:
             trace=trace,
             earlier=found.earlier,
         )
-        self._launch(begun, reason)
+        self._launch(msgspec.structs.replace(begun, tried_s=begun.started_s), reason)
 
     def _try_again(self, waiting: _Waiting) -> None:
         try:
@@ -326,11 +329,13 @@ class _Execution:
         looked_s = clock.now_s()
         params = self.bench.params(begun.step)
         found = self._look_up(begun.step, params)
+        started_s = clock.now_s()
         return msgspec.structs.replace(
             begun,
             key=found.key,
             inputs=found.inputs,
-            started_s=clock.now_s(),
+            started_s=started_s,
+            tried_s=begun.tried_s if found.key == begun.key else started_s,
             looked_s=looked_s,
             params=params,
             attempt=waiting.again.attempt,
@@ -368,6 +373,8 @@ class _Execution:
             bench.store,
             bench.executor,
             bench.environment,
+            bench.past,
+            running.mask,
             has_output=running.tail.offset > 0,
         )
         result = running.mask.result(self._held_to_gate_rule(begun.step, result))
@@ -488,6 +495,7 @@ def _interrupted(begun: Begun, ended: Ended) -> StepResult:
         begun.reason,
         exit_code=ended.exit_code,
         seconds=ended.seconds,
+        key=begun.key,
         started_s=begun.started_s,
     )
 

@@ -13,7 +13,7 @@ from assay.core.ports import Store
 from assay.core.release import Environment
 from assay.core.run import StepResult
 from assay.execute.key import declared_key
-from assay.execute.reuse import CountRows, Now, Rerun, Reuse, StandsAt, decide, reads_the_same
+from assay.execute.reuse import NEW, CountRows, Now, Rerun, Reuse, StandsAt, decide, reads_the_same
 
 Expand: TypeAlias = Callable[[str], tuple[str, ...]]
 """The files that a glob names now, sorted."""
@@ -30,6 +30,12 @@ class Past(Protocol):
 
     def whole(self, result: StepResult) -> StepResult:
         """The result with all that is known of it, where it was told in short because the step was reused."""
+
+    def failed_in(self, step: str) -> int | None:
+        """The last run in which it failed; None where it never did. Asked only of a step without a good result."""
+
+    def run_that_made(self, output: Artifact) -> int | None:
+        """The last run in which a step is recorded to have left these bytes at that path. All that ever ran may be read."""
 
 
 def always_reason(step: Step) -> str:
@@ -74,6 +80,8 @@ def look_up(
     now = Now(step, inputs, params, environment, rows, is_strict)
     same_key = tuple(result for result in past.of_key(key) if result.is_good)
     decision = decide(now, same_key, lambda: past.last_good(step.name), standing, store.has)
+    if decision == Rerun(NEW) and (run := past.failed_in(step.name)) is not None:
+        decision = Rerun(f"it failed in run {run}")
     return LookedUp(decision, key, inputs, next((old for old in same_key if reads_the_same(old, standing)), None))
 
 

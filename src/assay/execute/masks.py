@@ -25,6 +25,11 @@ class Mask:
         lines = {line for value in values for line in (value, *value.splitlines()) if len(line) >= LEAST_CHARACTERS}
         self._values = sorted(lines, key=len, reverse=True)
 
+    @property
+    def is_empty(self) -> bool:
+        """It changes nothing."""
+        return not self._values
+
     def text(self, text: str) -> str:
         """The text without the values."""
         for value in self._values:

@@ -41,4 +41,10 @@ class StepDone(msgspec.Struct, frozen=True, tag="step-done"):
     result: StepResult
 
 
-Progress: TypeAlias = StepBegan | StepPrinted | StepRetried | StepDone
+class Stopping(msgspec.Struct, frozen=True, tag="stopping"):
+    """The run is interrupted: these steps are asked to end, and waited for."""
+
+    steps: tuple[str, ...]
+
+
+Progress: TypeAlias = StepBegan | StepPrinted | StepRetried | StepDone | Stopping

@@ -22,6 +22,7 @@ from assay.core.run import StepResult
 
 FROZEN = "it is frozen: it counts as done"
 UNCHANGED = "nothing that it reads has changed"
+NEW = "it has not run yet"
 EXCERPT_CHARACTERS = 60
 
 StandsAt: TypeAlias = Callable[[str], Artifact | None]
@@ -109,7 +110,7 @@ def _what_differs(result: StepResult, standing: StandsAt, rows: CountRows) -> st
 
 def _change_since(now: Now, last: StepResult | None) -> str:
     if last is None:
-        return "it has not run yet"
+        return NEW
     changed = _changed_input(now, last) or _changed_param(now.params, last)
     if changed:
         return changed

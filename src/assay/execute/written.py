@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+from assay.core.order import overlaps
 from assay.core.pipeline import Step
 from assay.core.ports import FileState, ProjectFiles
 from assay.core.run import Trace, WrittenFile
 from assay.execute.begun import Begun, Beside
+from assay.execute.masks import Mask
 
 TRUST_MARGIN_NS = 20_000_000
 """Clocks of files tick coarsely: a file changed this shortly before a step began may still be its."""
@@ -24,11 +26,12 @@ def since_ns(started_s: float) -> int:
     return int(started_s * 1e9) - TRUST_MARGIN_NS
 
 
-def stale_outputs(step: Step, started_s: float, files: ProjectFiles) -> tuple[str, ...]:
+def stale_outputs(step: Step, started_s: float, files: ProjectFiles, writes: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The promised files and folders that are there, but in which nothing has been touched since the step began: they are from
-    before it."""
+    before it. What it was seen to write is not, whatever the clock of a file server says."""
     since = since_ns(started_s)
-    return tuple(path for path in step.promised if _is_stale(path, since, files))
+    stale = tuple(path for path in step.promised if _is_stale(path, since, files))
+    return tuple(path for path in stale if not any(overlaps(path, wrote) for wrote in writes))
 
 
 def _is_stale(path: str, since: int, files: ProjectFiles) -> bool:
@@ -41,14 +44,23 @@ def _is_stale(path: str, since: int, files: ProjectFiles) -> bool:
 
 
 def changes_ns(place: Path) -> Iterator[int]:
-    """When a file, or a folder and the files below it, were last changed; of a link also when it was set. None where nothing is."""
-    below = (Path(folder, name) for folder, _, names in os.walk(place) for name in names)
+    """When a file, or a folder and all that is below it, were last changed; of a link also when it was set. None where nothing is."""
+    below = (Path(folder, name) for folder, folders, names in os.walk(place) for name in (*folders, *names))
     for path in chain((place,), below):
         for stat in (path.stat, path.lstat):
             try:
                 yield stat().st_ctime_ns
             except OSError:
                 continue
+
+
+def secret_names(step: Step, mask: Mask, files: ProjectFiles) -> tuple[str, ...]:
+    """The paths within its outputs that hold the value of a secret, with stars in its place. Nothing is read."""
+    places = [files.locate(path) for path in step.promised]
+    below = (Path(at, name) for place in places for at, folders, names in os.walk(place) for name in (*folders, *names))
+    found = (str(path) for path in below if mask.text(path.name) != path.name)
+    root = f"{files.locate('.')}/"
+    return tuple(sorted({mask.text(path.removeprefix(root)) for path in found}))
 
 
 def written_files(begun: Begun, trace: Trace, beside: Beside, files: ProjectFiles) -> tuple[WrittenFile, ...]:

@@ -52,6 +52,14 @@ class AdoptedPast:
         """The result with all that is known of it."""
         return self._past.whole(result)
 
+    def failed_in(self, step: str) -> int | None:
+        """The last run in which it failed."""
+        return self._past.failed_in(step)
+
+    def run_that_made(self, output: Artifact) -> int | None:
+        """The last run that is recorded to have left it."""
+        return self._past.run_that_made(output)
+
 
 class Adopted(msgspec.Struct, frozen=True):
     """The steps that dvc.lock shows to be current."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from msgspec import structs
@@ -78,14 +79,19 @@ def execute(
 
 
 def _make_folder(workspace: Workspace, number: int) -> None:
-    """The run's folder. Where there is one, of a run with the same number in a ledger that was lost, what its steps reported would
-    count for those of this run."""
+    """The run's folder. Where there is one, of a run with the same number in a ledger that was lost, or of a pipeline that has
+    another name now, it is moved aside: no log is that of two runs."""
     folder = run_folder(workspace, number)
     try:
         folder.mkdir(0o700, parents=True)
     except FileExistsError:
-        for reported in (*folder.glob("*.trace"), *folder.glob("*.trace.metrics")):
-            reported.unlink()
+        folder.rename(_free_name(folder))
+        folder.mkdir(0o700)
+
+
+def _free_name(folder: Path) -> Path:
+    names = (folder.with_name(f"{folder.name}-before-{at}") for at in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _set_aside(workspace: Workspace, run: int, path: str) -> str:

@@ -1,5 +1,6 @@
 """``assay log``: runs, the steps of a run, a step's output."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
@@ -10,7 +11,7 @@ from assay.core.problem import NotFound, Problem
 from assay.core.run import StepResult
 from assay.core.watch import Trigger
 from assay.flows.paths import log_path
-from assay.flows.results import LedgerPast, find_step
+from assay.flows.results import LedgerPast, find_steps
 from assay.workspace import Workspace
 
 CHUNK_BYTES = 1024 * 1024
@@ -42,6 +43,12 @@ def list_runs(workspace: Workspace) -> tuple[RunLine, ...]:
     return tuple(_line(started, ended) for started, ended in reversed(workspace.history().runs))
 
 
+def runs_of_others(workspace: Workspace) -> tuple[tuple[str, int], ...]:
+    """(pipeline, how many runs) of those that the ledger knows under other names."""
+    started = (entry.pipeline for entry in workspace.ledger.entries(None, RunStarted))
+    return tuple(sorted(Counter(name for name in started if name != workspace.pipeline.name).items()))
+
+
 def find_run(workspace: Workspace, number: int | None) -> RunLog:
     """A run and its steps; the last one where no number is given. ``NotFound`` where there is none."""
     started, ended = _pair(workspace.history(), number)
@@ -64,8 +71,7 @@ def find_run(workspace: Workspace, number: int | None) -> RunLog:
 
 def read_log(workspace: Workspace, run: int | None, step: str) -> Iterator[bytes]:
     """A step's output, byte for byte, from the last run that it ran in where no run is given."""
-    name = find_step(workspace.pipeline, step).name
-    run = run or _last_run_of(workspace, name)
+    run, name = _of_which(workspace, run, step)
     path = log_path(workspace, run, name)
     if not path.exists():
         because = f"{name} did not run in run {run}: it was reused or held, or is no command"
@@ -79,8 +85,8 @@ def read_log(workspace: Workspace, run: int | None, step: str) -> Iterator[bytes
 
 def follow_log(workspace: Workspace, run: int | None, step: str) -> Iterator[bytes]:
     """A step's output as it comes, until its run has ended."""
-    name = find_step(workspace.pipeline, step).name
     run = run or workspace.history().last_run
+    run, name = _of_which(workspace, run, step)
     path, offset = log_path(workspace, run, name), 0
     while True:
         is_open = run in workspace.history().open_runs
@@ -104,13 +110,18 @@ def _pair(history: History, number: int | None) -> tuple[Entry, Entry | None]:
     raise NotFound(Problem("no-such-run", what, (f"{len(history.runs)} runs are recorded",), "assay log, or assay run"))
 
 
-def _last_run_of(workspace: Workspace, step: str) -> int:
-    found = [
-        entry.event.run
-        for entry in workspace.ledger.entries(workspace.pipeline.name, StepEnded)
-        if isinstance(entry.event, StepEnded) and entry.event.result.step == step
-    ]
-    return found[-1] if found else workspace.history().last_run
+def _of_which(workspace: Workspace, run: int | None, step: str) -> tuple[int, str]:
+    """The run and the step whose output is asked for. Of the cells of a declared step it is the first that failed in that run, else the
+    first that ran in it."""
+    names = {each.name for each in find_steps(workspace.pipeline, step)}
+    entries = workspace.ledger.entries(workspace.pipeline.name, StepEnded)
+    ended = [entry.event for entry in entries if isinstance(entry.event, StepEnded)]
+    ran = [event for event in ended if event.result.step in names and run in (None, event.run)]
+    number = run or (ran[-1].run if ran else workspace.history().last_run)
+    results = [event.result for event in ran if event.run == number]
+    result = next((result for result in results if result.outcome == "failed"), next(iter(results), None))
+    first = next(each.name for each in workspace.pipeline.steps if each.name in names)
+    return number, first if result is None else result.step
 
 
 def _line(started: Entry, ended: Entry | None) -> RunLine:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from assay.core.artifact import Artifact
-from assay.core.order import touches, waits_for
+from assay.core.order import waits_for
 from assay.core.pipeline import CheckAction, RunAction, Step, TraceMode
 from assay.core.plan import SETTLED, Decision, Plan, PlannedStep
 from assay.core.problem import AssayError
@@ -19,7 +18,9 @@ from assay.execute import (
     missing_input,
 )
 from assay.flows.adopted import AdoptedPast, adopt, data_to_bring
+from assay.flows.coming import Coming
 from assay.flows.conditions import Conditions
+from assay.flows.done import lost_outputs
 from assay.flows.params import Params
 from assay.flows.releases import code_digest
 from assay.flows.results import LedgerPast, select_steps
@@ -35,6 +36,8 @@ def plan(workspace: Workspace, options: RunOptions) -> Plan:
     waits = waits_for(workspace.pipeline)
     ordered = tuple(in_order(steps, waits))
     planning = _Planning(workspace, ordered, waits, options.forced(workspace.pipeline, steps), options.trace)
+    if options.since is not None:
+        planning.coming.add(lost_outputs(workspace, steps))
     return Plan(tuple(map(planning.plan, ordered)))
 
 
@@ -70,7 +73,7 @@ class _Planning:
         self.conditions = Conditions(workspace)
         self.waits = waits
         self.planned: dict[str, PlannedStep] = {}
-        self.restored: dict[str, Artifact] = data_to_bring(workspace, pending)
+        self.coming = Coming(workspace.files, workspace.store, data_to_bring(workspace, pending))
 
     def plan(self, step: Step) -> PlannedStep:
         before = tuple(name for name in self.waits[step.name] if name in self.planned)
@@ -100,9 +103,9 @@ class _Planning:
                 return self._decide_model()
 
     def _decide_run(self, step: Step) -> tuple[Decision, str]:
-        if not self.restored and self.standing.result(step, self.trace) is not None:
+        if self.coming.is_empty and self.standing.result(step, self.trace) is not None:
             return "reuse", UNCHANGED
-        lost = missing_input(step, self._standing, self._expand)
+        lost = missing_input(step, self.coming.standing, self.coming.expand)
         if lost is not None:
             return "run", f"its input {lost} is missing"
         workspace = self.workspace
@@ -113,22 +116,22 @@ class _Planning:
         found = look_up(
             step,
             params,
-            self._standing,
+            self.coming.standing,
             workspace.store,
             self.past,
             workspace.environment,
-            self._expand,
+            self.coming.expand,
             lambda artifact: count_rows(artifact, workspace.files),
             is_strict=(self.trace or step.trace) == "strict",
         ).decision
         if isinstance(found, Reuse):
-            self.restored |= {artifact.path: artifact for artifact in found.restore}
+            self.coming.add(found.restore)
             return "reuse", found.reason
         return "run", found.reason
 
     def _decide_check(self, action: CheckAction) -> tuple[Decision, str]:
         named = [(pattern, self.workspace.files.expand(pattern) or (pattern,)) for pattern, _ in action.datasets]
-        found = (self._standing(path) for _, paths in named for path in paths)
+        found = (self.coming.standing(path) for _, paths in named for path in paths)
         key = check_key(action, tuple(artifact for artifact in found if artifact is not None))
         if any(result.is_good for result in self.past.of_key(key)):
             return "reuse", "the same data passed the same rules before"
@@ -139,7 +142,7 @@ class _Planning:
         model = self.workspace.pipeline.model
         history = self.workspace.history()
         champion = history.release(history.champion) if history.champion else None
-        standing = self._standing(model.path) if model else None
+        standing = self.coming.standing(model.path) if model else None
         if champion and standing and standing.digest == champion.released.model:
             if champion.released.code in (None, code_digest(self.workspace)):
                 return "reuse", f"the model is {champion.name}'s, the champion's"
@@ -155,10 +158,3 @@ class _Planning:
         if taken is not None:
             return "run", f"the model is {taken}'s, which was rolled back: the gate will not let it pass"
         return "run", "the model is not the champion's" if champion else "there is no champion yet"
-
-    def _expand(self, pattern: str) -> tuple[str, ...]:
-        back = (path for path in self.restored if touches(pattern, path))
-        return tuple(sorted({*self.workspace.files.expand(pattern), *back}))
-
-    def _standing(self, path: str) -> Artifact | None:
-        return self.restored.get(path) or self.workspace.files.artifact(path)

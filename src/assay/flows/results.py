@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from assay.core.artifact import Artifact
 from assay.core.digest import Digest
 from assay.core.events import Entry, StepEnded
 from assay.core.near import near_miss
@@ -47,6 +48,20 @@ class LedgerPast:
             return result
         return structs.replace(good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds)
 
+    def failed_in(self, step: str) -> int | None:
+        """The last run in which it failed; all that ever ran is read, once."""
+        return self._failed.get(step)
+
+    def run_that_made(self, output: Artifact) -> int | None:
+        """The last run in which a step is recorded to have left these bytes at that path. All that ever ran is read."""
+        ended = (entry.event for entry in self._ledger.entries(self._pipeline, StepEnded))
+        made = (output.path, output.digest)
+        found = None
+        for event in ended:
+            if isinstance(event, StepEnded) and any((each.path, each.digest) == made for each in event.result.outputs):
+                found = event.run
+        return found
+
     def _of_entry(self, key: Digest, entry: int) -> StepResult | None:
         """The good result in that entry; where the entry is not known, as before it was recorded, the newest under the key."""
         if not entry:
@@ -56,8 +71,25 @@ class LedgerPast:
 
     @cached_property
     def _last_good(self) -> dict[str, StepResult]:
-        results = map(_result, self._ledger.entries(self._pipeline, StepEnded))
-        return {result.step: result for result in results if result.is_good}
+        return self._ever[0]
+
+    @cached_property
+    def _failed(self) -> dict[str, int]:
+        return self._ever[1]
+
+    @cached_property
+    def _ever(self) -> tuple[dict[str, StepResult], dict[str, int]]:
+        """Of each step the last good result, and the last run in which it failed."""
+        good: dict[str, StepResult] = {}
+        failed: dict[str, int] = {}
+        for entry in self._ledger.entries(self._pipeline, StepEnded):
+            assert isinstance(entry.event, StepEnded)
+            result = entry.event.result
+            if result.is_good:
+                good[result.step] = _result(entry)
+            elif result.outcome == "failed":
+                failed[result.step] = entry.event.run
+        return good, failed
 
 
 def _result(entry: Entry) -> StepResult:
@@ -121,7 +153,7 @@ def find_step(pipeline: Pipeline, name: str) -> Step:
     if alike:
         return next((step for step in alike if step.name == name), alike[0])
     known = [step.name for step in pipeline.steps]
-    near = near_miss(name, known)
+    near = near_miss(name, [*known, *dict.fromkeys(step.cell_of for step in pipeline.steps if step.cell_of)])
     because = f"the steps are {', '.join(known)}"
     fix = f"did you mean {near!r}?" if near else "assay plan"
     raise NotFound(Problem("no-such-step", f"no step is called {name!r}", (because,), fix))

@@ -8,14 +8,15 @@ from functools import partial
 
 import msgspec
 
-from assay.core.events import RunEnded, RunStarted
+from assay.core.events import Event, RunEnded, RunStarted, StepEnded
 from assay.core.pipeline import Step, TraceMode
 from assay.core.plan import Plan
 from assay.core.problem import AssayError, Problem, StateError
 from assay.core.run import RAN, StepResult
-from assay.execute import Standing, StepDone
+from assay.execute import Progress, Standing, StepDone
 from assay.flows import notify
-from assay.flows.results import select_steps
+from assay.flows.paths import log_path, run_folder
+from assay.flows.results import LedgerPast, select_steps
 from assay.flows.running import Observe, RunOptions, RunReport, begin_run, entries_of, run_started, token_prefix
 from assay.flows.standing import open_memory, open_standing
 from assay.workspace import Workspace
@@ -33,6 +34,8 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
     """
     pipeline = workspace.pipeline
     steps = select_steps(pipeline, options.steps, options.since)
+    if options.is_whole:
+        observe = partial(_observe_whole, workspace, observe)
     workspace.make_state()
     notify.begin(workspace)
     try:
@@ -42,7 +45,20 @@ def run(workspace: Workspace, options: RunOptions, observe: Observe) -> RunRepor
     except AssayError:
         notify.tell(workspace)
         raise
-    return msgspec.structs.replace(report, untold=notify.tell(workspace))
+    report = msgspec.structs.replace(report, untold=notify.tell(workspace))
+    return _whole(workspace, report) if options.is_whole else report
+
+
+def _observe_whole(workspace: Workspace, observe: Observe, run_number: int, progress: Progress) -> None:
+    if isinstance(progress, StepDone):
+        past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+        progress = StepDone(past.whole(progress.result))
+    observe(run_number, progress)
+
+
+def _whole(workspace: Workspace, report: RunReport) -> RunReport:
+    past = LedgerPast(workspace.ledger, workspace.pipeline.name)
+    return msgspec.structs.replace(report, results=tuple(map(past.whole, report.results)))
 
 
 def run_when_free(
@@ -70,10 +86,33 @@ def recover(workspace: Workspace) -> tuple[tuple[int, ...], tuple[str, ...]]:
     open_runs = own_open_runs(workspace)
     swept = [line for run in open_runs for line in workspace.executor.sweep(token_prefix(workspace, run))]
     for run in open_runs:
+        seconds, steps = _of_killed(workspace, run)
         left = tuple(f"it had left running, and this was ended: {process}" for process in swept)
         problem = Problem("run-killed", f"run {run} was killed before it ended", left, "run again, if no run has since")
-        workspace.ledger.append(workspace.pipeline.name, RunEnded(run, "interrupted", 0.0, problem=problem))
+        workspace.ledger.append(workspace.pipeline.name, RunEnded(run, "interrupted", seconds, steps, problem=problem))
     return open_runs, tuple(swept)
+
+
+def _of_killed(workspace: Workspace, run: int) -> tuple[float, tuple[StepResult, ...]]:
+    """How long a run is known to have gone on before it was killed, and the steps that ran then: they have a log, and no result."""
+    started = next(entry for entry, _ in workspace.history().runs if _is_start_of(run, entry.event))
+    entries = workspace.ledger.entries(workspace.pipeline.name, StepEnded, after=started.seq)
+    ended = [entry for entry in entries if isinstance(entry.event, StepEnded) and entry.event.run == run]
+    names = {entry.event.result.step for entry in ended if isinstance(entry.event, StepEnded)}
+    logs = {
+        step.name: log_path(workspace, run, step.name) for step in workspace.pipeline.steps if step.name not in names
+    }
+    running = tuple(
+        StepResult(name, "interrupted", "it ran when the run was killed") for name, log in logs.items() if log.exists()
+    )
+    folder = run_folder(workspace, run)
+    seen_s = [path.stat().st_mtime for path in folder.iterdir()] if folder.is_dir() else []
+    until_s = max((*seen_s, *(entry.at_s for entry in ended)), default=started.at_s)
+    return max(0.0, until_s - started.at_s), running
+
+
+def _is_start_of(run: int, event: Event) -> bool:
+    return isinstance(event, RunStarted) and event.run == run
 
 
 def own_open_runs(workspace: Workspace) -> tuple[int, ...]:
@@ -99,6 +138,10 @@ def _locked_run(
     recovered: tuple[int, ...],
     swept: tuple[str, ...],
 ) -> RunReport:
+    if options.since is not None:
+        from assay.flows.done import bring_back  # hardly ever asked for
+
+        bring_back(workspace, steps)
     memory = open_memory(workspace)
     standing = open_standing(workspace, memory)
     began_s = workspace.clock.now_s()

@@ -38,6 +38,8 @@ class RunOptions(msgspec.Struct, frozen=True):
     """See the files of all processes, by strace."""
     lines_a_second: int | None = None
     """So many lines of each step's output are observed, the others counted; None: all."""
+    is_whole: bool = False
+    """Steps that are reused are told with all that is known of them, which costs a look into the ledger for each."""
 
     def forced(self, pipeline: Pipeline, steps: tuple[Step, ...]) -> frozenset[str]:
         """The names of the steps that run whatever was there before."""

@@ -55,7 +55,7 @@ class Tasks:
 
     def _foreign(self, step: Step) -> tuple[str, ...]:
         """What other steps declare and this one does not; nothing for a step that may read anything."""
-        own = (*reads(step), *step.promised)
+        own = (*reads(step), *step.promised, *(() if step.workdir == "." else (step.workdir,)))
         others = dict.fromkeys(self._declared) if step.inputs else {}
         return tuple(path for path in others if not any(touches(path, mine) for mine in own))
 

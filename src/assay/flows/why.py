@@ -7,6 +7,7 @@ import msgspec
 from assay.core.digest import short
 from assay.core.events import Judged, Promoted, RunEnded, RunStarted, StepEnded
 from assay.core.history import ReleaseState
+from assay.core.pipeline import Step
 from assay.core.problem import NotFound, Problem
 from assay.core.run import StepResult
 from assay.core.verdict import Verdict
@@ -15,7 +16,7 @@ from assay.explain.codes import page
 from assay.flows.diagnosis.aftermath import notices_of_run
 from assay.flows.log import RunLog, find_run
 from assay.flows.releases import describe_release, find_release, read_bill
-from assay.flows.results import find_step
+from assay.flows.results import find_steps
 from assay.workspace import Workspace
 
 
@@ -38,7 +39,8 @@ def why(workspace: Workspace, subject: str | None) -> Why:
         return _why_run(workspace, find_run(workspace, int(digits) if digits else None))
     if re.fullmatch(r"r\d+", subject):
         return _why_release(workspace, find_release(workspace, subject))
-    return _why_step(workspace, find_step(workspace.pipeline, subject).name)
+    steps = find_steps(workspace.pipeline, subject)
+    return _why_step(workspace, steps[0].name) if len(steps) == 1 else _why_cells(workspace, subject, steps)
 
 
 def why_code(code: str) -> Why | None:
@@ -71,6 +73,21 @@ def _why_step(workspace: Workspace, step: str) -> Why:
         return Why(step, answer, problem=since.result.problem)
     last = f"it last ran in run {ran.run}: {ran.result.outcome}: {ran.result.reason}"
     return Why(step, answer, (last, *_circumstances(ran.result)), since.result.problem)
+
+
+def _why_cells(workspace: Workspace, declared: str, steps: tuple[Step, ...]) -> Why:
+    """Of a declared step that stands for several: the first that failed, and a line for each."""
+    found = {step.name: _last_of_step(workspace, step.name) for step in steps}
+    last = {name: since or ran for name, (ran, since) in found.items()}
+    failed = next((name for name, each in last.items() if each is not None and each.result.outcome == "failed"), None)
+    lines = tuple(
+        f"{name}: it has not run yet" if each is None else f"{_step_line(each.result)} (run {each.run})"
+        for name, each in last.items()
+    )
+    if failed is None:
+        return Why(declared, f"{declared} is {len(steps)} steps, and none of them failed when it last ran", lines)
+    cause = _why_step(workspace, failed)
+    return msgspec.structs.replace(cause, subject=declared, details=(*cause.details, *lines))
 
 
 class _OfRun(msgspec.Struct, frozen=True):

@@ -54,6 +54,17 @@ def test_a_folder_and_what_lies_in_it_are_one():
     assert waits(*steps)["all"] == ("one", "two")
 
 
+@pytest.mark.parametrize("workdir", ["code", "code/deep", "./code"])
+def test_a_step_waits_for_whoever_makes_the_folder_in_which_it_runs(workdir):
+    train = Step("train", RunAction("x"), inputs=("d",), outputs=("m",), workdir=workdir)
+    assert waits(train, run("fetch", inputs=("u",), outputs=("code",))) == {"train": ("fetch",), "fetch": ()}
+
+
+def test_steps_that_run_in_one_folder_and_write_into_it_wait_not_for_each_other():
+    steps = [Step(name, RunAction("x"), inputs=("d",), outputs=(f"code/{name}",), workdir="code") for name in "ab"]
+    assert waits(*steps) == {"a": (), "b": ()}
+
+
 def test_a_file_of_parameters_that_a_step_writes_is_waited_for():
     train = Step("train", RunAction("x"), outputs=("m",), params=(ParamSelection("best.json", ("rate",)),))
     assert waits(train, run("tune", inputs=("d",), outputs=("best.json",))) == {"train": ("tune",), "tune": ()}

@@ -14,6 +14,9 @@ class Nothing:
     def of_key(self, key):
         return ()
 
+    def failed_in(self, step):
+        return None
+
     def last_good(self, step):
         return None
 

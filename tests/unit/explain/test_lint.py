@@ -107,6 +107,42 @@ def test_a_script_that_may_be_elsewhere_is_none(command):
     assert codes(f"steps:\n  - {{name: a, run: {command}}}\n") == []
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "bash train.sh",
+        "cat d > e && sh -eu ./train.sh a b",
+        "X=1 ./train.sh",
+        "/bin/bash train.sh",
+        "time bash train.sh",
+    ],
+)
+def test_a_script_that_is_not_traced_and_not_declared(command):
+    (problem,) = found(f"steps:\n  - {{name: a, run: {command}, inputs: [d]}}\n", train__sh="", d="")
+    assert (problem.code, problem.fix) == ("script-not-declared", "add train.sh to `inputs:` of a")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "run: bash train.sh, inputs: [d, train.sh]",
+        "run: bash train.sh, inputs: [d, '*.sh']",
+        "run: bash train.sh",
+        "run: python train.py, inputs: [d]",
+        "run: bash -c ls, inputs: [d]",
+        "run: echo bash train.sh, inputs: [d]",
+        "run: cd x && bash train.sh, inputs: [d]",
+    ],
+)
+def test_a_script_that_is_declared_or_traced_or_of_a_step_that_always_runs_is_none(step):
+    assert codes(f"steps:\n  - {{name: a, {step}}}\n", train__sh="", train__py="", d="") == []
+
+
+def test_a_python_script_counts_where_nothing_is_traced():
+    text = "steps:\n  - {name: a, run: python3 -u train.py, inputs: [d], trace: off}\n"
+    assert codes(text, train__py="", d="") == [("script-not-declared", 2)]
+
+
 def test_an_output_that_the_script_never_names():
     (problem,) = found(ONE, train__py="open('data/iris_full.csv', 'w').write('x')")
     assert (problem.code, problem.place.line, problem.because) == (

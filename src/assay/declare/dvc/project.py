@@ -63,6 +63,8 @@ def _named(declared: Declared) -> Named:
     }
     if step.runs is not None:
         values["runs"] = step.runs
+    if step.workdir != ".":
+        values["workdir"] = step.workdir
     return Named(declared.where, declared.found.node, values, declared.is_whole, declared=declared.where)
 
 

@@ -70,6 +70,7 @@ class Found(msgspec.Struct):
             runs=runs or ("changed" if reads_nothing else None),
             is_free=reads_nothing and not written,
             clears=tuple(path for path in written if path not in self.persisted),
+            keeps=tuple(path for path in written if path in self.persisted),
             cell_of=cell_of,
             cell=cell,
         )

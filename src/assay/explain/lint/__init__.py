@@ -13,7 +13,7 @@ from assay.explain.lint.barriers import accidental_barriers
 from assay.explain.lint.inputs import inputs_that_nobody_makes
 from assay.explain.lint.outputs import outputs_never_named
 from assay.explain.lint.params import params_never_read
-from assay.explain.lint.scripts import other_scripts, scripts_not_there
+from assay.explain.lint.scripts import other_scripts, scripts_not_declared, scripts_not_there
 from assay.explain.lint.sources import Sources
 
 __all__ = ["Sources", "lint"]
@@ -30,7 +30,13 @@ def _found(declaration: Declaration, sources: Sources) -> Iterator[Problem]:
     yield from accidental_barriers(declaration)
     for step in declaration.pipeline.steps:
         if step.kind == "run":
-            for rule in (params_never_read, outputs_never_named, other_scripts, scripts_not_there):
+            for rule in (
+                params_never_read,
+                outputs_never_named,
+                other_scripts,
+                scripts_not_declared,
+                scripts_not_there,
+            ):
                 yield from rule(step, declaration, sources)
 
 

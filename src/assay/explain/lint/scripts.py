@@ -1,9 +1,12 @@
 """The script that a step runs, held against the one that it declares."""
 
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher, get_close_matches
-from posixpath import basename, splitext
+from functools import lru_cache
+from posixpath import basename, join, normpath, splitext
 
+from assay.core.order import touches
 from assay.core.pipeline import Declaration, Step
 from assay.core.problem import Problem
 from assay.explain import command
@@ -29,6 +32,40 @@ def other_scripts(step: Step, declaration: Declaration, sources: Sources) -> Ite
                 place_of(declaration, step, "inputs", at),
                 step.name,
             )
+
+
+def scripts_not_declared(step: Step, declaration: Declaration, sources: Sources) -> Iterator[Problem]:
+    """The command runs a file of the project that is no input, in a language that is not traced: an edit of it would go unseen."""
+    if step.always_runs:
+        return
+    for script in _untraced(command.text(step), step.workdir, step.trace == "off"):
+        if sources.text(script) is not None and not any(
+            touches(path, script) for path in (*step.inputs, *step.promised)
+        ):
+            yield Problem(
+                "script-not-declared",
+                f'step "{step.name}" runs {script} and does not declare it',
+                ("what is no Python is not traced: after an edit of it the step would be reused",),
+                f"add {script} to `inputs:` of {step.name}",
+                place_of(declaration, step, "run"),
+                step.name,
+            )
+
+
+@lru_cache(10_000)
+def _untraced(line: str, workdir: str, is_python_too: bool) -> tuple[str, ...]:
+    """The files that interpreters are told to run, or that are run by their path; where Python is not traced, its scripts too."""
+    if any(word in line for word in _GO_ELSEWHERE):
+        return ()
+    found = [match for match in _RUN.finditer(line) if is_python_too or not (match[1] or "").startswith("python")]
+    return tuple(dict.fromkeys(normpath(join(workdir, match[2] or match[3])) for match in found))
+
+
+_RUN = re.compile(
+    r"(?:^|[;&|(\n])\s*(?:\w+=\S*\s+)*(?:(?:exec|time|nice)\s+)?"
+    r"(?:(?:[\w./-]*/)?(bash|sh|dash|zsh|ksh|Rscript|julia|node|perl|ruby|python[\d.]*)(?:\s+-(?![ce]\b)[\w-]+)*\s+([\w./][\w./-]*)"
+    r"|(\./[\w./-]+))"
+)
 
 
 def scripts_not_there(step: Step, declaration: Declaration, sources: Sources) -> Iterator[Problem]:

@@ -16,11 +16,11 @@ CACHE = "5a3ec84eff668545956fd18022155c47e93e2684 # v4.2.3"
 PLACES = {"github": ".github/workflows/assay.yml", "gitlab": ".gitlab-ci.yml"}
 
 
-def write_workflow(root: Path, forge: str) -> Written:
-    """Write the workflow for ``github`` or ``gitlab``."""
+def write_workflow(root: Path, forge: str, secrets: tuple[str, ...] = ()) -> Written:
+    """Write the workflow for ``github`` or ``gitlab``, which hands these secrets to the run."""
     place = root / PLACES[forge]
     refuse_to_overwrite(place)
-    write_new(place, WORKFLOWS[forge](_requirements(root), _branch(root)))
+    write_new(place, WORKFLOWS[forge](_requirements(root), _branch(root), secrets))
     return Written(PLACES[forge], f"the template for {forge}")
 
 
@@ -35,13 +35,21 @@ def _requirements(root: Path) -> str:
     return " ." if is_package else ""
 
 
+def _unlisted(requirements: str, indent: int) -> str:
+    """What to say where nothing says which packages the steps need."""
+    if requirements:
+        return ""
+    return f"{' ' * indent}# No requirements.lock, requirements.txt or package was found: add what the steps import.\n"
+
+
 def _branch(root: Path) -> str:
     """The branch that is released from: ``master`` where that is checked out, else ``main``."""
     head = root / ".git" / "HEAD"
     return "master" if head.is_file() and head.read_text(encoding="utf-8").strip().endswith("/master") else "main"
 
 
-def _github(requirements: str, branch: str) -> str:
+def _github(requirements: str, branch: str, secrets: tuple[str, ...]) -> str:
+    given = "".join(f"\n          {name}: ${{{{ secrets.{name} }}}}" for name in secrets)
     return f"""\
 # Runs the pipeline of assay.yaml. Written by `assay init --ci github`; it is yours to change.
 name: assay
@@ -76,7 +84,7 @@ jobs:
         with:
           python-version: "3.12"
       - name: Install
-        run: python -m pip install "$ASSAY"{requirements}
+{_unlisted(requirements, 8)}        run: python -m pip install "$ASSAY"{requirements}
       - name: Check the pipeline
         if: github.event_name == 'pull_request'
         run: assay plan --check
@@ -91,7 +99,7 @@ jobs:
       - name: Run
         if: github.event_name != 'pull_request'
         env:
-          FIRST: ${{{{ inputs.first && '--first' || '' }}}}
+          FIRST: ${{{{ inputs.first && '--first' || '' }}}}{given}
         run: assay run $FIRST
       - name: Tell the verdict
         if: ${{{{ !cancelled() && github.event_name != 'pull_request' }}}}
@@ -118,7 +126,10 @@ jobs:
 """
 
 
-def _gitlab(requirements: str, branch: str) -> str:
+def _gitlab(requirements: str, branch: str, secrets: tuple[str, ...]) -> str:
+    given = (
+        f"\n  # It needs {', '.join(secrets)}: set as CI/CD variables of the project, they reach it." if secrets else ""
+    )
     return f"""\
 # Runs the pipeline of assay.yaml. Written by `assay init --ci gitlab`; it is yours to change.
 # For the first release, and only then, run it by hand with the variable ASSAY_FIRST set to --first.
@@ -129,7 +140,7 @@ default:
   image: python:3.12-slim # pin it by its digest, as your registry tells it
   interruptible: true
   before_script:
-    - python -m pip install "$ASSAY"{requirements}
+{_unlisted(requirements, 4)}    - python -m pip install "$ASSAY"{requirements}
 check:
   script:
     - assay plan --check
@@ -143,7 +154,7 @@ loop:
   cache:
     key: assay-$CI_COMMIT_REF_SLUG
     paths: [.assay/]
-    when: always
+    when: always{given}
   script:
     - assay run $ASSAY_FIRST
   after_script:
@@ -160,4 +171,4 @@ loop:
 """
 
 
-WORKFLOWS: dict[str, Callable[[str, str], str]] = {"github": _github, "gitlab": _gitlab}
+WORKFLOWS: dict[str, Callable[[str, str, tuple[str, ...]], str]] = {"github": _github, "gitlab": _gitlab}

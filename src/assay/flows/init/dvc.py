@@ -70,6 +70,8 @@ def _keys(step: Step) -> Iterator[str]:
         yield "needs: []"
     if step.clears:
         yield f"clears: {flow(list(step.clears))}"
+    if step.keeps:
+        yield f"keeps: {flow(list(step.keeps))}"
 
 
 def _selected(selection: ParamSelection) -> Iterator[Any]:

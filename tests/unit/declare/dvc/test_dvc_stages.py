@@ -35,6 +35,7 @@ stages:
         workdir="work",
         shell=("$SHELL",),
         clears=("work/model", "work/p.csv", "work/notes.txt", "work/m.json"),
+        keeps=("work/cp",),
     )
 
 
