@@ -515,6 +515,19 @@ def test_a_full_disk_that_is_not_the_projects_is_named(project):
     assert "/dev/shm has " in said["all"]
 
 
+def test_a_metric_that_ended_as_nan_is_warned_of_and_has_no_value(project):
+    script = "import json\nprint('loss: 0.5')\nprint('loss: 0.4')\nprint('loss: nan')\njson.dump({'val_loss': float('nan'), 'n': 3}, open('m.json', 'w'))\n"
+    step = "{name: Train, run: python train.py, metrics: [m.json]}"
+    project.write(assay__yaml=f"steps:\n  - {step}\n", train__py=script)
+    (result,) = project.assay("run", "--json").lines[-1]["results"]
+    assert {metric["name"]: metric["value"] for metric in result["metrics"]} == {"n": 3.0}
+    (warning,) = [each for each in result["warnings"] if each["code"] == "metric-is-nan"]
+    told = "Train: loss ended as nan after 2 numbers, the last 0.4; val_loss is nan, and never was a number"
+    assert warning["what"] == told
+    assert warning["because"][0] == "read from what it printed, wrote into m.json"
+    assert told in project.assay("why", "Train").out
+
+
 def test_a_pointer_that_the_step_before_passed_on_is_blamed(project):
     project.write(
         assay__yaml=(
