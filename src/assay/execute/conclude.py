@@ -18,6 +18,7 @@ from assay.core.release import Environment
 from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
+from assay.execute.key import settings_of
 from assay.execute.output import NotFinite, Printed, Reported, read_logged, read_metrics_file, read_output
 from assay.execute.reuse import undeclared_data
 from assay.execute.rows import rows_of
@@ -119,6 +120,7 @@ def _seen(begun: Begun, ended: Ended, printed: Printed, trace: Trace, environmen
         memory_bytes=task.memory_bytes,
         timed_out=ended.timed_out,
         oom_kills=ended.oom_kills,
+        settings=settings_of(begun.step),
     )
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from assay.core.pipeline import Step
 from assay.core.problem import AssayError
+from assay.core.release import LOCK_FILES
 from assay.explain.failure import Disk, PathState, Questions, Surroundings
 from assay.flows.diagnosis.listening import find_listeners
 from assay.flows.diagnosis.tables import Tables
 from assay.flows.packages import packages_now
-from assay.workspace import LOCK_FILES, Workspace
+from assay.workspace import Workspace
 
 HEAD_BYTES = 512
 MOST_SECONDS = 2.0
