@@ -1,5 +1,7 @@
 """What `assay why` tells of a run beside its answer: facts that make a result worth less than it seems."""
 
+import pytest
+
 ONE = "steps:\n  - {name: Train, run: python train.py, inputs: [data.csv], outputs: [model.txt]}\n"
 
 
@@ -72,3 +74,19 @@ def test_a_script_of_another_language_that_decides_about_nothing(project):
     project.put("train.sh", "echo other > model.txt\n")
     project.assay("run")
     assert "train.sh was changed after the result was made" in notices(project)["result-older-than-code"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{name: a, run: sort raw.txt > a.txt, inputs: [raw.txt], outputs: [a.txt]}",
+        "{name: a, run: sort raw.txt > ./a.txt 2> a.log, inputs: [raw.txt]}",
+        "{name: a, run: sort raw.txt | tee a.txt > b.txt, inputs: [raw.txt], outputs: [b.txt]}",
+        "{name: a, run: sort -o out/a.txt raw.txt, inputs: [raw.txt], outputs: [out]}",
+    ],
+)
+def test_what_a_step_itself_writes_is_no_edit(project, step):
+    project.write(assay__yaml=f"steps:\n  - {step}\n", raw__txt="b\na\n", out___keep="")
+    assert project.assay("run").code == 0
+    project.assay("run")
+    assert "result-older-than-code" not in notices(project)

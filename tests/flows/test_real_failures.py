@@ -478,3 +478,66 @@ def test_a_repository_of_another_user(project):
 def test_memory_that_is_bounded(project):
     found = run(project, "", 'ulimit -v 300000; python -c "bytearray(10**9)"'.replace("'", "''"))
     assert found["code"] == "step-out-of-memory", found
+
+
+def said_of_failure(project) -> dict[str, str]:
+    """code and words of what is said of the step that failed in a run."""
+    results = project.assay("run", "--json").lines[-1]["results"]
+    told = next(result["problem"] for result in results if result["outcome"] == "failed")
+    return {"code": told["code"], "what": told["what"], "all": "\n".join([told["what"], *told["because"], told["fix"]])}
+
+
+READS_RAW = "steps:\n  - {name: Train, run: python train.py, inputs: [raw.csv]}\n"
+
+
+def test_a_folder_that_stands_in_place_of_a_file(project):
+    project.write(assay__yaml=READS_RAW, train__py="open('raw.csv').read()\n")
+    (project.root / "raw.csv").mkdir()
+    said = said_of_failure(project)
+    assert (said["code"], said["what"]) == ("folder-not-file", "a folder in place of a file: raw.csv")
+    assert "it is empty" in said["all"]
+
+
+@pytest.mark.parametrize("declared", [READS_RAW, "steps:\n  - {name: Train, run: python train.py}\n"])
+def test_a_link_that_leads_to_nothing(project, declared):
+    project.write(assay__yaml=declared, train__py="open('raw.csv').read()\n")
+    (project.root / "raw.csv").symlink_to("store/raw.csv")
+    said = said_of_failure(project)
+    assert (said["code"], said["what"]) == ("link-to-nothing", "a link that leads to nothing: raw.csv")
+    assert "raw.csv is a link to store/raw.csv, and nothing is there" in said["all"]
+
+
+def test_a_full_disk_that_is_not_the_projects_is_named(project):
+    script = "import errno, os\nraise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), '/dev/shm/x.bin')\n"
+    project.write(assay__yaml="steps:\n  - {name: Train, run: python train.py}\n", train__py=script)
+    said = said_of_failure(project)
+    assert said["what"] == "no space left on the disk: /dev/shm"
+    assert "/dev/shm has " in said["all"]
+
+
+def test_a_metric_that_ended_as_nan_is_warned_of_and_has_no_value(project):
+    script = "import json\nprint('loss: 0.5')\nprint('loss: 0.4')\nprint('loss: nan')\njson.dump({'val_loss': float('nan'), 'n': 3}, open('m.json', 'w'))\n"
+    step = "{name: Train, run: python train.py, metrics: [m.json]}"
+    project.write(assay__yaml=f"steps:\n  - {step}\n", train__py=script)
+    (result,) = project.assay("run", "--json").lines[-1]["results"]
+    assert {metric["name"]: metric["value"] for metric in result["metrics"]} == {"n": 3.0}
+    (warning,) = [each for each in result["warnings"] if each["code"] == "metric-is-nan"]
+    told = "Train: loss ended as nan after 2 numbers, the last 0.4; val_loss is nan, and never was a number"
+    assert warning["what"] == told
+    assert warning["because"][0] == "read from what it printed, wrote into m.json"
+    assert told in project.assay("why", "Train").out
+
+
+def test_a_pointer_that_the_step_before_passed_on_is_blamed(project):
+    project.write(
+        assay__yaml=(
+            "steps:\n  - {name: prepare, run: python prepare.py, inputs: [raw.csv], outputs: [clean.csv]}\n"
+            "  - {name: features, run: python features.py, inputs: [clean.csv], outputs: [x.csv]}\n"
+        ),
+        raw__csv=LFS,
+        prepare__py="rows = open('raw.csv').read().splitlines()\nopen('clean.csv', 'w').write('\\n'.join(['id,x', *rows[1:]]))\n",
+        features__py="rows = open('clean.csv').read().splitlines()[1:]\nprint([float(row.split(',')[1]) for row in rows])\n",
+    )
+    said = said_of_failure(project)
+    assert said["what"] == "a Git LFS pointer, not the file itself: raw.csv"
+    assert 'step "prepare" read it and ended well; step "features" reads what that wrote' in said["all"]

@@ -64,3 +64,50 @@ def test_a_run_records_the_machine_and_the_packages(green):
     green.put("helper.py", "raise ValueError('x')\n")
     assert not any("CPUs" in line or "machine" in line for line in changes(green))
     assert "since    run 1, which was green:" in green.assay("why").out
+
+
+def test_a_file_of_selected_parameters_that_was_read_then_too_is_not_told_as_new(project):
+    step = "{name: Train, run: python train.py, params: [rate], outputs: [model.txt]}"
+    project.write(
+        assay__yaml=f"steps:\n  - {step}\n",
+        params__yaml="rate: 1\nother: 2\n",
+        train__py="rate = open('params.yaml').read()\nopen('model.txt', 'w').write(rate)\n",
+    )
+    assert project.assay("run").code == 0
+    project.put("train.py", "rate = open('params.yaml').read()\nprint({}['rates'])\n")
+    told = changes(project)
+    assert [line.split(" ")[0] for line in told[1:]] == ["train.py"]
+
+
+def failed_with(project) -> str:
+    """What is said of the step that failed in a run."""
+    results = project.assay("run", "--json").lines[-1]["results"]
+    told = next(result["problem"] for result in results if result["outcome"] == "failed")
+    return "\n".join([told["what"], *told["because"], told["fix"]])
+
+
+def test_a_module_of_the_project_that_was_renamed_is_not_to_be_installed(green):
+    (green.root / "helper.py").rename(green.root / "helpers.py")
+    said = failed_with(green)
+    assert "run 1, which was green, read helper.py, and it is gone" in said
+    assert "import helpers at train.py:1" in said
+    assert "pip" not in said
+
+
+def test_a_module_of_the_project_that_was_removed_is_to_be_put_back(green):
+    (green.root / "helper.py").unlink()
+    said = failed_with(green)
+    assert "put helper.py back" in said
+    assert "pip" not in said
+
+
+def test_a_module_that_git_has_is_known_without_a_green_run(project):
+    project.write(
+        assay__yaml="steps:\n  - {name: Train, run: python train.py}\n", train__py="import helper\n", helper__py=""
+    )
+    project.git("init", "-q")
+    project.git("add", ".")
+    (project.root / "helper.py").unlink()
+    said = failed_with(project)
+    assert "git has helper.py, and it is gone" in said
+    assert "git restore helper.py" in said

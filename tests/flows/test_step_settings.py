@@ -356,3 +356,12 @@ def test_many_steps_that_stand_are_told_in_a_line(project):
     answer = project.assay("run")
     assert answer.out.strip().splitlines()[-1].startswith("run 2: ok · 0 ran · 30 reused")
     assert json.loads(project.assay("plan", "--json").out)["steps"][0]["decision"] == "reuse"
+
+
+def test_a_secret_that_was_added_is_why_the_step_runs_again(project):
+    step = "{{name: Train, run: cp a b, inputs: [a], outputs: [b]{more}}}"
+    project.write(assay__yaml=f"steps:\n  - {step.format(more='')}\n", a="x")
+    assert project.assay("run", TOKEN="t").code == 0
+    project.put("assay.yaml", f"secrets: [TOKEN]\nsteps:\n  - {step.format(more=', secrets: [TOKEN]')}\n")
+    (result,) = project.assay("run", "--json", TOKEN="t").lines[-1]["results"]
+    assert result["reason"] == "its secret TOKEN is new"

@@ -42,13 +42,14 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 class ReferenceMistake(ValueError):
-    """Nothing is there. ``because`` and ``near`` (what was meant, wholly written) may be empty."""
+    """Nothing is there. ``because``, ``near`` (what was meant, wholly written) and ``fix`` may be empty."""
 
-    def __init__(self, what: str, because: str = "", near: str = "") -> None:
+    def __init__(self, what: str, because: str = "", near: str = "", fix: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.because = because
         self.near = near
+        self.fix = fix
 
 
 def parse_reference(text: str) -> Reference | None:

@@ -24,6 +24,10 @@ class CodeVersion(msgspec.Struct, frozen=True):
     dirty: bool = False
 
 
+LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "requirements.lock", "requirements.txt")
+"""Files that say which packages there should be; the first that is there counts."""
+
+
 class Environment(msgspec.Struct, frozen=True):
     """Where the steps ran, as far as it decides about results."""
 
@@ -40,9 +44,9 @@ class Environment(msgspec.Struct, frozen=True):
             if then != now:
                 return f"{name} changed: {then} -> {now}"
         if self.lock != before.lock:
-            return (
-                "the lock file changed" if self.lock and before.lock else "there is another lock file, or none any more"
-            )
+            if self.lock is None:
+                return f"there is no lock file any more, none of {', '.join(LOCK_FILES)}"
+            return "the lock file changed" if before.lock else "there is a lock file now"
         return "what is installed changed" if self.packages != before.packages else ""
 
 

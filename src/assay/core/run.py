@@ -111,6 +111,9 @@ class StepResult(msgspec.Struct, frozen=True):
     oom_kills: int = 0
     rows: dict[str, int] = {}
     """Of the small tables among its inputs, by path: to say later by how many they differ."""
+    settings: dict[str, str] | None = None
+    """What else of its declaration decides: environment variables, names of secrets, folder, shell; only what is not as by default.
+    None for what is no command, and in results from before this was recorded."""
     entry: int = 0
     """Sequence number of the ledger's entry that holds it; 0 where that is not known, as in that entry itself. Results that differ only
     in what was discovered share a key: this tells which of them stands."""

@@ -127,7 +127,7 @@ def _look_up(name: str, look_up: LookUp) -> Any:
         return look_up(reference)
     except ReferenceMistake as mistake:
         hint = f"; did you mean ${{{mistake.near}}}?" if mistake.near else ""
-        fix = f"write ${{{mistake.near}}}" if mistake.near else _instead_of(name)
+        fix = f"write ${{{mistake.near}}}" if mistake.near else mistake.fix or _instead_of(name)
         raise _Refused("unknown-reference", f"{written}: {mistake.what}{hint}", mistake.because, fix) from mistake
 
 

@@ -62,7 +62,8 @@ class Scope(msgspec.Struct, frozen=True):
             return _recordable(find_below(values, reference.path, "params"), reference.text)
         if not self.files.are_known or self.files.is_there(self.params_path):
             return UNKNOWN
-        raise ReferenceMistake(f"there is no {self.params_path}", "`params:` names the file of parameters")
+        fix = f"bring {self.params_path} back, or name the file of parameters in `params:` at the top"
+        raise ReferenceMistake(f"there is no {self.params_path}", "`params:` names the file of parameters", fix=fix)
 
 
 def _recordable(value: Any, name: str) -> Any:

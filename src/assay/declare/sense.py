@@ -43,7 +43,7 @@ def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> dict[str
 
 def tell_files_that_do_not_fit(steps: tuple[Named, ...], reading: Reading) -> None:
     """Tell what is wrong with what steps read and write, held together."""
-    for check in (_tell_own_inputs, _tell_writers, _tell_rings):
+    for check in (_tell_patterns, _tell_own_inputs, _tell_writers, _tell_rings):
         check(steps, reading)
 
 
@@ -109,6 +109,28 @@ def _tell_many_waits(step: Named, cells: dict[str, tuple[str, ...]], before: int
 
 def _needed_count(step: Named, cells: dict[str, tuple[str, ...]]) -> int:
     return sum(len(cells.get(name, (name,))) for name in step.values.get("needs", ()) if name is not None)
+
+
+def _tell_patterns(steps: tuple[Named, ...], reading: Reading) -> None:
+    """What a step promises is named, so that it can be missed: a glob promises nothing."""
+    for step in steps:
+        for where, made in _promises(step):
+            if "*" in made or "?" in made:
+                fix = (
+                    "name each file"
+                    if made in step.values.get("metrics", ())
+                    else f"{_folder_for(made)}; or name each file"
+                )
+                what = f'{_title(step)} promises "{made}", and what a step writes may not be a glob'
+                because = (
+                    "it would not be known which of the files should be there; a folder counts with all that lies in it"
+                )
+                reading.tell(reading.places[where], "glob-in-outputs", what, because, fix=fix)
+
+
+def _folder_for(made: str) -> str:
+    folder = str(PurePosixPath(made).parent)
+    return f"write the folder, {folder}" if folder != "." else "let it write into a folder, and write that, such as out"
 
 
 def _tell_own_inputs(steps: tuple[Named, ...], reading: Reading) -> None:

@@ -3,6 +3,7 @@
 A step that exits 0 without its declared outputs has failed. What a failed step left is named but not kept.
 """
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from posixpath import normpath
 
@@ -17,15 +18,19 @@ from assay.core.release import Environment
 from assay.core.run import Metric, StepResult, Trace
 from assay.execute.begun import Begun, Beside
 from assay.execute.doubt import doubts
+from assay.execute.key import settings_of
 from assay.execute.leftover import left_by_others
 from assay.execute.lookup import Past
 from assay.execute.masks import Mask
-from assay.execute.output import Printed, read_logged, read_metrics_file, read_output
+from assay.execute.output import NotFinite, Printed, Reported, read_logged, read_metrics_file, read_output
 from assay.execute.reuse import undeclared_data
 from assay.execute.rows import rows_of
 from assay.execute.saved_model import is_of_this_run, keep_saved_model, of_another_run
 from assay.execute.traces import Noted, read_noted
 from assay.execute.written import is_near_miss, secret_names, since_ns, stale_outputs, written_files, wrote_instead
+
+MOST_NAMED = 5
+"""Of metrics that are no numbers."""
 
 
 def conclude(
@@ -128,6 +133,7 @@ def _seen(begun: Begun, ended: Ended, printed: Printed, trace: Trace, environmen
         memory_bytes=task.memory_bytes,
         timed_out=ended.timed_out,
         oom_kills=ended.oom_kills,
+        settings=settings_of(begun.step),
     )
 
 
@@ -158,14 +164,20 @@ def _kept(
     paths = printed.model_paths[-1:]
     model, warnings = _saved(paths[0], begun, result.trace, beside, files, store) if paths else (None, ())
     discovered = read_undeclared(begun, result.trace, files)
+    reported = _reported(begun, printed, files)
     return msgspec.structs.replace(
         result,
         outputs=tuple(store.add(files.locate(path), path, durable=False) for path in begun.step.promised),
-        metrics=_metrics(begun, printed.metrics, files),
+        metrics=reported.metrics,
         model=model,
         discovered=discovered,
         rows=rows_of((*begun.inputs, *discovered), files),
-        warnings=(*warnings, *_undeclared(begun, discovered), *_unseen(begun, result.trace)),
+        warnings=(
+            *_no_numbers(begun, reported.not_finite),
+            *warnings,
+            *_undeclared(begun, discovered),
+            *_unseen(begun, result.trace),
+        ),
     )
 
 
@@ -214,13 +226,50 @@ def _secret_in_output(step: Step, paths: tuple[str, ...]) -> Problem:
     )
 
 
-def _metrics(begun: Begun, printed: tuple[Metric, ...], files: ProjectFiles) -> tuple[Metric, ...]:
-    """Printed, then logged, then those of the declared files; of one name the later source stands."""
-    found = {metric.name: metric for metric in printed}
-    found |= {metric.name: metric for metric in read_logged(files.lines(begun.task.trace + ".metrics"))}
-    for path in begun.step.metrics:
-        found |= {metric.name: metric for metric in read_metrics_file(path, files.read(path) or b"")}
-    return tuple(found.values())
+def _reported(begun: Begun, printed: Printed, files: ProjectFiles) -> Reported:
+    """Printed, then logged, then those of the declared files; of one name the later source stands, also where it is no number there."""
+    sources = [Reported(printed.metrics, printed.not_finite), read_logged(files.lines(begun.task.trace + ".metrics"))]
+    sources += [read_metrics_file(path, files.read(path) or b"") for path in begun.step.metrics]
+    metrics: dict[str, Metric] = {}
+    lost: dict[str, NotFinite] = {}
+    for source in sources:
+        for metric in source.metrics:
+            metrics[metric.name] = metric
+            lost.pop(metric.name, None)
+        for each in source.not_finite:
+            lost[each.name] = each
+            metrics.pop(each.name, None)
+    return Reported(tuple(metrics.values()), tuple(lost.values()))
+
+
+def _no_numbers(begun: Begun, lost: tuple[NotFinite, ...]) -> tuple[Problem, ...]:
+    """A warning of metrics that ended as NaN or an infinity: they have no value, and nothing that asks for them finds one."""
+    if not lost:
+        return ()
+    step = begun.step.name
+    more = f"; and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
+    return (
+        Problem(
+            "metric-is-nan",
+            f"{step}: {'; '.join(map(_ended, lost[:MOST_NAMED]))}{more}",
+            (
+                f"read from what it {', '.join(sorted({_FROM.get(each.source, f'wrote into {each.source}') for each in lost}))}",
+                "no value of it is recorded: an older one would look like its result",
+            ),
+            f"see from where on it is no number: assay log {shlex.quote(step)}; let the step fail on it where it must not be",
+            step=step,
+        ),
+    )
+
+
+_FROM = {"printed": "printed", "logged": "logged"}
+
+
+def _ended(lost: NotFinite) -> str:
+    if lost.last is None:
+        return f"{lost.name} is {lost.value}, and never was a number"
+    numbers = "a number" if lost.finite == 1 else f"{lost.finite:,} numbers, the last"
+    return f"{lost.name} ended as {lost.value} after {numbers}{',' if lost.finite == 1 else ''} {lost.last:g}"
 
 
 def read_undeclared(begun: Begun, trace: Trace, files: ProjectFiles) -> tuple[Artifact, ...]:

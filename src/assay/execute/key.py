@@ -46,3 +46,14 @@ def check_key(action: CheckAction, datasets: tuple[Artifact, ...]) -> Digest:
     """The key of a ``check`` step: its rules, and the digests of what they are held against."""
     found = sorted((artifact.path, artifact.digest) for artifact in datasets)
     return value_digest({"schema": KEY_SCHEMA, "check": action, "datasets": found})
+
+
+def settings_of(step: Step) -> dict[str, str]:
+    """What decides beside command, inputs, outputs and parameters, by name: to say later which of it has changed."""
+    found = {f"environment variable {name}": value for name, value in step.env}
+    found |= {f"secret {name}": "" for name in step.secrets}
+    if step.workdir != ".":
+        found["folder"] = step.workdir
+    if step.shell:
+        found["shell"] = " ".join(step.shell)
+    return found

@@ -17,8 +17,9 @@ from assay.core.digest import short
 from assay.core.order import overlaps
 from assay.core.pipeline import RunAction, Step
 from assay.core.problem import StateError
-from assay.core.release import Environment
+from assay.core.release import LOCK_FILES, Environment
 from assay.core.run import StepResult
+from assay.execute.key import settings_of
 
 FROZEN = "it is frozen: it counts as done"
 UNCHANGED = "nothing that it reads has changed"
@@ -83,7 +84,7 @@ def decide(
             reasons.append(f"{lost.path} is gone, and the store does not have it")
             continue
         return Reuse(result, restore, _reuse_reason(result, restore))
-    return Rerun(reasons[0] if reasons else _change_since(now, last()))
+    return Rerun(reasons[0] if reasons else _change_since(now, last(), standing))
 
 
 def reads_the_same(result: StepResult, standing: StandsAt) -> bool:
@@ -108,7 +109,7 @@ def _what_differs(result: StepResult, standing: StandsAt, rows: CountRows) -> st
     return _first_change(result, standing, rows) or _first_found(result, standing)
 
 
-def _change_since(now: Now, last: StepResult | None) -> str:
+def _change_since(now: Now, last: StepResult | None, standing: StandsAt) -> str:
     if last is None:
         return NEW
     changed = _changed_input(now, last) or _changed_param(now.params, last)
@@ -117,12 +118,50 @@ def _change_since(now: Now, last: StepResult | None) -> str:
     command = now.step.action.command if isinstance(now.step.action, RunAction) else ""
     if last.command and command != last.command:
         return f"its command changed: {_excerpt(last.command)} -> {_excerpt(command)}"
-    if {output.path for output in last.outputs} != {normpath(path) for path in now.step.promised}:
-        return "its outputs are others"
+    changed = _changed_output(now.step, last) or _changed_setting(now.step, last)
+    if changed:
+        return changed
     environment = ""
     if now.environment is not None and last.environment is not None:
-        environment = now.environment.change_since(last.environment)
-    return environment or "its environment variables, its folder or its shell changed"
+        environment = _changed_lock(now.environment, last.environment, standing)
+        environment = environment or now.environment.change_since(last.environment)
+    return environment or "its environment variables, its secrets, its folder or its shell changed"
+
+
+def _changed_output(step: Step, last: StepResult) -> str:
+    before, now = {output.path for output in last.outputs}, {normpath(path) for path in step.promised}
+    if new := sorted(now - before):
+        return f"{', '.join(new)} is a new output" if len(new) == 1 else f"{', '.join(new)} are new outputs"
+    return f"{min(before - now)} is no output any more" if before != now else ""
+
+
+def _changed_setting(step: Step, last: StepResult) -> str:
+    """Which environment variable, secret, folder or shell is another; empty where none is, or where it was not recorded."""
+    if last.settings is None:
+        return ""
+    before, now = last.settings, settings_of(step)
+    for name in sorted({*before, *now}):
+        if before.get(name) == now.get(name):
+            continue
+        if name in ("folder", "shell"):
+            return f"its {name} changed: {before.get(name, 'the default')} -> {now.get(name, 'the default')}"
+        if name not in before:
+            return f"its {name} is new"
+        if name not in now:
+            return f"its {name} is declared no more"
+        return f"its {name} changed: {before[name]!r} -> {now[name]!r}"
+    return ""
+
+
+def _changed_lock(now: Environment, before: Environment, standing: StandsAt) -> str:
+    """Which lock file is new or another; empty where there is none, or the rest of the environment is another too."""
+    if now.lock is None or now.lock == before.lock or (now.python, now.platform) != (before.python, before.platform):
+        return ""
+    standings = ((name, standing(name)) for name in LOCK_FILES)
+    name = next((name for name, there in standings if there is not None and there.digest == now.lock), "the lock file")
+    if before.lock is None:
+        return f"there is a lock file now: {name}"
+    return f"{name} changed: {short(before.lock)} -> {short(now.lock)}"
 
 
 def _changed_input(now: Now, last: StepResult) -> str:

@@ -43,7 +43,7 @@ class LedgerPast:
         """The result with all that is known of it, where it was told in short because the step was reused."""
         if result.outcome != "reused" or result.key is None or result.inputs or result.outputs:
             return result
-        good = self._of_entry(result.key, result.entry)
+        good = self.made(result)
         if good is None:
             return result
         return structs.replace(good, step=result.step, outcome="reused", reason=result.reason, seconds=result.seconds)
@@ -61,6 +61,12 @@ class LedgerPast:
             if isinstance(event, StepEnded) and any((each.path, each.digest) == made for each in event.result.outputs):
                 found = event.run
         return found
+
+    def made(self, result: StepResult) -> StepResult | None:
+        """What a result rests on, as it was recorded when it was made; None where the ledger has it no more."""
+        if result.outcome != "reused" or result.key is None:
+            return result
+        return self._of_entry(result.key, result.entry)
 
     def _of_entry(self, key: Digest, entry: int) -> StepResult | None:
         """The good result in that entry; where the entry is not known, as before it was recorded, the newest under the key."""

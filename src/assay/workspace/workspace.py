@@ -29,14 +29,13 @@ from assay.core.ports import (
     Store,
 )
 from assay.core.problem import Place, Problem, StateError
-from assay.core.release import Environment
+from assay.core.release import LOCK_FILES, Environment
 from assay.plugins import adapter
 from assay.workspace.declared import Declared
 from assay.workspace.roots import DVC_STATE, FILE, STATE, find_root
 
 HERE = "local"
 """Where steps run unless told otherwise: on this machine."""
-LOCK_FILES = ("uv.lock", "poetry.lock", "pdm.lock", "requirements.lock", "requirements.txt")
 
 
 class Workspace:

@@ -156,6 +156,7 @@ SENSE = {
         "steps:\n  - {name: a, run: x, inputs: [c/out], outputs: [a/out]}\n  - {name: b, run: x, inputs: [a/out], outputs: [b/out]}\n"
         "  - {name: c, run: x, inputs: [b], outputs: [c/out]}\n"
     ),
+    "globs in outputs": "steps:\n  - {name: a, run: x, outputs: ['z*.txt', 'out/part-?.csv', m], metrics: ['m/*.json']}\n",
     "ring by params": (
         "steps:\n  - {name: tune, run: x, inputs: [m], outputs: [best.json]}\n"
         "  - {name: train, run: x, params: [{best.json: [rate]}], outputs: [m]}\n"
@@ -265,3 +266,14 @@ def test_bytes_that_are_no_text_are_a_mistake_with_a_place(data: bytes) -> None:
     (problem,) = problems_of(data)
     assert problem.code == "not-yaml"
     assert problem.place is not None
+
+
+def test_parameters_whose_file_is_not_there_are_mended_by_the_file_and_not_by_another_name() -> None:
+    def read(path: str) -> bytes:
+        raise FileNotFoundError(path)
+
+    with pytest.raises(DeclarationError) as caught:
+        read_declaration("steps:\n  - {name: a, run: 'x ${params.prepare.frac}', inputs: [b]}\n", read=read)
+    (problem,) = caught.value.problems
+    assert problem.what == "`steps.a.run`: `${params.prepare.frac}`: there is no params.yaml"
+    assert problem.fix == "bring params.yaml back, or name the file of parameters in `params:` at the top"

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from assay.core.problem import AssayError, Place
 from assay.core.run import Metric
-from assay.execute.output import Printed, read_logged, read_metrics_file, read_no_numbers, read_numbers, read_output
+from assay.execute.output import (
+    NotFinite,
+    Printed,
+    read_logged,
+    read_metrics_file,
+    read_no_numbers,
+    read_numbers,
+    read_output,
+)
 from assay.execute.output.series import MAX_METRICS, MAX_VALUES
 
 PARTS = [
@@ -188,14 +196,24 @@ def test_the_last_value_stands_and_the_series_is_kept_in_order() -> None:
     assert printed.metrics == (Metric("loss", 0.2, (0.3, 0.1, 0.2)), Metric("acc", 0.7, (0.7,)))
 
 
-def test_nan_and_infinity_are_told_apart_from_the_series() -> None:
-    printed = read_output([b"loss: 0.3\n", b"loss: nan\n", b"lr=inf\n", b"score: -Infinity\n"])
-    assert printed.metrics == (Metric("loss", 0.3, (0.3,)),)
-    assert printed.not_finite == ("loss", "lr", "score")
+def test_what_ends_as_nan_or_infinity_is_no_metric_and_told_with_its_last_number() -> None:
+    printed = read_output([b"loss: 0.4\n", b"loss: 0.3\n", b"loss: nan\n", b"lr=inf\n", b"score: -Infinity\n"])
+    assert printed.metrics == ()
+    assert printed.not_finite == (
+        NotFinite("loss", "nan", 0.3, 2, "printed"),
+        NotFinite("lr", "inf", None, 0, "printed"),
+        NotFinite("score", "-inf", None, 0, "printed"),
+    )
+
+
+def test_what_was_nan_and_is_a_number_again_is_a_metric() -> None:
+    printed = read_output([b"loss: nan\n", b"loss: 0.3\n"])
+    assert printed == Printed((Metric("loss", 0.3, (0.3,)),))
 
 
 def test_a_share_that_is_no_number_is_told_apart_too() -> None:
-    assert read_output([b"loss: nan%\n", b"loss: -inf %\n"]) == Printed((), not_finite=("loss",))
+    lost = (NotFinite("loss", "-inf", None, 0, "printed"),)
+    assert read_output([b"loss: nan%\n", b"loss: -inf %\n"]) == Printed((), not_finite=lost)
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=60), st.integers(1, 40))
@@ -277,7 +295,7 @@ def test_saved_models_come_in_the_order_of_their_last_mention() -> None:
 
 def test_a_json_file_is_flattened_with_dots_and_keeps_only_numbers() -> None:
     data = {"test": {"accuracy": 0.92, "n": 10}, "ok": True, "by": "me", "loss": [0.3, 0.2], "folds": [{"auc": 0.8}]}
-    assert read_metrics_file("out/metrics.json", json.dumps(data).encode()) == (
+    assert read_metrics_file("out/metrics.json", json.dumps(data).encode()).metrics == (
         Metric("test.accuracy", 0.92, (0.92,), "out/metrics.json"),
         Metric("test.n", 10.0, (10.0,), "out/metrics.json"),
         Metric("loss", 0.2, (0.3, 0.2), "out/metrics.json"),
@@ -309,10 +327,10 @@ def test_what_stands_in_the_place_of_a_number_is_told_in_words(name: str) -> Non
     assert read_no_numbers("m.csv", b"accuracy\nhigh\n") == {}
 
 
-def test_nan_in_a_json_file_is_passed_over() -> None:
-    assert read_metrics_file("m.json", b'\xef\xbb\xbf{"a": NaN, "b": 1e999, "c": 1}') == (
-        Metric("c", 1.0, (1.0,), "m.json"),
-    )
+def test_nan_in_a_json_file_is_no_metric_and_told() -> None:
+    read = read_metrics_file("m.json", b'\xef\xbb\xbf{"a": NaN, "b": [2, 1e999], "c": 1}')
+    assert read.metrics == (Metric("c", 1.0, (1.0,), "m.json"),)
+    assert read.not_finite == (NotFinite("a", "nan", None, 0, "m.json"), NotFinite("b", "inf", 2.0, 1, "m.json"))
 
 
 def test_where_a_model_is_judged_by_a_file_no_older_value_stands_in_for_nan() -> None:
@@ -326,13 +344,13 @@ def test_where_a_model_is_judged_by_a_file_no_older_value_stands_in_for_nan() ->
 
 
 def test_a_yaml_file_reads_like_json_with_every_number_a_number() -> None:
-    metrics = read_metrics_file("m.yml", b"test:\n  loss: 1e-3\n  acc: 0.5\nname: x\nwhen: 2026-01-01\n")
+    metrics = read_metrics_file("m.yml", b"test:\n  loss: 1e-3\n  acc: 0.5\nname: x\nwhen: 2026-01-01\n").metrics
     assert [(metric.name, metric.value) for metric in metrics] == [("test.loss", 0.001), ("test.acc", 0.5)]
 
 
 def test_the_columns_of_a_csv_file_are_series() -> None:
     data = b"epoch,train_loss,val_loss,note\n1,0.5,,a\n2,0.4,0.6,b\n3,0.3,,c\n"
-    assert read_metrics_file("log.csv", data) == (
+    assert read_metrics_file("log.csv", data).metrics == (
         Metric("epoch", 3.0, (1.0, 2.0, 3.0), "log.csv"),
         Metric("train_loss", 0.3, (0.5, 0.4, 0.3), "log.csv"),
         Metric("val_loss", 0.6, (0.6,), "log.csv"),
@@ -399,5 +417,5 @@ def test_a_pickled_number_in_yaml_is_refused_with_its_place() -> None:
 
 def test_logged_values_read_in_order_and_a_torn_line_is_passed_over() -> None:
     data = b'{"name":"loss","value":0.5,"step":1}\n{"name":"loss","value":0.4,"step":2}\n{"name":"lo'
-    assert read_logged(data.splitlines(keepends=True)) == (Metric("loss", 0.4, (0.5, 0.4), "logged"),)
-    assert read_logged(()) == ()
+    assert read_logged(data.splitlines(keepends=True)).metrics == (Metric("loss", 0.4, (0.5, 0.4), "logged"),)
+    assert read_logged(()).metrics == ()

@@ -9,6 +9,7 @@ from assay.core.pipeline import RunAction, Step
 from assay.core.problem import Problem, StateError
 from assay.core.release import Environment
 from assay.core.run import StepResult, Trace
+from assay.execute.key import settings_of
 from assay.execute.reuse import Now, Rerun, Reuse, decide
 
 
@@ -134,7 +135,7 @@ def test_a_new_and_a_removed_input_are_named():
 
 
 def test_where_inputs_and_command_are_the_same_something_else_that_it_declares_changed():
-    assert ask(same_key=()).reason == "its environment variables, its folder or its shell changed"
+    assert ask(same_key=()).reason == "its environment variables, its secrets, its folder or its shell changed"
 
 
 @pytest.mark.parametrize(
@@ -142,14 +143,40 @@ def test_where_inputs_and_command_are_the_same_something_else_that_it_declares_c
     [
         (Environment("3.11", "linux", digest_of(b"lock")), "Python changed: 3.11 -> 3.12"),
         (Environment("3.12", "darwin", digest_of(b"lock")), "platform changed: darwin -> linux"),
-        (Environment("3.12", "linux", digest_of(b"other")), "the lock file changed"),
-        (Environment("3.12", "linux", packages=digest_of(b"x")), "there is another lock file, or none any more"),
+        (
+            Environment("3.12", "linux", digest_of(b"other")),
+            f"poetry.lock changed: {short(digest_of(b'other'))} -> {short(digest_of(b'lock'))}",
+        ),
+        (Environment("3.12", "linux", packages=digest_of(b"x")), "there is a lock file now: poetry.lock"),
     ],
 )
 def test_a_changed_environment_is_named(then, reason):
     now = Environment("3.12", "linux", digest_of(b"lock"))
     before = replace(DONE, environment=then)
-    assert decide(Now(STEP, (DATA,), {}, now), (), lambda: before, standing(), lambda _: True) == Rerun(reason)
+    there = standing(artifact("requirements.txt", "x"), artifact("poetry.lock", "lock"))
+    assert decide(Now(STEP, (DATA,), {}, now), (), lambda: before, there, lambda _: True) == Rerun(reason)
+
+
+def test_a_lock_file_that_is_gone_is_told():
+    then, now = Environment("3.12", "linux", digest_of(b"lock")), Environment("3.12", "linux", packages=digest_of(b"x"))
+    rerun = decide(Now(STEP, (DATA,), {}, now), (), lambda: replace(DONE, environment=then), standing(), lambda _: True)
+    assert rerun.reason.startswith("there is no lock file any more, none of uv.lock, ")
+
+
+@pytest.mark.parametrize(
+    "then, now, reason",
+    [
+        ({}, {"secrets": ("TOKEN",)}, "its secret TOKEN is new"),
+        ({"secrets": ("TOKEN",)}, {}, "its secret TOKEN is declared no more"),
+        ({"env": (("RATE", "1"),)}, {"env": (("RATE", "2"),)}, "its environment variable RATE changed: '1' -> '2'"),
+        ({}, {"env": (("RATE", "1"),)}, "its environment variable RATE is new"),
+        ({}, {"workdir": "src"}, "its folder changed: the default -> src"),
+        ({"shell": ("bash", "-c")}, {}, "its shell changed: bash -c -> the default"),
+    ],
+)
+def test_what_else_a_step_declares_is_named_where_it_changed(then, now, reason):
+    before = replace(DONE, settings=settings_of(replace(STEP, **then)))
+    assert ask(same_key=(), last=before, step=replace(STEP, **now)).reason == reason
 
 
 def test_installed_packages_count_where_there_is_no_lock_file():
@@ -176,7 +203,8 @@ def test_a_changed_parameter_is_named_with_both_values():
 
 
 def test_other_outputs_are_named():
-    assert ask(same_key=(), step=replace(STEP, outputs=("other.pkl",))).reason == "its outputs are others"
+    assert ask(same_key=(), step=replace(STEP, outputs=("other.pkl",))).reason == "other.pkl is a new output"
+    assert ask(same_key=(), step=replace(STEP, outputs=())).reason == "model.pkl is no output any more"
 
 
 def test_a_step_that_never_ran_says_so():

@@ -102,3 +102,25 @@ def test_a_page_is_read_by_its_code():
 
 def test_an_unknown_code_has_no_page():
     assert page("no-such-code") is None
+
+
+def command_names() -> set[str]:
+    """The first words that `assay` knows."""
+    from assay.cli.root import assay as group
+
+    return set(group.list_commands(group.make_context("assay", [], resilient_parsing=True)))
+
+
+def test_every_command_that_a_text_names_is_one():
+    texts = [
+        (name, node.value) for name, node in NODES if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    texts += [(f"codes.md, {code}", text) for code, text in pages().items()]
+    named = {
+        (name, found)
+        for name, text in texts
+        for found in re.findall(r"(?:`|: |^|; )assay ([a-z][a-z-]+)\b(?! v1)", text)
+    }
+    known = command_names()
+    assert len(named) > 20
+    assert {each for each in named if each[1] not in known} == set()

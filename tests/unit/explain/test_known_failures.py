@@ -2,13 +2,14 @@
 that look alike and are none.
 """
 
+import msgspec
 import pytest
 
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
 from assay.core.machine import Machine
 from assay.core.problem import describe
-from assay.core.run import Metric
+from assay.core.run import Metric, Trace
 from assay.explain.failure import Circumstances, Disk, Listener, PathState, diagnose
 from assay.explain.failure.changes import Change
 
@@ -376,3 +377,82 @@ def test_a_package_is_not_blamed_that_the_failure_does_not_touch(train):
         "Train", raised("TypeError: wrong", package="pandas")
     )
     assert diagnose(train.evidence()).code == "step-failed"
+
+
+INTERRUPTED = 'Traceback (most recent call last):\n  File "train.py", line 2, in <module>\n    time.sleep(60)\nKeyboardInterrupt\n'
+
+
+@pytest.mark.parametrize(
+    ("log", "last"),
+    [
+        ("epoch 7\n" + INTERRUPTED, "its last line is: epoch 7"),
+        ("Go on? [y/n] " + INTERRUPTED, "its last line is: Go on? [y/n]"),
+        (INTERRUPTED, "it had printed nothing"),
+        ("epoch 7\n" + INTERRUPTED + INTERRUPTED, "its last line is: epoch 7"),
+    ],
+)
+def test_the_interrupt_that_ended_a_step_in_time_is_not_its_last_line(train, log, last):
+    train.fails("Train", log, -2).recorded(timed_out=True, cpu_s=0.1, seconds=60.0)
+    assert last in diagnose(train.evidence()).because
+
+
+def test_the_disk_of_the_file_that_could_not_be_written_is_named(train):
+    train.sees(disks=(Disk("/home", 9_000_000, 10_000_000),), written_to=Disk("/mnt/full", 0, 2_000_000))
+    train.fails(
+        "Train", raised("OSError: [Errno 28] No space left on device: '/mnt/full/x'", "open('/mnt/full/x', 'w')")
+    )
+    problem = diagnose(train.evidence())
+    assert problem.what == "no space left on the disk: /mnt/full"
+    assert "/mnt/full has 0 bytes free of 2.0 MB" in problem.because
+    assert "/mnt/full" in problem.fix
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 123456\n"
+
+
+def test_a_pointer_that_a_step_before_passed_on_is_blamed_and_not_what_it_wrote(scene):
+    scene.file("raw.csv", 130).file("clean.csv", 130)
+    scene.step("prepare", "python prepare.py", inputs=["raw.csv"], outputs=["clean.csv"])
+    scene.step("features", "python features.py", inputs=["clean.csv"])
+    scene.ended("prepare", ["clean.csv"])
+    scene.results[0] = msgspec.structs.replace(scene.results[0], trace=Trace(True, ("raw.csv",), ("clean.csv",)))
+    scene.fails("features", raised("ValueError: could not convert string to float: 'oid sha256:ab'"))
+    scene.sees(
+        paths={
+            "raw.csv": PathState("file", size_bytes=130, head=POINTER),
+            "clean.csv": PathState("file", size_bytes=130, head=POINTER),
+        }
+    )
+    problem = diagnose(scene.evidence())
+    assert problem.what == "a Git LFS pointer, not the file itself: raw.csv"
+    assert 'step "prepare" read it and ended well; step "features" reads what that wrote' in problem.because
+
+
+def test_a_folder_into_which_steps_write_names_those_steps(scene):
+    for name in ("train@a", "train@b"):
+        scene.step(name, f"python train.py {name}", outputs=[f"models/{name[-1]}"])
+    scene.step("report", "python report.py")
+    scene.fails(
+        "report", raised("FileNotFoundError: [Errno 2] No such file or directory: 'models'", "os.listdir('models')")
+    )
+    scene.never_ran = ("train@a", "train@b")
+    problem = diagnose(scene.evidence())
+    assert (
+        problem.because[0]
+        == 'it is the folder of what steps write: step "train@a" declares models/a, step "train@b" declares models/b'
+    )
+    assert problem.fix == "run them first: assay run train@a train@b"
+
+
+def test_a_column_that_is_asked_for_as_an_attribute(train, tells):
+    train.sees(columns={"data/raw.csv": ("name", "ages")})
+    train.fails("Train", raised("AttributeError: 'DataFrame' object has no attribute 'age'", "x = df.age.mean()"))
+    problem = diagnose(train.evidence())
+    assert problem.what == "column not found: age in data/raw.csv"
+    assert problem.fix.startswith("read ages in its place")
+
+
+def test_a_method_that_no_table_has_is_no_column(train):
+    train.sees(columns={"data/raw.csv": ("name", "ages")})
+    train.fails("Train", raised("AttributeError: 'DataFrame' object has no attribute 'to_cvs'", "df.to_cvs('x')"))
+    assert diagnose(train.evidence()).code != "column-not-found"

@@ -19,15 +19,19 @@ def test_what_is_logged_is_read_back_in_order(file):
     for step, loss in enumerate((0.5, 0.4, 0.3)):
         assay.log_metric("loss", loss, step=step)
     assay.log_metric("accuracy", np.float32(0.5))
-    metrics = {metric.name: (metric.value, metric.series) for metric in read_logged(file.read_bytes().splitlines())}
+    metrics = {
+        metric.name: (metric.value, metric.series) for metric in read_logged(file.read_bytes().splitlines()).metrics
+    }
     assert metrics == {"loss": (0.3, (0.5, 0.4, 0.3)), "accuracy": (0.5, (0.5,))}
     assert json.loads(file.read_text().splitlines()[2])["step"] == 2
 
 
-def test_nan_is_no_error_and_not_recorded(file):
-    for value in (float("nan"), float("inf"), np.nan):
+def test_nan_is_no_error_and_no_value(file):
+    for value in (0.5, float("inf"), np.nan):
         assay.log_metric("loss", value)
-    assert not file.exists()
+    read = read_logged(file.read_bytes().splitlines())
+    assert read.metrics == ()
+    assert [(each.name, each.value, each.last) for each in read.not_finite] == [("loss", "nan", 0.5)]
 
 
 def test_outside_a_run_only_the_arguments_are_looked_at(monkeypatch):

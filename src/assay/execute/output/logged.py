@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable
 
-from assay.core.run import Metric
 from assay.core.text import recordable_text
-from assay.execute.output.series import SeriesCollector
+from assay.execute.output.series import Reported, SeriesCollector
 
 
-def read_logged(lines: Iterable[bytes]) -> tuple[Metric, ...]:
+def read_logged(lines: Iterable[bytes]) -> Reported:
     """The metrics that a script logged, of any number of lines in little memory. A line that was cut off, by a kill or a full disk, is passed over."""
     collected = SeriesCollector()
     for line in lines:
@@ -18,4 +17,4 @@ def read_logged(lines: Iterable[bytes]) -> tuple[Metric, ...]:
         except (ValueError, TypeError, KeyError):
             continue
         collected.add(name, value)
-    return collected.metrics("logged")
+    return collected.reported("logged")

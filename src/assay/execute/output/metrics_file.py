@@ -2,7 +2,7 @@
 
 Nested names are joined with dots (``test.accuracy``). A list of numbers is a series, whose last value stands; of a list of
 other things each item counts by its place (``folds.0.accuracy``). In a CSV file the columns are series, in the order of the
-rows. Text, booleans and nulls are passed over, and so are NaN and infinities.
+rows. Text, booleans and nulls are passed over. NaN and infinities are no numbers, and what ends as one has no value.
 """
 
 import csv
@@ -13,12 +13,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from assay.core.problem import AssayError, Place, Problem
-from assay.core.run import Metric
 from assay.core.text import recordable_text
-from assay.execute.output.series import SeriesCollector
+from assay.execute.output.series import Reported, SeriesCollector
 
 
-def read_metrics_file(name: str, data: bytes) -> tuple[Metric, ...]:
+def read_metrics_file(name: str, data: bytes) -> Reported:
     """The metrics in a file of that name, in its order; ``source`` is the name.
 
     ``AssayError`` with the code ``metrics-not-readable`` where the file is not what its name says, or names something twice: what was expected, where,
@@ -27,7 +26,7 @@ def read_metrics_file(name: str, data: bytes) -> tuple[Metric, ...]:
     collected = SeriesCollector()
     for metric, value in _values(name, data):
         collected.add(metric, value)
-    return collected.metrics(name)
+    return collected.reported(name)
 
 
 def read_numbers(name: str, data: bytes) -> dict[str, float]:

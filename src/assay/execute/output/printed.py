@@ -11,7 +11,7 @@ read line by line; colours are stripped.
 
 A number ends where a space, a comma, a bracket or the line does: ``12.3s``, ``3/10``, ``12:30:45``, ``2.1.0`` and
 ``0.92-0.95`` are none. ``93.1%`` is 0.931, for ``%`` means a share everywhere in Assay, so that ``accuracy >= 0.80`` means
-what it says. NaN and infinities are none either, for JSON has none; ``not_finite`` tells which metrics had one.
+what it says. NaN and infinities are none either, for JSON has none; ``not_finite`` tells which metrics ended as one.
 
 This is a reading of prose: a script that prints ``seed = 42`` has a metric of that name. Who wants exactly the numbers that
 matter declares a metrics file.
@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from assay.core.run import Metric
-from assay.execute.output.series import MAX_METRICS, SeriesCollector
+from assay.execute.output.series import MAX_METRICS, NotFinite, SeriesCollector
 
 MAX_LINE_BYTES = 4096
 """What a line holds beyond this is not read."""
@@ -35,8 +35,8 @@ class Printed(msgspec.Struct, frozen=True):
     metrics: tuple[Metric, ...] = ()
     model_paths: tuple[str, ...] = ()
     """Each path that a model was said to be saved to, once, in the order of last mention."""
-    not_finite: tuple[str, ...] = ()
-    """Metrics that were NaN or infinite at least once; those values are in no series."""
+    not_finite: tuple[NotFinite, ...] = ()
+    """Metrics whose last value is NaN or infinite; they are not among the metrics."""
 
 
 def read_output(lines: Iterable[bytes]) -> Printed:
@@ -54,7 +54,8 @@ def read_output(lines: Iterable[bytes]) -> Printed:
         if path is not None and (path in models or len(models) < MAX_METRICS):
             models.pop(path, None)
             models[path] = None
-    return Printed(collected.metrics("printed"), tuple(models), collected.not_finite)
+    reported = collected.reported("printed")
+    return Printed(reported.metrics, tuple(models), reported.not_finite)
 
 
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"

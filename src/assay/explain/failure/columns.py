@@ -16,7 +16,7 @@ from assay.explain.failure.last_words import Said
 from assay.explain.failure.sentences import quoted
 
 _KEY = re.compile(
-    r"^KeyError: (?:\"?['\"]([^'\"]+)['\"]\"?$|\"(?:None of )?\[?(?:Index\(\[)?'([^']+)'.*(?:not in|are in the) (?:index|\[columns\])?.*)|ColumnNotFoundError: (\w+)|Usecols do not match columns, columns expected but not found: \['([^']+)'|ValueError: A given column is not a column of the dataframe|(?:Binder Error|BinderException).*column \"([^\"]+)\" not found"
+    r"^KeyError: (?:\"?['\"]([^'\"]+)['\"]\"?$|\"(?:None of )?\[?(?:Index\(\[)?'([^']+)'.*(?:not in|are in the) (?:index|\[columns\])?.*)|ColumnNotFoundError: (\w+)|Usecols do not match columns, columns expected but not found: \['([^']+)'|ValueError: A given column is not a column of the dataframe|(?:Binder Error|BinderException).*column \"([^\"]+)\" not found|AttributeError: '(?:DataFrame|LazyFrame)' object has no attribute '(\w+)'"
 )
 _LIBRARY = re.compile(r"[/\\](pandas|polars|duckdb|pyarrow|datasets)[/\\]")
 _LABEL_OF_ROW = re.compile(r"\.(loc|at|xs|iloc|drop)\b")
@@ -46,7 +46,7 @@ def column_missing(evidence: Evidence) -> Problem | None:
     said = last_said(_KEY, evidence)
     name = next((group for group in said.groups if group), "") if said else ""
     lost = _lost_since(name, evidence) if name else ""
-    if said is None or not name or not (lost or _is_of_a_table(said)):
+    if said is None or not name or not (lost or _is_of_a_table(said)) or _is_method(name, said, evidence):
         return None
     lacking = [path for path, columns in evidence.around.columns.items() if name not in columns]
     having = [path for path in evidence.around.columns if path not in lacking]
@@ -198,6 +198,16 @@ def _is_of_a_table(said: Said) -> bool:
     frames = said.raised.frames if said.raised else ()
     is_label = any(_LABEL_OF_ROW.search(frame.source) for frame in frames if not _LIBRARY.search(frame.file))
     return not is_label and any(_LIBRARY.search(frame.file) for frame in frames)
+
+
+def _is_method(name: str, said: Said, evidence: Evidence) -> bool:
+    """An attribute of a table that is called, or that no table which was looked at comes near to: no column."""
+    if not said.line.startswith("AttributeError"):
+        return False
+    frames = said.raised.frames if said.raised else ()
+    if any(re.search(rf"\.{re.escape(name)}\s*\(", frame.source) for frame in frames):
+        return True
+    return not evidence.around.columns
 
 
 def _lost_since(name: str, evidence: Evidence) -> str:

@@ -20,6 +20,10 @@ _UNREADABLE = re.compile(
     r"|KeyError|InvalidHeaderDeserialization|HeaderTooLarge|cannot identify image|EmptyDataError|No columns to parse|InvalidProtobuf|Protobuf parsing failed|XGBoostError|LightGBMError|Model format error|Ran out of input|EOFError|cannot find loader",
     re.IGNORECASE,
 )
+_ODD_ROWS = re.compile(
+    r"^(\w+\.)*(IndexError|ValueError|TypeError|ZeroDivisionError|StatisticsError|InvalidOperation)\b"
+)
+"""What a program says of rows that are none."""
 _DECODE = re.compile(r"'([\w-]+)' codec can't decode bytes? (?:0x([0-9a-f]+) )?in position (\d+)")
 _TABLE = re.compile(
     r"Error tokenizing data.*?Expected (\d+) fields in line (\d+), saw (\d+)|(EmptyDataError|No columns to parse from file)|(EOF inside string starting at row \d+)"
@@ -38,29 +42,28 @@ _BOMS: tuple[tuple[bytes, str, str], ...] = (
 
 
 def pointer_in_place_of_file(evidence: Evidence) -> Problem | None:
-    """Git LFS left its pointer where the data or the model should be."""
-    said = last_said(_UNREADABLE, evidence)
-    for path, state in _candidates(evidence) if said else ():
-        if state.head.startswith(LFS):
-            assert said is not None
-            real = re.search(rb"^size (\d+)", state.head, re.MULTILINE)
-            whole = f"; the file itself has {size(int(real[1]))}" if real else ""
-            because = (
-                f'{path} has {size(state.size_bytes)} and begins with "version https://git-lfs"{whole}',
-                says(said),
-            )
-            ci = (
-                "; in CI, let the checkout fetch LFS files (actions/checkout: lfs: true)"
-                if evidence.around.is_ci
-                else ""
-            )
-            return answer(
-                evidence,
-                "git-lfs-pointer",
-                f"a Git LFS pointer, not the file itself: {path}",
-                because,
-                f"git lfs pull{ci}",
-            )
+    """Git LFS left its pointer where the data or the model should be: of the step itself, or of one whose work it reads, which may have
+    passed the pointer's lines on as if they were rows. The one that no step wrote is named."""
+    said = last_said(_UNREADABLE, evidence) or last_said(_ODD_ROWS, evidence)
+    found = (*_candidates(evidence), *_read_upstream(evidence)) if said else ()
+    pointers = {path: state for path, state in found if state.head.startswith(LFS)}
+    for path, state in sorted(pointers.items(), key=lambda each: bool(_maker_of(each[0], evidence))):
+        assert said is not None
+        real = re.search(rb"^size (\d+)", state.head, re.MULTILINE)
+        whole = f"; the file itself has {size(int(real[1]))}" if real else ""
+        because = (
+            f'{path} has {size(state.size_bytes)} and begins with "version https://git-lfs"{whole}',
+            *_passed_on(path, evidence),
+            says(said),
+        )
+        ci = "; in CI, let the checkout fetch LFS files (actions/checkout: lfs: true)" if evidence.around.is_ci else ""
+        return answer(
+            evidence,
+            "git-lfs-pointer",
+            f"a Git LFS pointer, not the file itself: {path}",
+            because,
+            f"git lfs pull{ci}",
+        )
     return None
 
 
@@ -185,6 +188,36 @@ def not_json(evidence: Evidence) -> Problem | None:
     )
 
 
+def _read_upstream(evidence: Evidence) -> Iterator[tuple[str, PathState]]:
+    """Files of data and models that steps before it read, the first step first."""
+    for result in evidence.earlier:
+        for path in dict.fromkeys(map(evidence.path, (*(each.path for each in result.inputs), *result.trace.reads))):
+            state = evidence.around.paths.get(path)
+            if state is not None and state.kind == "file" and (is_data(path) or is_model(path)):
+                yield path, state
+
+
+def _passed_on(path: str, evidence: Evidence) -> tuple[str, ...]:
+    """The step before that read it and ended well all the same, where the failed one did not read it itself."""
+    own = map(evidence.path, (*evidence.failed.trace.reads, *evidence.step.inputs))
+    if path in own:
+        return ()
+    for result in evidence.earlier:
+        if path in map(evidence.path, (*(each.path for each in result.inputs), *result.trace.reads)):
+            return (
+                f'step "{result.step}" read it and ended well; step "{evidence.failed.step}" reads what that wrote',
+            )
+    return ()
+
+
+def _maker_of(path: str, evidence: Evidence) -> str:
+    """The step of this run that wrote it or promises it; empty for a source."""
+    for result in evidence.earlier:
+        if path in map(evidence.path, (*result.trace.writes, *evidence.pipeline.step(result.step).promised)):
+            return result.step
+    return ""
+
+
 def _candidates(evidence: Evidence) -> Iterator[tuple[str, PathState]]:
     """Files of data and models that the step named, read or declares, the last read first."""
     step = evidence.step
@@ -215,14 +248,7 @@ def _beginning(head: bytes) -> str:
 
 def _fix_of_torn(path: str, evidence: Evidence) -> str:
     """Who has to write it again."""
-    maker = next(
-        (
-            result.step
-            for result in evidence.earlier
-            if path in map(evidence.path, (*result.trace.writes, *evidence.pipeline.step(result.step).promised))
-        ),
-        None,
-    )
-    if maker is not None:
+    maker = _maker_of(path, evidence)
+    if maker:
         return f'look at step "{maker}", which wrote it: it should write beside and rename when all is there; then assay run --force {maker}'
     return f"fetch {path} again, and compare its size with the source's"

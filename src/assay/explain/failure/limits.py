@@ -1,6 +1,7 @@
 """Rules on what ran out: time, memory, the disk, open files. What the executor and the kernel saw stands before what the log says."""
 
 import re
+import shlex
 import signal
 
 from assay.core.problem import Problem
@@ -11,7 +12,7 @@ from assay.explain.failure.ended_by import OUT_OF_MEMORY
 from assay.explain.failure.ending import signal_of
 from assay.explain.failure.evidence import Evidence
 from assay.explain.failure.figures import at, listed, size
-from assay.explain.failure.log import read_log
+from assay.explain.failure.log import HEAD, Log, read_log
 from assay.explain.failure.sentences import quoted
 from assay.explain.failure.surroundings import Disk
 
@@ -49,7 +50,7 @@ def timed_out(evidence: Evidence) -> Problem | None:
         return None
     place = at(evidence.place(f"steps.{step.name}.timeout", f"steps.{step.name}"))
     share = failed.cpu_s / failed.seconds if failed.seconds > 0 else 0.0
-    lines = read_log(evidence.log_tail).lines
+    lines = _before_interrupt(read_log(evidence.log_tail))
     last = f"its last line is: {lines[-1].strip()}" if lines else "it had printed nothing"
     used = f"its processes computed for {failed.cpu_s:.1f} s of {failed.seconds:.0f} s"
     what = f"not done within {_span(step.timeout_s or failed.seconds)}"
@@ -66,6 +67,14 @@ def timed_out(evidence: Evidence) -> Problem | None:
     if share >= BUSY_SHARE:
         return answer(evidence, "step-too-slow", what, (f"{used}: it was at work", last, *_grown(evidence)), fix)
     return answer(evidence, "step-too-slow", what, (used, last, *_grown(evidence)), fix)
+
+
+def _before_interrupt(log: Log) -> tuple[str, ...]:
+    """The lines of a log but for what the signal made it print that ended it when its time was over: our own."""
+    while log.last is not None and log.last.kind == "KeyboardInterrupt":
+        begun = [log.lines[log.start - 1].removesuffix(HEAD).rstrip()] if log.start else []
+        log = read_log("\n".join((*log.lines[: max(0, log.start - 1)], *begun)))
+    return log.lines
 
 
 def out_of_memory(evidence: Evidence) -> Problem | None:
@@ -119,13 +128,16 @@ def disk_full(evidence: Evidence) -> Problem | None:
     said = last_said(_FULL, evidence)
     if said is None or _OTHER_ROOM.search(said.line):
         return None
-    full = [disk for disk in evidence.around.disks if is_full(disk)]
-    because = (says(said), *map(_room, full), *_biggest(evidence))
-    which = f": {full[0].path}" if full else ""
-    if any(disk.free_files == 0 and disk.free_bytes for disk in full):
+    written = evidence.around.written_to
+    full = [disk for disk in evidence.around.disks if is_full(disk) and disk != written]
+    disks = [written, *full] if written is not None else full
+    because = (says(said), *map(_room, disks), *_biggest(evidence))
+    which = f": {disks[0].path}" if disks else ""
+    if any(disk.free_files == 0 and disk.free_bytes for disk in disks[:1]):
         fix = "remove small files there: no more can be made, though bytes are free (df -i)"
     else:
-        fix = "free space there; `assay store du` shows what the store holds"
+        place = shlex.quote(disks[0].path) if disks else "."
+        fix = f"free space there, or write elsewhere; du -xh -d 2 {place} | sort -h | tail shows what fills it"
     return answer(evidence, "step-disk-full", f"no space left on the disk{which}", because, fix)
 
 

@@ -121,7 +121,7 @@ def read_missing(line: str) -> Missing | None:
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+)(?:, in .*)?$')
-_HEAD = "Traceback (most recent call last):"
+HEAD = "Traceback (most recent call last):"
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*)(?:: (.*))?$")
 _LINK = re.compile(r"^(During handling of the above exception|The above exception was the direct cause)")
 _MARKS = re.compile(r"^[\s~^]+$")
@@ -163,7 +163,7 @@ def _tracebacks(lines: tuple[str, ...]) -> Iterator[tuple[int, int, Raised]]:
     frames: list[Frame] = []
     first: int | None = None
     for at, line in enumerate(lines):
-        if line.strip() == _HEAD:
+        if line.strip() == HEAD:
             frames, first = [], at
         elif frame := _FRAME.match(line):
             first = at if first is None else first

@@ -3,6 +3,7 @@
 The earliest expectation that was not met is named first. Every line of ``because`` is something that was recorded.
 """
 
+import posixpath
 import re
 import shlex
 import signal
@@ -15,12 +16,14 @@ from assay.core.problem import Problem
 from assay.core.run import StepResult
 from assay.explain import command
 from assay.explain.failure import sentences
+from assay.explain.failure.answer import answer, last_said, says, where
 from assay.explain.failure.ending import signal_of
 from assay.explain.failure.evidence import Evidence
 from assay.explain.failure.figures import at, listed
 from assay.explain.failure.log import Log, read_log
 from assay.explain.failure.maker import Maker, describe_maker, find_maker, is_idle, missed_before, written_by
 from assay.explain.failure.sentences import as_written, quoted, written
+from assay.explain.failure.surroundings import PathState
 from assay.explain.failure.wanted import (
     Wanted,
     missing_without_path,
@@ -33,6 +36,9 @@ from assay.explain.paths import is_data, nearness, suffix_of
 DECISIVE_SIGNALS = frozenset([signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 """INT, KILL and TERM come from outside: whatever was missing, it is not why the step ended."""
 
+MOST_NAMED = 3
+"""Of steps that write into one folder."""
+
 
 def missing_file(evidence: Evidence) -> Problem | None:
     """The cause, where the step failed because a file was not there; None where that is not shown."""
@@ -42,6 +48,9 @@ def missing_file(evidence: Evidence) -> Problem | None:
     wanted = find_wanted(evidence, log)
     if wanted is None:
         return None
+    stands = evidence.around.paths.get(wanted.path)
+    if stands is not None and stands.kind == "link to nothing":
+        return _link_to_nothing(wanted, stands, evidence)
     folder = _folder_missing(wanted, log, evidence)
     if folder is not None:
         return folder
@@ -113,11 +122,39 @@ def _cause(wanted: Wanted, evidence: Evidence) -> Problem:
         if kept is not None:
             return kept
     if maker is None:
-        return _nobody(wanted, what, evidence)
+        return _filled_by_steps(wanted, evidence) or _nobody(wanted, what, evidence)
     missed = missed_before(maker, wanted.path, evidence)
     if missed is not None:
         return _upstream(missed, maker, wanted, what, evidence)
     return _blamed(maker, wanted, what, evidence)
+
+
+def _link_to_nothing(wanted: Wanted, stands: PathState, evidence: Evidence) -> Problem:
+    """Something of that name is there: a link, and what it leads to is not."""
+    target = posixpath.join(posixpath.dirname(wanted.path), stands.target)
+    fix = f"bring {evidence.path(target)} back, or let the link lead to what is there: ln -sfn FILE {shlex.quote(wanted.path)}"
+    because = (f"{wanted.path} is a link to {stands.target}, and nothing is there", *_known_by(wanted, evidence))
+    return answer(evidence, "link-to-nothing", f"a link that leads to nothing: {wanted.path}", because, fix)
+
+
+def folder_in_place_of_file(evidence: Evidence) -> Problem | None:
+    """A file was to be opened, and a folder has its name."""
+    said = last_said(_A_FOLDER, evidence)
+    path = evidence.path(said.groups[0] or said.groups[1]) if said else ""
+    stands = evidence.around.paths.get(path)
+    if said is None or stands is None or stands.kind != "folder":
+        return None
+    below = [each for each in evidence.files if each.startswith(f"{path}/")]
+    holds = f"it holds {listed(below)}" if below else "it is empty"
+    because = (says(said), f"{path} is a folder; {holds}", *where(said, evidence))
+    read = f"read {below[0]}" if below else f"put the file at {path}"
+    fix = f"{read}, or remove the folder and let what should be there be written: ls -la {shlex.quote(path)}"
+    return answer(evidence, "folder-not-file", f"a folder in place of a file: {path}", because, fix)
+
+
+_A_FOLDER = re.compile(
+    r"Is a directory: '([^']+)'|^[\w./-]+: (?:line \d+: )?(?:cannot open )?'?([^\s':]+)'?: Is a directory"
+)
 
 
 def _blamed(maker: Maker, wanted: Wanted, what: str, evidence: Evidence) -> Problem:
@@ -229,6 +266,37 @@ def _nobody(wanted: Wanted, what: str, evidence: Evidence) -> Problem:
     else:
         fix = f"let a step write {wanted.path} and declare it (`outputs: [{wanted.path}]`), or correct the path in {script}"
     return Problem("file-never-made", what, because, fix, step=step)
+
+
+def _filled_by_steps(wanted: Wanted, evidence: Evidence) -> Problem | None:
+    """It is the folder of files that steps declare: none of them has written there in this run."""
+    parts = {
+        step.name: promise
+        for step in evidence.pipeline.steps
+        for promise in map(evidence.path, step.promised)
+        if step.name != evidence.failed.step and promise.startswith(f"{wanted.path}/")
+    }
+    if not parts:
+        return None
+    names = list(parts)
+    declare = [f"step {quoted(name)} declares {parts[name]}" for name in names[:MOST_NAMED]]
+    more = f", and {len(names) - MOST_NAMED} more steps" if len(names) > MOST_NAMED else ""
+    fates = {name: result.outcome for name in names if (result := evidence.result(name)) is not None}
+    failed = next((name for name, outcome in fates.items() if outcome == "failed"), None)
+    did = [f"step {quoted(name)}: {fates.get(name, 'did not run')}" for name in names[:MOST_NAMED]]
+    because = (
+        f"it is the folder of what steps write: {', '.join(declare)}{more}",
+        f"in this run {', '.join(did)}",
+        *_known_by(wanted, evidence),
+    )
+    step = evidence.failed.step
+    if failed is not None:
+        fix = f"mend step {quoted(failed)} first: assay why {shlex.quote(failed)}"
+    elif len(fates) < len(names):
+        fix = f"run them first: assay run {' '.join(shlex.quote(name) for name in names if name not in fates)}"
+    else:
+        fix = f"see where they write: {command.script(evidence.pipeline.step(names[0]))}"
+    return Problem("producer-did-not-run", f"folder not found: {wanted.path}", because, fix, step=step)
 
 
 def _kept_by_dvc(wanted: Wanted, known: tuple[str, ...], evidence: Evidence) -> Problem | None:

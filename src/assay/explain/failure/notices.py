@@ -9,6 +9,7 @@ import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.digest import short
+from assay.core.order import overlaps
 from assay.core.pipeline import Step
 from assay.core.problem import Problem
 from assay.core.release import CodeVersion
@@ -17,9 +18,13 @@ from assay.explain import command
 from assay.explain.failure.changes import Since
 from assay.explain.failure.figures import listed
 from assay.explain.failure.sentences import quoted
+from assay.explain.paths import is_data, is_model
 
 FELL = 0.05
 """A metric that worsened by more than this share of its value is told of."""
+
+LAG_S = 2.0
+"""So long after a step is begun its command may start, by which its seconds are counted."""
 
 _LOWER_IS_BETTER = re.compile(r"loss|error|mae|mse|rmse|brier|perplexity|wer|cer|seconds|latency", re.IGNORECASE)
 _HIGHER_IS_BETTER = re.compile(r"acc|auc|f1|precision|recall|r2|score|map|bleu|rouge|iou|dice|ndcg", re.IGNORECASE)
@@ -52,6 +57,8 @@ class Aftermath(msgspec.Struct, frozen=True):
     overlaps: tuple[Shared, ...] = ()
     outside: tuple[str, ...] = ()
     """Files outside the project that it opened."""
+    made: StepResult | None = None
+    """The result as it was recorded when it was made, where it was reused."""
 
 
 def secret_in_log(after: Aftermath) -> Problem | None:
@@ -90,7 +97,7 @@ def script_not_an_input(after: Aftermath) -> Problem | None:
     edited = [
         path
         for path, at_s in after.edited.items()
-        if path not in known and result.started_s and at_s > result.started_s
+        if path not in known and result.started_s and at_s > result.started_s and not _is_its_work(path, at_s, after)
     ]
     if result.outcome != "reused" or not edited:
         return None
@@ -222,6 +229,15 @@ def _notice(after: Aftermath, code: str, what: str, because: tuple[str, ...], fi
 def _read(result: StepResult) -> dict[str, str]:
     files: tuple[Artifact, ...] = (*result.inputs, *result.discovered)
     return {artifact.path: artifact.digest for artifact in files}
+
+
+def _is_its_work(path: str, at_s: float, after: Aftermath) -> bool:
+    """The step made it: it promises it, is told to write it, was seen to, or it is data that changed while the step ran."""
+    made = after.made or after.result
+    seen = (*(each.path for each in made.outputs), *(each.path for each in made.written), *made.trace.writes)
+    if any(overlaps(path, own) for own in (*after.step.promised, *command.targets(after.step), *seen)):
+        return True
+    return (is_data(path) or is_model(path)) and at_s <= made.started_s + LAG_S + made.seconds
 
 
 def _is_worse(name: str, was: float, now: float) -> bool:

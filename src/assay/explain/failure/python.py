@@ -1,5 +1,6 @@
 """Rules on Python itself: a script that is not there, a module that is not there, a file that does not parse."""
 
+import difflib
 import re
 import sys
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from assay.explain.failure.ending import nearest_file
 from assay.explain.failure.evidence import Evidence
 from assay.explain.failure.figures import at
 from assay.explain.failure.log import Raised, read_log
+from assay.explain.paths import NEAR
 
 _NO_SCRIPT = re.compile(r"can't open file '([^']+)'")
 _NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
@@ -53,6 +55,9 @@ def module_not_found(evidence: Evidence) -> Problem | None:
     own = _own_module(top, evidence)
     if own is not None:
         return _own_module_missing(module, own, what, because, evidence)
+    lost = _lost_module(top, evidence)
+    if lost is not None:
+        return _module_gone(module, lost, what, because, evidence)
     if top in sys.stdlib_module_names:
         because += (f"{top} belongs to Python itself, but not to every version of it",)
         return Problem(
@@ -129,6 +134,48 @@ def _own_module(top: str, evidence: Evidence) -> str | None:
     parts = [PurePosixPath(path).parts for path in evidence.files if path.endswith(".py")]
     folders = {"/".join(each[: each.index(top) + 1]) + "/" for each in parts if top in each[:-1]}
     return min([*files, *folders], key=lambda path: (path.count("/"), path), default=None)
+
+
+def _lost_module(top: str, evidence: Evidence) -> tuple[str, str] | None:
+    """(file, how it is known) of the project's own module of that name that is not there any more."""
+    names = (f"{top}.py", f"{top}/__init__.py")
+    since, tracked = evidence.since, evidence.around.tracked or frozenset()
+    known = [(path, f"run {since.run}, which was green, read {path}") for path in since.before.files] if since else []
+    known += [(path, f"git has {path}") for path in sorted(tracked)]
+    was_own = (each for each in known if each[0] in names or each[0].endswith(tuple(f"/{name}" for name in names)))
+    return next((each for each in was_own if each[0] not in evidence.files), None)
+
+
+def _module_gone(
+    module: str, lost: tuple[str, str], what: str, because: tuple[str, ...], evidence: Evidence
+) -> Problem:
+    """It was a file of the project and is gone: renamed, where a new file of nearly that name is there."""
+    path, known = lost
+    pure = PurePosixPath(path)
+    stem = pure.parent.name if pure.name == "__init__.py" else pure.stem
+    before = evidence.since.before.files if evidence.since else {}
+    codes = [each for each in evidence.files if each.endswith(".py") and each not in before]
+    by_name = {
+        PurePosixPath(each).stem: each for each in sorted(codes, key=lambda each: (each.count("/"), each), reverse=True)
+    }
+    near = next(iter(difflib.get_close_matches(stem, by_name, n=1, cutoff=NEAR)), None)
+    back = _how_back(path, evidence)
+    because += (f"{known}, and it is gone",)
+    if near is None:
+        return Problem("module-not-found", what, because, f"{back}; or take the import out", step=evidence.failed.step)
+    unread = ", which that run did not read" if before else ""
+    because += (f"the project has {by_name[near]}{unread}",)
+    place = because[1].removeprefix("imported at ") if because[1].startswith("imported at ") else ""
+    fix = f"import {near}{f' at {place}' if place else ''}, or bring it back: {back}"
+    return Problem("module-not-found", what, because, fix, step=evidence.failed.step)
+
+
+def _how_back(path: str, evidence: Evidence) -> str:
+    """How to have a file again that was the project's."""
+    tracked = evidence.around.tracked
+    if tracked is None:
+        return f"put {path} back"
+    return f"git restore {path}" if path in tracked else f"put {path} back (git log -- {path} tells where it went)"
 
 
 def _own_module_missing(module: str, own: str, what: str, because: tuple[str, ...], evidence: Evidence) -> Problem:

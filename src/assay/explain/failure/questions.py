@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from assay.core.order import reads
 from assay.core.pipeline import Step
 from assay.core.run import StepResult
 from assay.explain import command
@@ -24,7 +25,7 @@ _FULL = re.compile(r"No space left|ENOSPC|Errno 28|quota exceeded|disk is full",
 _DENIED = re.compile(r"denied|permitted|Errno 13|Read-only|Errno 30", re.IGNORECASE)
 _SO = re.compile(r"(/[\w./+-]+\.so[\w.]*)")
 _TABLES = re.compile(
-    r"KeyError|ColumnNotFound|columns? |samples?\b|n_samples|empty|NaN\b|features|convert string|least populated|Binder",
+    r"KeyError|ColumnNotFound|columns? |Frame' object has no attribute|samples?\b|n_samples|empty|NaN\b|features|convert string|least populated|Binder",
     re.IGNORECASE,
 )
 
@@ -39,26 +40,31 @@ class Questions(msgspec.Struct, frozen=True):
     """Files of compiled modules whose libraries may be missing."""
     sizes: bool = False
     """What fills the project's folder."""
+    no_room_for: tuple[str, ...] = ()
+    """What it may have been writing when a disk was full, the likeliest first."""
     tables: bool = False
     """Rows and columns of the tables that the step and those before it read or wrote."""
 
 
-def ask(step: Step, failed: StepResult, log_tail: str) -> Questions:
-    """The questions that the end of the log, the command and the trace raise."""
+def ask(step: Step, failed: StepResult, log_tail: str, read_before: tuple[str, ...] = ()) -> Questions:
+    """The questions that the end of the log, the command and the trace raise; ``read_before`` is what the steps read that it rests on."""
     lines = read_log(log_tail).lines[-60:]
     text = "\n".join(lines)
+    own = tuple(dict.fromkeys(_paths(step, failed, lines)))[:MOST_PATHS]
+    before = tuple(path for path in dict.fromkeys(read_before) if path not in own and (is_data(path) or is_model(path)))
     return Questions(
-        paths=tuple(dict.fromkeys(_paths(step, failed, lines)))[:MOST_PATHS],
+        paths=(*own, *before[: MOST_PATHS - len(own)]),
         ports=_ports(step, lines) if _TAKEN.search(text) else (),
         libraries=tuple(dict.fromkeys(_SO.findall(text)))[:MOST_LIBRARIES] if "shared object" in text else (),
         sizes=bool(_FULL.search(text)),
+        no_room_for=tuple(dict.fromkeys(_written(step, failed, lines))) if _FULL.search(text) else (),
         tables=bool(_TABLES.search(text)),
     )
 
 
 def _paths(step: Step, failed: StepResult, lines: tuple[str, ...]) -> Iterator[str]:
     """Those of the last lines, with their folders where a right is missing; then those that the step names or read."""
-    yield from command.paths(step)
+    yield from (*command.paths(step), *reads(step))
     yield from (word for word in command.words(step)[:2] if "/" in word)
     for line in reversed(lines[-15:]):
         for path in _PATH.findall(line):
@@ -66,9 +72,19 @@ def _paths(step: Step, failed: StepResult, lines: tuple[str, ...]) -> Iterator[s
                 yield path
                 if _DENIED.search(line):
                     yield str(PurePosixPath(path).parent)
-    touched = (*reversed(failed.trace.reads), *step.inputs)
+    yield from failed.trace.missing[-10:]
+    touched = reversed(failed.trace.reads)
     yield from (path for path in touched if is_data(path) or is_model(path))
     yield from (word for word in command.words(step) if word.endswith((".sh", ".py", ".bash")))
+
+
+def _written(step: Step, failed: StepResult, lines: tuple[str, ...]) -> Iterator[str]:
+    """The paths that the message names, else what it was seen to write, the last first, else what it is to write."""
+    for line in reversed(lines):
+        if _FULL.search(line):
+            yield from (path for path in _PATH.findall(line) if "/" in path or "." in path)
+    yield from reversed(failed.trace.writes)
+    yield from (*command.targets(step), *step.promised)
 
 
 def _ports(step: Step, lines: tuple[str, ...]) -> tuple[int, ...]:

@@ -73,7 +73,7 @@ from assay.explain.failure.limits import (
     timed_out,
     too_many_files,
 )
-from assay.explain.failure.missing import folder_missing, missing_file, unwritten_output
+from assay.explain.failure.missing import folder_in_place_of_file, folder_missing, missing_file, unwritten_output
 from assay.explain.failure.models import (
     checkpoint_of_another_shape,
     feature_count_differs,
@@ -159,6 +159,7 @@ RULES: tuple[Rule, ...] = (
     hub_not_reached,
     network_failed,
     service_not_running,
+    folder_in_place_of_file,
     folder_missing,
     missing_file,
     killed,

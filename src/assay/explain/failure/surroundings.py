@@ -13,7 +13,7 @@ import msgspec
 class PathState(msgspec.Struct, frozen=True):
     """A path that the log or the step names, as it stands."""
 
-    kind: Literal["file", "folder", "nothing"]
+    kind: Literal["file", "folder", "nothing", "link to nothing"]
     owner: str = ""
     """The user's name, else the number."""
     mode: int = 0
@@ -23,6 +23,8 @@ class PathState(msgspec.Struct, frozen=True):
     is_readable: bool = True
     is_writable: bool = True
     """By whoever runs the steps."""
+    target: str = ""
+    """Where a link to nothing leads."""
 
 
 class Disk(msgspec.Struct, frozen=True):
@@ -49,6 +51,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     user: str = ""
     paths: Mapping[str, PathState] = {}
     disks: tuple[Disk, ...] = ()
+    written_to: Disk | None = None
+    """That of the file for which there was no room, as far as it is known which; only where a disk is full."""
     biggest: tuple[tuple[str, int], ...] = ()
     """(folder, bytes) of the project, the largest first; only where a disk is full."""
     listeners: Mapping[int, Listener | None] = {}

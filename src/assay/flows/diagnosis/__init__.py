@@ -12,7 +12,7 @@ from assay.core.run import StepResult
 from assay.execute import stale_outputs
 from assay.explain.failure import Evidence, Since, ask, diagnose, tell
 from assay.flows.diagnosis.look import look_around
-from assay.flows.diagnosis.since import find_since
+from assay.flows.diagnosis.since import find_since, upstream_of
 from assay.flows.diagnosis.tables import Tables, count_tables
 from assay.flows.paths import log_path
 from assay.workspace import Workspace
@@ -40,7 +40,7 @@ def gather(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[St
     stale = _stale(workspace, failed)
     tail = read_tail(log_path(workspace, run, failed.step))
     step = workspace.pipeline.step(failed.step)
-    questions = ask(step, failed, tail)
+    questions = ask(step, failed, tail, _read_before(workspace, failed, earlier))
     tables = count_tables(workspace, failed, earlier) if questions.tables else Tables()
     return Evidence(
         pipeline=workspace.pipeline,
@@ -56,6 +56,13 @@ def gather(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[St
         since=_since(workspace, run, failed, earlier),
         around=look_around(workspace, step, questions, tables),
     )
+
+
+def _read_before(workspace: Workspace, failed: StepResult, earlier: tuple[StepResult, ...]) -> tuple[str, ...]:
+    """What the steps read that the failed one waits for, in the order of the run."""
+    upstream = upstream_of(workspace.pipeline, failed.step)
+    results = (result for result in earlier if result.step in upstream)
+    return tuple(path for result in results for path in (*(each.path for each in result.inputs), *result.trace.reads))
 
 
 def _since(workspace: Workspace, run: int, failed: StepResult, earlier: tuple[StepResult, ...]) -> Since | None:

@@ -56,6 +56,7 @@ def _aftermath(
         _edited(workspace, step),
         tuple(_overlaps(workspace, result)),
         tuple(dict.fromkeys(_outside(workspace, run, step))),
+        past.made(result) or result,
     )
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from assay.core.pipeline import Step
 from assay.core.problem import AssayError
+from assay.core.release import LOCK_FILES
 from assay.explain.failure import Disk, PathState, Questions, Surroundings
 from assay.flows.diagnosis.listening import find_listeners
 from assay.flows.diagnosis.tables import Tables
 from assay.flows.packages import packages_now
-from assay.workspace import LOCK_FILES, Workspace
+from assay.workspace import Workspace
 
 HEAD_BYTES = 512
 MOST_SECONDS = 2.0
@@ -35,6 +36,7 @@ def look_around(workspace: Workspace, step: Step, questions: Questions, tables: 
         user=_name_of(os.getuid()),
         paths=_paths(workspace, questions),
         disks=tuple(_disks(workspace)),
+        written_to=next(_written_to(workspace, questions), None),
         biggest=_biggest(workspace.root) if questions.sizes else (),
         listeners=find_listeners(questions.ports),
         lacking=_lacking(questions),
@@ -66,7 +68,7 @@ def _state(place: Path) -> PathState:
     try:
         told = place.stat()
     except (OSError, ValueError):
-        return PathState("nothing")
+        return _no_file(place)
     is_file = stat.S_ISREG(told.st_mode)
     return PathState(
         "folder" if stat.S_ISDIR(told.st_mode) else "file",
@@ -77,6 +79,13 @@ def _state(place: Path) -> PathState:
         os.access(place, os.R_OK),
         os.access(place, os.W_OK),
     )
+
+
+def _no_file(place: Path) -> PathState:
+    try:
+        return PathState("link to nothing", target=os.readlink(place))  # noqa: PTH115 - as it is written
+    except (OSError, ValueError):
+        return PathState("nothing")
 
 
 def _head(place: Path) -> bytes:
@@ -99,14 +108,31 @@ def _disks(workspace: Workspace) -> Iterator[Disk]:
     seen = set()
     for path in (str(workspace.root), *_mounts_below(workspace.root), tempfile.gettempdir(), SHARED_MEMORY):
         try:
-            told, device = os.statvfs(path), os.stat(path).st_dev  # noqa: PTH116 - as a text
+            disk, device = _disk(path), os.stat(path).st_dev  # noqa: PTH116 - as a text
         except OSError:
             continue
         if device not in seen:
             seen.add(device)
-            is_read_only = bool(told.f_flag & os.ST_RDONLY)
-            free_files = told.f_favail if told.f_files else 1
-            yield Disk(path, told.f_bavail * told.f_frsize, told.f_blocks * told.f_frsize, free_files, is_read_only)
+            yield disk
+
+
+def _disk(path: str) -> Disk:
+    told = os.statvfs(path)
+    is_read_only = bool(told.f_flag & os.ST_RDONLY)
+    free_files = told.f_favail if told.f_files else 1
+    return Disk(path, told.f_bavail * told.f_frsize, told.f_blocks * told.f_frsize, free_files, is_read_only)
+
+
+def _written_to(workspace: Workspace, questions: Questions) -> Iterator[Disk]:
+    """The file systems of what was written when there was no room, each by the folder where it is mounted."""
+    for path in questions.no_room_for:
+        place = os.path.realpath(workspace.root / os.path.expanduser(path))  # noqa: PTH111 - in one go
+        while not os.path.ismount(place) and place != "/":
+            place = os.path.dirname(place)  # noqa: PTH120 - as a text
+        try:
+            yield _disk(place)
+        except OSError:
+            continue
 
 
 def _mounts_below(root: Path) -> Iterator[str]:

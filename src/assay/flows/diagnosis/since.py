@@ -25,10 +25,11 @@ def find_since(workspace: Workspace, run: int, failed: StepResult, earlier: tupl
     green = next((each for each in _green(history.runs) if _has(each, failed.step) and each.run < run), None)
     if green is None:
         return None
-    upstream = _upstream(workspace.pipeline, failed.step)
+    upstream = upstream_of(workspace.pipeline, failed.step)
     then = [result for result in find_run(workspace, green.run).steps if result.step in upstream]
     before = circumstances(workspace, green, then)
-    now = _now(workspace, [result for result in (*earlier, failed) if result.step in upstream], before)
+    then_too = {path for result in then for path in (*result.trace.reads, *result.trace.native)} - set(before.files)
+    now = _now(workspace, [result for result in (*earlier, failed) if result.step in upstream], before, then_too)
     found = Since(
         green.run,
         find_changes(before, now),
@@ -59,7 +60,7 @@ def _is_same_commit(green: RunStarted, now: RunStarted | None) -> bool:
     )
 
 
-def _upstream(pipeline: Pipeline, step: str) -> set[str]:
+def upstream_of(pipeline: Pipeline, step: str) -> set[str]:
     """The step and everything that it waits for."""
     waits, found, pending = waits_for(pipeline), set[str](), [step]
     while pending:
@@ -97,10 +98,13 @@ def _checked_rows(workspace: Workspace, run: int, files: Mapping[str, Artifact])
     }
 
 
-def _now(workspace: Workspace, results: Iterable[StepResult], before: Circumstances) -> Circumstances:
-    """As things stand. A file that was read then counts though the step failed before it came to it."""
+def _now(
+    workspace: Workspace, results: Iterable[StepResult], before: Circumstances, then_too: set[str]
+) -> Circumstances:
+    """As things stand. A file that was read then counts though the step failed before it came to it; ``then_too`` were read and
+    nobody recorded what they were, such as a file of which only parameters decide: of these nothing can be said."""
     results = list(results)
-    read = {path for result in results for path in (*_paths(result), *before.files)}
+    read = {path for result in results for path in (*_paths(result), *before.files)} - then_too
     standing = {path: _standing(workspace, path) for path in sorted(read)[:MOST_FILES]}
     files = {path: artifact for path, artifact in standing.items() if artifact is not None}
     return Circumstances(
