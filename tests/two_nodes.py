@@ -13,8 +13,8 @@ NODE = {"num_cpus": 2, "object_store_memory": 80_000_000, "include_dashboard": F
 
 
 @contextmanager
-def two_nodes() -> Iterator[Any]:
-    """The cluster; RAY_ADDRESS names it meanwhile. Nothing of it is left."""
+def two_nodes(**head: Any) -> Iterator[Any]:
+    """The cluster; RAY_ADDRESS names it meanwhile. Nothing of it is left. ``head``: what else its first node is started with."""
     import ray
     from ray.cluster_utils import Cluster
 
@@ -22,7 +22,7 @@ def two_nodes() -> Iterator[Any]:
     Path(place, "ray").mkdir()  # where Ray writes the cluster's address, and does not make it itself
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_TMPDIR", place)
-        cluster = Cluster(initialize_head=True, head_node_args={**NODE, "temp_dir": place})
+        cluster = Cluster(initialize_head=True, head_node_args={**NODE, "temp_dir": place, **head})
         cluster.add_node(**NODE)
         patch.setenv("RAY_ADDRESS", cluster.address)
         try:
