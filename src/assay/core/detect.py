@@ -7,7 +7,7 @@ from assay.core.sentence import Sentence
 
 
 def detect_mistake(detect: float | None, sentences: Iterable[Sentence]) -> str:
-    """Why nothing can be better by so much; empty where it can. Shares and indices have no more than 1 to gain."""
+    """Why nothing can be better by so much; empty where it can. A share has no more than 1 to gain."""
     if detect is None or detect < 1:
         return ""
     kinds = ((said.metric, METRICS[said.metric].kind) for said in sentences if said.is_of_rows)

@@ -8,13 +8,14 @@ environment.
 """
 
 # For each step that is started: a Path costs ten times as much.
-# ruff: noqa: PTH116, PTH123
+# ruff: noqa: PTH123
 
 import os
 import re
-import stat
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+
+from assay.adapters.programs import program_on
 
 _WORDS = re.compile(r"[A-Za-z0-9_.+-]+(?:[ \t]+[\w./+:,=@%-]+)*[ \t]*")
 _ONE_PROGRAM = re.compile(r"""[A-Za-z0-9_.+-]+(?:[ \t]+[\w./+:,=@%'" -]+|[ \t]*[<>]{1,2}[ \t]*[\w./+-]+)*[ \t]*""")
@@ -128,15 +129,11 @@ def _program_of(command: str, environment: Mapping[str, str]) -> str | None:
 
 
 def program_at(name: str, path: str | None) -> tuple[str, os.stat_result] | None:
-    """Where a program stands on PATH now. Looked up each time, by a call of the system a folder: an earlier step may have put another
-    before it. None where there is none, or a folder is named that means another place for a step than here."""
-    for folder in path.split(os.pathsep) if path else ():
-        if folder[:1] != "/":
-            return None
-        place = f"{folder}/{name}"
-        if os.access(place, os.X_OK) and stat.S_ISREG((status := os.stat(place)).st_mode):
-            return place, status
-    return None
+    """Where a program stands on PATH now. Looked up each time: an earlier step may have put another before it. None where there is none,
+    or a folder is named that means another place for a step than here."""
+    if not path or not all(folder[:1] == "/" for folder in path.split(os.pathsep)):
+        return None
+    return program_on(path, name)
 
 
 @lru_cache(1024)

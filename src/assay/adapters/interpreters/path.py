@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from assay.adapters.programs import program_on
 from assay.core.ports import Cache
 
 _ASK = (
@@ -29,7 +30,8 @@ class PathInterpreter:
     def __init__(self, environ: Mapping[str, str], cache: Cache) -> None:
         own = str(Path(sys.executable).parent)
         self.environ = {**environ, "PATH": f"{environ.get('PATH', os.defpath)}{os.pathsep}{own}"}
-        self.python = _found("python", self.environ["PATH"]) or sys.executable
+        found = program_on(self.environ["PATH"], "python")
+        self.python = sys.executable if found is None else found[0]
         self._cache = cache
         self._told: _Told | None = None
 
@@ -76,12 +78,6 @@ class PathInterpreter:
         """When the interpreter, and the environment that it belongs to, were last made."""
         about = (Path(self.python), Path(self.python).parent.parent / "pyvenv.cfg")
         return tuple(path.stat().st_mtime_ns for path in about if path.exists())
-
-
-def _found(program: str, path: str) -> str | None:
-    """Where a program lies on the PATH: ``shutil.which``, whose module also knows of archives and takes long to import."""
-    places = (Path(folder, program) for folder in path.split(os.pathsep))
-    return next((str(place) for place in places if os.access(place, os.X_OK) and place.is_file()), None)
 
 
 def _decoded(answer: bytes | None) -> _Told | None:

@@ -109,7 +109,7 @@ jobs:
             echo '```'
             cat why.txt
             echo '```'
-            last=$(find .assay/runs -mindepth 1 -maxdepth 1 -printf '%f\\n' | sort -n | tail -n 1)
+            last=$(find .assay/runs -mindepth 1 -maxdepth 1 -printf '%f\\n' | grep -x '[0-9]*' | sort -n | tail -n 1)
             find ".assay/runs/$last" -name 'gate*.md' -exec cat {{}} +
           }} >> "$GITHUB_STEP_SUMMARY"
       - name: Point at the cause
@@ -159,7 +159,7 @@ loop:
     - assay run $ASSAY_FIRST
   after_script:
     - assay why > why.txt || true
-    - find ".assay/runs/$(ls .assay/runs | sort -n | tail -n 1)" -name 'gate*.md' -exec cat {{}} + > verdict.md || true
+    - find ".assay/runs/$(ls .assay/runs | grep -x '[0-9]*' | sort -n | tail -n 1)" -name 'gate*.md' -exec cat {{}} + > verdict.md || true
     - cat why.txt
   artifacts:
     when: always
