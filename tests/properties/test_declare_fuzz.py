@@ -140,6 +140,7 @@ BEYOND_SHAPE = {
     "empty-range",
     "excludes-nothing",
     "input-is-output",
+    "keeps-no-output",
     "merge-key",
     "needs-rows",
     "no-cost",

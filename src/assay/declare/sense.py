@@ -7,6 +7,7 @@ held to declare nothing, which can hide a ring but never invent one.
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Any
 
 from assay.core.near import near_miss
@@ -43,7 +44,7 @@ def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> dict[str
 
 def tell_files_that_do_not_fit(steps: tuple[Named, ...], reading: Reading) -> None:
     """Tell what is wrong with what steps read and write, held together."""
-    for check in (_tell_patterns, _tell_own_inputs, _tell_writers, _tell_rings):
+    for check in (_tell_patterns, _tell_own_inputs, _tell_kept, _tell_writers, _tell_rings):
         check(steps, reading)
 
 
@@ -142,6 +143,18 @@ def _tell_own_inputs(steps: tuple[Named, ...], reading: Reading) -> None:
                 what = f'{_title(step)} reads "{same}" and writes "{made}"'
                 because = "an input that its own step changes is never the same twice, so nothing could be reused"
                 reading.tell(reading.places[where], "input-is-output", what, because, fix="write to another path")
+
+
+def _tell_kept(steps: tuple[Named, ...], reading: Reading) -> None:
+    """What a step may leave as it was is one of its outputs, as these are written."""
+    for step in steps:
+        promised = {normpath(path): path for _, path in _promises(step)}
+        for where, path in _items(step, "keeps"):
+            if normpath(path) not in promised:
+                near = near_miss(path, promised.values())
+                what = f'{_title(step)} keeps "{path}", which is none of its outputs'
+                fix = f"write {near}" if near else "name it in `outputs:` too, or take it out"
+                reading.tell(reading.places[where], "keeps-no-output", what, fix=fix)
 
 
 def _tell_writers(steps: tuple[Named, ...], reading: Reading) -> None:

@@ -92,6 +92,7 @@ SHAPES = {
     "behaviours as keys": GATE
     + "      data: t.csv\n      require: [mae < 3]\n      behaviour: [{invariant: [a]}]\n      behaviors: []\n",
     "a gain that cannot be": GATE + "      data: t.csv\n      require: [mae < 3, accuracy >= 80%]\n      detect: 2\n",
+    "keeps no output": "steps:\n  - {name: a, run: x, inputs: [i], outputs: [report.html], keeps: [./report.html, raport.html, other]}\n",
     "gate by nothing": GATE + "      require: [mae < 3]\n      confidence: 99%\n",
     "gate by two things": GATE
     + "      data: t.csv\n      metrics: metrics.json\n      require: [mae < 3]\n      group: a\n      time: b\n",
