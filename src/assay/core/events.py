@@ -72,8 +72,9 @@ class RunEnded(msgspec.Struct, frozen=True, tag="run-ended"):
     """Steps that did not run: held, skipped or reused, these in short. Those that ran have their own events."""
     reused: int = 0
     """Further steps that were reused and are not listed: a great many, or all there are."""
-    stood: tuple[int, ...] = ()
-    """Sequence numbers of the entries that hold the results of these, as far as they are known."""
+    stood: tuple[tuple[int, int], ...] = ()
+    """The entries that hold the results of these, as far as they are known: first and last sequence number of each run of them. A
+    thousand steps mostly stand in a row, and this is told of every run in which nothing is to be done."""
     problem: Problem | None = None
 
 

@@ -103,7 +103,12 @@ def _side(workspace: Workspace, run: int) -> _Side:
     assert isinstance(started, RunStarted)
     results = {result.step: result for result in log.steps}
     if isinstance(ended, RunEnded) and ended.reused:
-        results = {**_stood_on(workspace, started, frozenset(ended.stood)), **results}
+        results = {
+            **_stood_on(
+                workspace, started, frozenset(entry for first, last in ended.stood for entry in range(first, last + 1))
+            ),
+            **results,
+        }
     return _Side(log.run, started, results)
 
 

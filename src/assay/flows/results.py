@@ -37,7 +37,7 @@ class LedgerPast:
     def last_good(self, step: str) -> StepResult | None:
         """The step's last good result. Where it is not remembered, all that ever ran is read, once."""
         last = self._last.get(step)
-        return (last and self._of_entry(last.key, last.entry)) or self._last_good.get(step)
+        return (last and self._of_entry(last.key, last.entry)) or self._ever[0].get(step)
 
     def whole(self, result: StepResult) -> StepResult:
         """The result with all that is known of it, where it was told in short because the step was reused."""
@@ -50,7 +50,7 @@ class LedgerPast:
 
     def failed_in(self, step: str) -> int | None:
         """The last run in which it failed; all that ever ran is read, once."""
-        return self._failed.get(step)
+        return self._ever[1].get(step)
 
     def run_that_made(self, output: Artifact) -> int | None:
         """The last run in which a step is recorded to have left these bytes at that path. All that ever ran is read."""
@@ -74,14 +74,6 @@ class LedgerPast:
             return next((result for result in self.of_key(key) if result.is_good), None)
         found = next(self._ledger.entries(self._pipeline, StepEnded, after=entry - 1, subject=key), None)
         return _result(found) if found is not None and found.seq == entry else None
-
-    @cached_property
-    def _last_good(self) -> dict[str, StepResult]:
-        return self._ever[0]
-
-    @cached_property
-    def _failed(self) -> dict[str, int]:
-        return self._ever[1]
 
     @cached_property
     def _ever(self) -> tuple[dict[str, StepResult], dict[str, int]]:

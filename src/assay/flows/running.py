@@ -89,9 +89,15 @@ def begin_run(workspace: Workspace, events: Callable[[int], tuple[Event, ...]]) 
             return number
 
 
-def entries_of(results: Sequence[StepResult]) -> tuple[int, ...]:
-    """Where the ledger holds them, for those of which it is known."""
-    return tuple(result.entry for result in results if result.entry)
+def entries_of(results: Sequence[StepResult]) -> tuple[tuple[int, int], ...]:
+    """Where the ledger holds them, for those of which it is known: first and last of each run of entries."""
+    ends: list[list[int]] = []
+    for entry in sorted({result.entry for result in results if result.entry}):
+        if ends and entry == ends[-1][1] + 1:
+            ends[-1][1] = entry
+        else:
+            ends.append([entry, entry])
+    return tuple((first, last) for first, last in ends)
 
 
 def run_started(

@@ -14,7 +14,7 @@ from assay.core.run import StepResult
 from assay.core.watch import BY_HAND
 from assay.execute import StandingStep
 from assay.flows.results import LedgerPast, find_step, find_steps, select_steps
-from assay.flows.running import begin_run
+from assay.flows.running import begin_run, entries_of
 from assay.testing.memory import MemoryLedger
 
 KEY = digest_of(b"key")
@@ -137,3 +137,12 @@ def test_a_run_whose_number_another_checkout_took_has_the_next_one():
 def test_a_run_that_is_refused_for_another_reason_is_not_tried_for_ever():
     with pytest.raises(Conflict):
         begin_run(Workspace(MemoryLedger()), lambda number: (started(number + 1),))
+
+
+def test_the_entries_of_a_thousand_results_in_a_row_are_one_pair():
+    def at(*entries):
+        return [StepResult(f"s{entry}", "reused", "", entry=entry) for entry in entries]
+
+    assert entries_of(at(*range(2, 1002))) == ((2, 1001),)
+    assert entries_of(at(9, 4, 3, 0, 5, 3)) == ((3, 5), (9, 9))
+    assert entries_of([]) == ()
