@@ -73,7 +73,7 @@ _Failure: TypeAlias = tuple[int, str, str]
 
 
 def _allowed(rule: ColumnRule, rows: int) -> int:
-    return max(rule.allow_rows, rows_of(rule.allow_share or 0.0, rows))
+    return max(rule.allow.rows, rows_of(rule.allow.share or 0.0, rows))
 
 
 def rows_of(part: float, rows: int) -> int:

@@ -1,0 +1,199 @@
+"""A line of the language of rules, read from left to right. Each method passes over what it takes; a ``RuleMistake`` says what
+was expected, and where."""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from assay.core.near import near_miss
+from assay.core.rules.nouns import COLUMN_TYPES, Bounds, ColumnType, RuleMistake
+
+End: TypeAlias = int | float | str
+"""What a range may begin and end with."""
+
+WORD = re.compile(r"[^\W\d]\w*")
+NUMBER = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+COMPARISON = re.compile(r"[<>]=?")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_WHOLE = re.compile(r"[+-]?[0-9_]{1,40}")
+_SPACE = re.compile(r"\s*")
+_LARGEST = 2**63 - 1
+
+_SYNONYMS: dict[str, ColumnType] = {
+    "integer": "int",
+    "bigint": "int",
+    "long": "int",
+    "double": "float",
+    "real": "float",
+    "number": "float",
+    "numeric": "float",
+    "decimal": "float",
+    "string": "str",
+    "text": "str",
+    "varchar": "str",
+    "object": "str",
+    "category": "str",
+    "boolean": "bool",
+    "datetime": "time",
+    "timestamp": "time",
+}
+"""What other tools call our types."""
+
+
+class Line:
+    """A line, and where reading stands."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self._skip()
+
+    @property
+    def at_end(self) -> bool:
+        return self.at == len(self.text)
+
+    def mistake(self, expected: str, offset: int | None = None, because: str = "") -> RuleMistake:
+        """To be raised: what was expected here, or at ``offset``."""
+        return RuleMistake(self.text, self.at if offset is None else offset, expected, because)
+
+    def sees(self, pattern: re.Pattern[str]) -> bool:
+        """Whether it matches here."""
+        return pattern.match(self.text, self.at) is not None
+
+    def take(self, pattern: re.Pattern[str]) -> str | None:
+        """What matches here; None where nothing does."""
+        match = pattern.match(self.text, self.at)
+        if match is None:
+            return None
+        self.at = match.end()
+        self._skip()
+        return match[0]
+
+    def took(self, mark: str) -> bool:
+        """Whether ``mark`` stands here; passes over it."""
+        found = self.text.startswith(mark, self.at)
+        if found:
+            self.at += len(mark)
+            self._skip()
+        return found
+
+    def word(self) -> str:
+        """The word that stands here, not passing over it; empty where none does."""
+        match = WORD.match(self.text, self.at)
+        return match[0] if match else ""
+
+    def quoted(self) -> str | None:
+        """The text between quotes of either kind; None where no quote stands here."""
+        offset = self.at
+        found = self.take(_QUOTED)
+        if found is None and self.text[offset : offset + 1] in ("'", '"') and not self.at_end:
+            raise self.mistake("the closing quote", len(self.text), "YAML ends a line at ` #`, and a quote in it hides nothing")
+        return None if found is None else found[1:-1]
+
+    def type(self) -> ColumnType:
+        """The type that begins a column's line."""
+        offset, word = self.at, self.take(WORD) or ""
+        kind = next((kind for kind in COLUMN_TYPES if kind == word), None)
+        if kind is not None:
+            return kind
+        near = _SYNONYMS.get(word.lower()) or near_miss(word, COLUMN_TYPES)
+        hint = f"; did you mean {near}?" if near else ""
+        raise self.mistake(f"a type ({', '.join(COLUMN_TYPES)}){hint}", offset)
+
+    def number(self, expected: str) -> int | float:
+        """A number that 64 bits hold: an int where it is written as one."""
+        offset, digits = self.at, self.take(NUMBER)
+        if digits is None:
+            raise self.mistake(expected)
+        if _WHOLE.fullmatch(digits) and abs(int(digits)) <= _LARGEST:
+            return int(digits)
+        value = float(digits)
+        is_whole = not set(".eE") & set(digits)
+        if is_whole or not math.isfinite(value):
+            raise self.mistake("a number that fits 64 bits", offset)
+        return value
+
+    def moment(self, expected: str) -> str:
+        """A day, or a day with a time of day, as ``2013-01-31 05:00:00`` or ``2013-01-31``."""
+        offset, found = self.at, self.take(MOMENT)
+        if found is None:
+            raise self.mistake(expected)
+        try:
+            datetime.fromisoformat(found)
+        except ValueError:
+            raise self.mistake("a day that the calendar has", offset) from None
+        return found.replace("T", " ")
+
+    def count(self, expected: str) -> Bounds:
+        """A number of things, or a range of it: whole and not below 0."""
+        offset, start = self.at, NUMBER.match(self.text, self.at)
+        is_range = self.text.startswith("..", self.at) or (start and self.text[start.end() :].lstrip().startswith(".."))
+        if is_range or self.sees(COMPARISON):
+            bounds = self.bounds(self.number, expected)
+        else:
+            exactly = self.number(expected)
+            bounds = Bounds(exactly, exactly)
+        if any(end is not None and (not isinstance(end, int) or end < 0) for end in (bounds.low, bounds.high)):
+            raise self.mistake("whole numbers from 0", offset)
+        return bounds
+
+    def bounds(self, end: Callable[[str], End], expected: str) -> Bounds:
+        """``LOW..HIGH``, either end of which may be missing but not both; or one comparison, or two, one of each side."""
+        if not self.sees(COMPARISON):
+            return self._range(end, expected)
+        bounds = Bounds()
+        while self.sees(COMPARISON):
+            bounds = self.compared(bounds, end)
+        return bounds
+
+    def compared(self, known: Bounds, end: Callable[[str], End]) -> Bounds:
+        """One comparison such as ``>= 5``, beside what is known of the other side."""
+        offset = self.at
+        mark = self.take(COMPARISON) or ""
+        is_low = mark.startswith(">")
+        if (known.low if is_low else known.high) is not None:
+            raise self.mistake(f"one {'lower' if is_low else 'upper'} end only", offset)
+        value = end("a number")
+        if is_low:
+            return self._ordered(Bounds(value, known.high, mark == ">", known.high_open), offset)
+        return self._ordered(Bounds(known.low, value, known.low_open, mark == "<"), offset)
+
+    def share(self) -> float:
+        """``P%`` as a share of 1."""
+        offset, digits = self.at, self.take(NUMBER) or ""
+        if not digits or not self.took("%"):
+            raise self.mistake("a percentage such as 5%", offset)
+        if not 0 <= float(digits) <= 100:
+            raise self.mistake("a percentage from 0% to 100%", offset)
+        return float(f"{float(digits) / 100:.12g}")
+
+    def _range(self, end: Callable[[str], End], expected: str) -> Bounds:
+        offset = self.at
+        low = None if self.text.startswith("..", self.at) else end(expected)
+        if not self.took(".."):
+            raise self.mistake(".. (a range such as 1..12)")
+        high = end(expected) if self.sees(NUMBER) else None
+        if low is None and high is None:
+            raise self.mistake(expected, offset)
+        return self._ordered(Bounds(low, high), offset)
+
+    def _ordered(self, bounds: Bounds, offset: int) -> Bounds:
+        low, high = bounds.low, bounds.high
+        is_open = bounds.low_open or bounds.high_open
+        if low is not None and high is not None and (_after(low, high) or (low == high and is_open)):
+            raise self.mistake("the lower end first", offset)
+        return bounds
+
+    def _skip(self) -> None:
+        match = _SPACE.match(self.text, self.at)
+        assert match is not None
+        self.at = match.end()
+
+
+def _after(low: End, high: End) -> bool:
+    if isinstance(low, str) or isinstance(high, str):
+        return str(low) > str(high)
+    return low > high
