@@ -1,10 +1,9 @@
 """Rules on data, and what they find.
 
-``check`` holds a dataset against its rules through an engine: one scan, then a sample of rows for each rule that failed.
-``findings`` is the decision alone, pure: from what a scan measured to findings in plain words.
+``check`` holds a dataset against its rules through an engine: one scan that counts, then a sample of rows and the like for each rule
+that failed. ``compile`` writes the queries, ``findings`` decides, pure: from counts to findings in plain words.
 """
 
-from assay.check.dataset import SAMPLE_ROWS, check
-from assay.check.findings import findings
+from assay.check.dataset import SAMPLE_ROWS, Beside, check
 
-__all__ = ["SAMPLE_ROWS", "check", "findings"]
+__all__ = ["SAMPLE_ROWS", "Beside", "check"]

@@ -1,45 +1,149 @@
-"""Hold a dataset against its rules: measure it in one scan, decide, and fetch rows for what failed."""
+"""Hold a dataset against its rules: count in one scan, decide, and ask further only about what failed."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 
-from assay.check.findings import Cause, judged
+from assay.check.findings import Cause, Judged, failing_subjects, judged
+from assay.check.findings.row import query_finding
+from assay.check.kept import Queries
+from assay.check.measured import Measured
+from assay.check.own_query import counting, sampling
+from assay.check.questions import SOURCE, Asked, Question
+from assay.check.shown import shown_row, shown_value
 from assay.core.artifact import Artifact
-from assay.core.finding import CheckReport, Finding
-from assay.core.ports import Engine
-from assay.core.rules import Rules
+from assay.core.dataset import DataColumn, Source
+from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
+from assay.core.ports import Cache, Engine, Opened
+from assay.core.problem import EvidenceError
+from assay.core.rules import QueryRule, Rules
 
 SAMPLE_ROWS = 10
 _VALUES_TOLD = 3
-_TOLD_BY_VALUE = ("wrong_type", "not_in_set", "wrong_length")
+_TOLD_BY_VALUE = ("wrong_type", "not_in_set", "wrong_length", "no_match")
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """What rules need beside the dataset itself."""
+
+    others: Mapping[str, Source] = {}
+    """The datasets that they look into, by name, as the engine can open them."""
+    queries: Mapping[str, str] = {}
+    """The user's own queries, by path."""
+    now_s: float | None = None
+    """When rows must be fresh, seconds since the epoch; None: nothing is old."""
 
 
 def check(
-    dataset: Artifact, paths: Sequence[Path], rules: Rules, engine: Engine, sample_rows: int = SAMPLE_ROWS
+    dataset: Artifact,
+    source: Source,
+    rules: Rules,
+    engine: Engine,
+    beside: Beside | None = None,
+    *,
+    cache: Cache | None = None,
+    sample_rows: int = SAMPLE_ROWS,
 ) -> CheckReport:
-    """All findings on ``dataset``, whose files stand at ``paths``, with up to ``sample_rows`` failing rows each.
+    """All findings on ``dataset``, which the engine opens as ``source``, with up to ``sample_rows`` failing rows each.
 
-    Rules that hold cost nothing beyond the one scan. ``EvidenceError`` where the files are no table.
+    Rules that hold cost nothing beyond the one scan. ``cache`` keeps compiled queries. ``EvidenceError`` where the dataset cannot be
+    read, or a condition makes no sense for what its columns hold.
     """
-    measured = engine.measure(paths, rules)
-    found = tuple(
-        finding if cause is None else _with_sample(finding, cause, engine.sample(paths, rules, *cause, sample_rows))
-        for finding, cause in judged(rules, measured)
-    )
-    return CheckReport(dataset, measured.rows, found)
+    beside = beside or Beside()
+    relations = {f"other{place}": beside.others[name] for place, name in enumerate(rules.others)}
+    with engine.open({SOURCE: source, **relations}) as opened:
+        queries = Queries(rules, engine.dialect, opened, cache, sample_rows)
+        return _Checking(rules, opened, queries, beside, sample_rows).report(dataset)
 
 
-def _with_sample(finding: Finding, cause: Cause, sample: tuple[dict[str, Any], ...]) -> Finding:
-    column, aspect = cause
-    detail = finding.detail
-    if aspect in _TOLD_BY_VALUE:
-        values = list(dict.fromkeys(_quoted(row[column]) for row in sample))
-        more = ", …" if len(values) > _VALUES_TOLD else ""
-        detail = f"{detail}: {', '.join(values[:_VALUES_TOLD])}{more}"
-    return msgspec.structs.replace(finding, sample=sample, detail=detail)
+class _Checking:
+    """One dataset that is open, under its rules."""
+
+    def __init__(self, rules: Rules, opened: Opened, queries: Queries, beside: Beside, sample_rows: int) -> None:
+        self.rules = rules
+        self.opened = opened
+        self.queries = queries
+        self.beside = beside
+        self.sample_rows = sample_rows
+        self.columns = opened.columns[SOURCE]
+
+    def report(self, dataset: Artifact) -> CheckReport:
+        measured = self._measured()
+        for subject in failing_subjects(self.rules, measured):
+            question = self.queries.probes.details.get(subject)
+            if question is not None:
+                measured = measured.with_answers(self._answers(question))
+        found = [self._with_rows(each) for each in judged(self.rules, measured, self.beside.now_s)]
+        found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
+        return CheckReport(dataset, measured.rows, tuple(found))
+
+    def _measured(self) -> Measured:
+        try:
+            return Measured(self.columns, self._answers(self.queries.scan(self.rules)))
+        except EvidenceError as error:
+            if error.problem.code != "query-failed" or not self.rules.row_rules:
+                raise
+            return self._measured_one_by_one()
+
+    def _measured_one_by_one(self) -> Measured:
+        """A condition that cannot be computed, such as one that leaves 64 bits, is a finding of its own and hides no other."""
+        answers = self._answers(self.queries.scan(msgspec.structs.replace(self.rules, row_rules=())))
+        for rule in self.rules.row_rules:
+            alone = Rules(columns=self.rules.columns, row_rules=(rule,))
+            try:
+                answers["row", rule.name] = self._answers(self.queries.scan(alone))["row", rule.name]
+            except EvidenceError as error:
+                if error.problem.code != "query-failed":
+                    raise
+                answers["cannot", f"row {rule.name}"] = "; ".join(error.problem.because) or error.problem.what
+        return Measured(self.columns, answers)
+
+    def _answers(self, question: Question) -> dict[Asked, object]:
+        (row,) = self.opened.rows(question.query)
+        return dict(zip(question.asked, row, strict=True))
+
+    def _with_rows(self, each: Judged) -> Finding:
+        finding, cause = each
+        if cause is None:
+            return finding
+        probe = self.queries.probe(cause)
+        values = () if probe.values is None else self._values(probe.values, cause)
+        detail = finding.detail
+        if cause.aspect in _TOLD_BY_VALUE and values:
+            more = ", …" if len(values) > _VALUES_TOLD else ""
+            detail = f"{detail}: {', '.join(_quoted(value.value) for value in values[:_VALUES_TOLD])}{more}"
+        return msgspec.structs.replace(
+            finding,
+            sample=tuple(shown_row(self.columns, row) for row in self.opened.rows(probe.rows)),
+            detail=detail,
+            values=values,
+            slices=tuple(count for name, query in probe.slices for count in self._slices(name, query)),
+        )
+
+    def _values(self, query: str, cause: Cause) -> tuple[ValueCount, ...]:
+        column = self._column(cause.subject.removeprefix("column "))
+        return tuple(ValueCount(shown_value(column, value), int(rows)) for value, rows in self.opened.rows(query))
+
+    def _slices(self, name: str, query: str) -> tuple[SliceCount, ...]:
+        column = self._column(name)
+        return tuple(
+            SliceCount(name, shown_value(column, part), int(rows), int(of_rows))
+            for part, rows, of_rows in self.opened.rows(query)
+        )
+
+    def _column(self, name: str) -> DataColumn:
+        return next(column for column in self.columns if column.name == name)
+
+    def _by_query(self, rule: QueryRule, rows: int) -> Finding:
+        """What the user's own query returns, which is what fails."""
+        text, data = self.beside.queries[rule.path], self.queries.probes.data
+        ((failing,),) = self.opened.rows(counting(text, data))
+        finding, cause = query_finding(rule, int(failing), rows)
+        if cause is None:
+            return finding
+        found = self.opened.named_rows(sampling(text, data, self.sample_rows))
+        shown = ({name: shown_value(None, value) for name, value in row.items()} for row in found)
+        return msgspec.structs.replace(finding, sample=tuple(shown))
 
 
 def _quoted(value: object) -> str:

@@ -47,17 +47,55 @@ def _type_and_values(rule: ColumnRule) -> list[str]:
         words.append(str(rule.bounds))
     if rule.one_of is not None:
         words.append(f"in {listed(rule.one_of)}")
+    if rule.members is not None:
+        words.append(f"in {rule.members}")
     if rule.length is not None:
         words.append(f"len {ranged(rule.length)}")
+    if rule.pattern is not None:
+        words.append(f"~ {quoted(rule.pattern)}")
     return words
 
 
 def _limits(rule: ColumnRule) -> list[str]:
-    clauses = []
+    clauses = ["unique"] if rule.is_unique else []
+    if rule.mean is not None:
+        clauses.append(f"mean {rule.mean}")
+    if rule.stddev is not None:
+        clauses.append(f"stddev {rule.stddev}")
+    clauses += [f"{said_of_quantile(each.share)} {each.bounds}" for each in rule.quantiles]
     if rule.max_null_share is not None:
         clauses.append(f"nulls <= {rule.max_null_share * 100:.6g}%")
-    if rule.allow_rows:
-        clauses.append(f"allow {counted(rule.allow_rows, 'row')}")
-    if rule.allow_share is not None:
-        clauses.append(f"allow {rule.allow_share * 100:.6g}%")
-    return clauses
+    if rule.allow.rows:
+        clauses.append(f"allow {counted(rule.allow.rows, 'row')}")
+    if rule.allow.share is not None:
+        clauses.append(f"allow {rule.allow.share * 100:.6g}%")
+    return clauses if rule.severity == "error" else [*clauses, "warn"]
+
+
+def quoted(text: str) -> str:
+    """Between quotes of the kind that does not stand in it."""
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
+def said_of_quantile(part: float) -> str:
+    """``p95`` for .95."""
+    return f"p{part * 100:.8g}"
+
+
+def percent(part: float) -> str:
+    """``5 %`` for .05."""
+    return f"{part * 100:.6g} %"
+
+
+def significant(value: float) -> str:
+    """A number with so many digits as anyone reads."""
+    return f"{value:.6g}"
+
+
+def lasted(seconds: float) -> str:
+    """A span of time, in its largest unit: ``2 days``, ``3.5 hours``."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            number = f"{seconds / length:.1f}".removesuffix(".0")
+            return f"{number} {unit}{'' if number == '1' else 's'}"
+    return f"{seconds:.0f} seconds"

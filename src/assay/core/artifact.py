@@ -7,7 +7,8 @@ import msgspec
 
 from assay.core.digest import Digest, short
 
-ArtifactKind = Literal["file", "folder"]
+ArtifactKind = Literal["file", "folder", "table"]
+"""``table``: of a database's server. It has no bytes of its own, and its digest names only the place."""
 
 
 class Artifact(msgspec.Struct, frozen=True):
@@ -37,5 +38,7 @@ class Artifact(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """The name with the short digest: ``flights@9c41e0d2``."""
+        """The name with the short digest: ``flights@9c41e0d2``; of a table its name alone."""
+        if self.kind == "table":
+            return self.path.rpartition("#")[2]
         return f"{self.name}@{short(self.digest)}"

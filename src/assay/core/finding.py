@@ -9,6 +9,35 @@ from assay.core.artifact import Artifact
 Severity = Literal["error", "warn"]
 
 
+class ValueCount(msgspec.Struct, frozen=True):
+    """A value, and how many failing rows have it."""
+
+    value: Any
+    rows: int
+
+
+class SliceCount(msgspec.Struct, frozen=True):
+    """Where rows fail: one value of a column by which failures are counted."""
+
+    column: str
+    value: Any
+    rows: int
+    """Failing rows that have it."""
+    of_rows: int
+    """All rows that have it."""
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A change of the rules under which the data would pass, for a person to accept."""
+
+    says: str
+    """What would be accepted: ``new carrier ZZ, 14 rows``."""
+    column: str | None
+    """The column whose line would become ``line``; None: the key of the dataset that ``key`` names."""
+    line: str
+    key: str = ""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """One rule on one dataset, and how it fared."""
 
@@ -22,7 +51,14 @@ class Finding(msgspec.Struct, frozen=True):
     failing_rows: int = 0
     rows: int = 0
     sample: tuple[dict[str, Any], ...] = ()
-    """At most ten of the failing rows, whole, in the order of the data."""
+    """At most ten of the failing rows, whole: in the order of the key where the rules name one, else of the data."""
+    values: tuple[ValueCount, ...] = ()
+    """The failing values, the most frequent first, at most ten."""
+    slices: tuple[SliceCount, ...] = ()
+    """Where rows fail, by the columns of ``slices``, at most ten values of each."""
+    since: str = ""
+    """The last version of the data that passed this rule, and the run that checked it; empty where none is known."""
+    proposal: Proposal | None = None
 
 
 class CheckReport(msgspec.Struct, frozen=True):

@@ -14,7 +14,9 @@ from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import NamedTuple
 
+from assay.core.dataset import parse_dataset
 from assay.core.pipeline import CheckAction, GateAction, Pipeline, Step
+from assay.core.rules import Rules
 
 
 def waits_for(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
@@ -86,12 +88,18 @@ def reads(step: Step) -> tuple[str, ...]:
         return (*step.inputs, *(selection.path for selection in step.params))
     match step.action:
         case CheckAction(datasets=datasets):
-            return step.inputs + tuple(path for path, _ in datasets)
+            return step.inputs + tuple(path for name, rules in datasets for path in _checked(name, rules))
         case GateAction(data=data, metrics=metrics, require=require):
             cases = (sentence.behaviour.path for sentence in require if sentence.behaviour is not None)
             return (*step.inputs, *(path for path in (data, metrics, *cases) if path is not None))
         case _:
             return step.inputs
+
+
+def _checked(name: str, rules: Rules) -> Iterator[str]:
+    """The files that are read where a dataset is held against its rules."""
+    yield from (parse_dataset(each).place for each in (name, *rules.others) if parse_dataset(each).is_local)
+    yield from rules.files
 
 
 def overlaps(one: str, other: str) -> bool:

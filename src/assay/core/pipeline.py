@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from assay.core.condition import Condition
+from assay.core.dataset import parse_dataset
 from assay.core.digest import Digest
 from assay.core.metrics import MetricSettings
 from assay.core.problem import Place
@@ -29,7 +30,15 @@ class CheckAction(msgspec.Struct, frozen=True, tag="check"):
     """Rules on datasets; the step fails where a dataset breaks one of severity ``error``."""
 
     datasets: tuple[tuple[str, Rules], ...]
-    """(path, rules) in file order. A path may be a glob; its files are one dataset."""
+    """(dataset, rules) in file order: a path, a folder or a glob, whose files are one dataset, or a table of a database."""
+
+    @property
+    def rests_on_time(self) -> bool:
+        """What it finds may change though no file has: rows grow old, and a database's server is asked."""
+        return any(
+            rules.fresh or not all(parse_dataset(each).is_local for each in (name, *rules.others))
+            for name, rules in self.datasets
+        )
 
 
 class GateAction(msgspec.Struct, frozen=True, tag="gate"):

@@ -13,13 +13,13 @@ import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.capacity import Capacity
+from assay.core.dataset import DataColumn, Dialect, Source
 from assay.core.digest import Digest
 from assay.core.events import Entry, Event
 from assay.core.notice import Letter
 from assay.core.pipeline import Resources
 from assay.core.problem import Problem
 from assay.core.release import CodeVersion
-from assay.core.rules import Rules
 from assay.core.table import Schema, Table
 from assay.core.tree import TreeEntry
 
@@ -305,26 +305,6 @@ class Jobs(Protocol):
         """Let go of the scheduler. It may be used again."""
 
 
-class Measurements(msgspec.Struct, frozen=True):
-    """What one scan of a dataset found, rule by rule. Counts of rows unless said otherwise."""
-
-    rows: int
-    columns: tuple[tuple[str, str], ...]
-    """(name, the engine's type) as the data has them."""
-    nulls: dict[str, int]
-    wrong_type: dict[str, int]
-    """Rows whose value is no instance of the declared type; -1: the column's type rules it out for every row."""
-    out_of_bounds: dict[str, int]
-    not_in_set: dict[str, int]
-    wrong_length: dict[str, int]
-    duplicates: dict[str, int]
-    """By key (columns joined with ", "): rows beyond the first of their key."""
-    breaking: dict[str, int]
-    """Rows that break the column's rule in any of these ways, each row once; NULL only where the rule lets none be."""
-    extremes: dict[str, tuple[Any, Any]]
-    """(least, greatest) of each column with bounds; (None, None) where it holds no value."""
-
-
 class Overlap(msgspec.Struct, frozen=True):
     """How many rows of one dataset stand in another too."""
 
@@ -340,23 +320,14 @@ class Overlap(msgspec.Struct, frozen=True):
     """The first of these: the compared columns, values as JSON can hold them."""
 
 
-class Engine(Protocol):
-    """Reads tables: Parquet, CSV, JSON Lines, and globs of them."""
+class Tables(Protocol):
+    """Reads tables in files: Parquet, CSV, JSON Lines, and several of them as one."""
 
     def schema(self, paths: Sequence[Path]) -> tuple[tuple[str, str], ...]:
-        """(column, the engine's type) in order. ``EvidenceError`` with cause and fix for what is no table."""
+        """(column, its type in the reader's words) in order. ``EvidenceError`` with cause and fix for what is no table."""
 
     def read(self, paths: Sequence[Path], columns: Sequence[str] | None = None) -> tuple[Table, Schema]:
         """The rows of all files as one table, in the order of files and rows, and the type of each column."""
-
-    def measure(self, paths: Sequence[Path], rules: Rules) -> Measurements:
-        """Everything the rules ask, in one scan."""
-
-    def sample(
-        self, paths: Sequence[Path], rules: Rules, column: str, aspect: str, limit: int
-    ) -> tuple[dict[str, Any], ...]:
-        """Rows that fail: ``aspect`` is the name of the field of ``Measurements`` whose count was not 0. At most ``limit``,
-        in the order of the data, values as JSON can hold them."""
 
     def overlap(
         self, rows: Sequence[Path], others: Sequence[Path], columns: Sequence[str], filled: Sequence[str], limit: int
@@ -364,6 +335,33 @@ class Engine(Protocol):
         """How many of ``rows`` stand among ``others`` too, both of which may be of any format: rows that are equal in
         ``columns``, 7 and 7.0 and 007 being one number and NULL equal to NULL. Rows of either side with NULL in one of
         ``filled`` take no part. A sample of at most ``limit``, in the order of the data."""
+
+
+class Opened(Protocol):
+    """Datasets that can be queried, each under the name that it was opened with; its columns are c0, c1, ..."""
+
+    columns: Mapping[str, tuple[DataColumn, ...]]
+    """Of each dataset, in order."""
+    has_order: bool
+    """Rows come in the order of the data, also after WHERE and LIMIT."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query answers, in the engine's SQL: numbers, texts, booleans and None. It may read nothing else and change nothing.
+        ``EvidenceError`` where the data cannot be read, or what is asked cannot be computed (code ``query-failed``)."""
+
+    def named_rows(self, query: str) -> list[dict[str, Any]]:
+        """The same, each row with the names of what it holds; values may be of any type that the engine knows."""
+
+
+class Engine(Protocol):
+    """Answers queries over datasets."""
+
+    dialect: Dialect
+    """Whose SQL it reads."""
+
+    def open(self, datasets: Mapping[str, Source]) -> AbstractContextManager[Opened]:
+        """The datasets, by the names that queries call them. ``EvidenceError`` with cause and fix for what is no dataset, or
+        none that this engine reads."""
 
 
 class Predictions(msgspec.Struct, frozen=True):

@@ -251,18 +251,6 @@ def either(first: Kind, second: Kind, *, is_second: Callable[[Node], bool]) -> K
     return Kind(f"{first.says}, or {second.says}", {"anyOf": [first.schema, second.schema]}, read, first.keys, second)
 
 
-def unless(is_unbuilt: Callable[[Node], bool], kind: Kind, what: str, fix: str) -> Kind:
-    """The same kind, but for values that are known and not built yet."""
-
-    def read(node: Node, reading: Reading, where: str) -> Any:
-        if not is_unbuilt(node):
-            return kind.read(node, reading, where)
-        reading.tell_unbuilt(node, f"`{where}`: {what}", fix)
-        return None
-
-    return msgspec.structs.replace(kind, read=read)
-
-
 def into(kind: Kind, make: Callable[[Any], Any]) -> Kind:
     """The same kind, its value turned into something else."""
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from assay.core.metrics import MetricSettings
 from assay.core.pipeline import (
     Action,
@@ -22,7 +20,7 @@ from assay.core.pipeline import (
     Step,
     WatchSpec,
 )
-from assay.core.rules import Rules
+from assay.declare.dataset import make_rules
 from assay.declare.kinds import Named
 from assay.declare.param_keys import ParamUse
 
@@ -114,7 +112,7 @@ def make_action(values: dict[str, Any]) -> Action:
     if "run" in values:
         return RunAction(values["run"])
     if "check" in values:
-        return CheckAction(tuple((path, _make_rules(rules)) for path, rules in values["check"]))
+        return CheckAction(tuple((path, make_rules(rules)) for path, rules in values["check"]))
     if "gate" in values:
         return _make_gate(values["gate"])
     return ReleaseAction() if "release" in values else DeployAction()
@@ -124,11 +122,6 @@ def _make_gate(values: dict[str, Any]) -> GateAction:
     settings = {key: values[key] for key in MetricSettings.__struct_fields__ if key in values}
     rest = {key: value for key, value in values.items() if key not in settings}
     return GateAction(**{"data": None, **rest}, settings=MetricSettings(**settings))
-
-
-def _make_rules(values: dict[str, Any]) -> Rules:
-    named = tuple(msgspec.structs.replace(rule, column=name) for name, rule in values.get("columns", ()))
-    return Rules(**{**values, "columns": named})
 
 
 def _make_retrain(values: dict[str, Any]) -> Retrain:

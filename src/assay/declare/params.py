@@ -51,6 +51,12 @@ class ParamFiles:
         except OSError:
             return None
 
+    def beside(self, path: str) -> bytes | None:
+        """The same of a file on which the meaning of this one rests: its digest is kept in mind."""
+        data = self.bytes_of(path)
+        self.digests[path] = None if data is None else digest_of(data)
+        return data
+
     def _open(self, path: str) -> dict[str, Any] | None:
         self.digests[path] = None
         if self.read is None:

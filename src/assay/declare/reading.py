@@ -17,6 +17,8 @@ class Reading:
 
     def __init__(self, file: str, read: ReadFile | None = None) -> None:
         self.file = file
+        self.file_read = file
+        """The one in which stands what is read now: ``file``, or one that it names."""
         self.files = ParamFiles(read)
         self.scope = Scope(self.files)
         """Of the place that is being read."""
@@ -48,6 +50,19 @@ class Reading:
         finally:
             self._told_of_cells = None
 
+    @contextmanager
+    def in_file(self, file: str) -> Iterator[None]:
+        """Within it, what is read stands in another file."""
+        before, self.file_read = self.file_read, file
+        try:
+            yield
+        finally:
+            self.file_read = before
+
+    def at_line(self, line: int, column: int) -> Place:
+        """A place in the file that is read."""
+        return Place(self.file_read, line, column)
+
     def mark(self, where: str, node: Node) -> None:
         """Remember where ``where`` stands."""
         self.places[where] = self.place_of(node)
@@ -59,7 +74,7 @@ class Reading:
     def place_of(self, node: Node, offset: int = 0) -> Place:
         """The place of a node, or of one character of its text."""
         column = node.column_of(offset) if isinstance(node, Scalar) else node.column
-        return Place(self.file, node.line, column)
+        return Place(self.file_read, node.line, column)
 
     def tell(self, at: Node | Place, code: str, what: str, *because: str, fix: str = "") -> None:
         """Add a mistake."""

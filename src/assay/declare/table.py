@@ -4,17 +4,15 @@ The reader, the JSON Schema for editors and the reference in the docs all come f
 known but not built: it is refused as such, never ignored.
 """
 
-import msgspec
-
 from assay.core.pipeline import ACTION_NAMES, Resources, Retries
-from assay.core.rules import COLUMN_TYPES, RuleMistake, parse_column, parse_rows
 from assay.declare.cells import FOREACH, MATRIX
+from assay.declare.dataset import DATASET, DATASET_NAME
 from assay.declare.filled import WHEN, filled, filled_command
 from assay.declare.gate import GATE
-from assay.declare.kinds import Key, either, into, list_of, mapping_of, section, unless
+from assay.declare.kinds import Key, either, into, list_of, mapping_of, section
 from assay.declare.nodes import Scalar, Sequence
 from assay.declare.param_keys import PARAMS
-from assay.declare.scalars import flag, number, parsed, place_of_state, whole_number
+from assay.declare.scalars import number, place_of_state, whole_number
 from assay.declare.secrets import SECRET, SECRETS, VALUE, VARIABLE
 from assay.declare.steps import steps_of
 from assay.declare.values import (
@@ -41,31 +39,12 @@ from assay.declare.values import (
     WORKDIR,
 )
 
-# Lines of the small languages
-
-COLUMN_RULE = parsed(
-    "a rule such as int 1..12",
-    rf"^\s*(?:{'|'.join(COLUMN_TYPES)})(?:[^A-Za-z0-9_]|$)",
-    lambda line: parse_column("", line),
-    RuleMistake,
-    "bad-column-rule",
-)
-ROWS_TEXT = parsed(
-    "a number of rows such as 1000.. or 1000..5000",
-    r"^\s*(?:[0-9_]+\s*(?:\.\.\s*[0-9_]*)?|\.\.\s*[0-9_]+)\s*$",
-    parse_rows,
-    RuleMistake,
-    "bad-rows",
-)
-ROWS = msgspec.structs.replace(ROWS_TEXT, schema={"anyOf": [{"type": "integer", "minimum": 0}, ROWS_TEXT.schema]})
-
 # Lists and sections
 
 PATHS = list_of(filled(ANY_PATH))
 PROJECT_PATHS = list_of(filled(PROJECT_PATH))
 STEP_COMMAND = filled_command(COMMAND)
 COMMANDS = into(list_of(STEP_COMMAND, least=1), lambda lines: "\n".join(line for line in lines if line is not None))
-KEY_COLUMNS = list_of(COLUMN, least=1)
 
 ENV = into(
     mapping_of(VARIABLE, filled(VALUE), "variables with values such as SEED: 1"), lambda pairs: tuple(sorted(pairs))
@@ -146,40 +125,6 @@ MODEL = section(
     ),
 )
 
-DATASET = unless(
-    lambda node: isinstance(node, Scalar) and isinstance(node.value, str),
-    section(
-        Key("rows", "How many rows there are.", "rows: 1000..", ROWS),
-        Key(
-            "unique",
-            "The columns that together name a row; or a list of such lists.",
-            "unique: [carrier, flight]",
-            either(
-                into(KEY_COLUMNS, lambda columns: (columns,)),
-                list_of(KEY_COLUMNS, least=1),
-                is_second=lambda node: (
-                    isinstance(node, Sequence) and any(isinstance(item, Sequence) for item in node.items)
-                ),
-            ),
-            also=("key",),
-        ),
-        Key("closed", "A column that is not listed fails the check; else it is only told.", "closed: true", flag()),
-        Key(
-            "columns",
-            "A rule for each column.",
-            "columns: {month: int 1..12}",
-            mapping_of(COLUMN, COLUMN_RULE, "columns with rules such as month: int 1..12"),
-        ),
-        Key("fresh", "How old the newest row may be.", "fresh: {time_hour: 2 days}"),
-        Key("rules", "SQL expressions that must hold for each row.", "rules: {order: arrival >= departure}"),
-        Key("slices", "Columns by whose values failures are counted.", "slices: [carrier]"),
-        Key("drift", "How far the data may be from earlier data.", "drift: {since: champion}"),
-        least=1,
-    ),
-    "a file of rules",
-    "write the rules in place",
-)
-
 DEPLOY = section(
     Key("canary", "Shares of the traffic, step by step.", "canary: [5%, 25%, 100%]"),
     Key("hold", "How long each share is held.", "hold: 15m"),
@@ -197,9 +142,9 @@ STEP = section(
     ),
     Key(
         "check",
-        "Rules on datasets, by path or glob; a broken rule stops the run.",
+        "Rules on datasets, by path, glob or table, in place or in a file; a broken rule stops the run.",
         "check: {data/flights.parquet: {rows: 1000..}}",
-        mapping_of(ANY_PATH, DATASET, "paths with rules, such as data/flights.parquet"),
+        mapping_of(DATASET_NAME, DATASET, "paths with rules, such as data/flights.parquet"),
         also=("checks",),
     ),
     Key(

@@ -43,7 +43,7 @@ def declared_key(
 
 
 def check_key(action: CheckAction, datasets: tuple[Artifact, ...]) -> Digest:
-    """The key of a ``check`` step: its rules, and the digests of what they are held against."""
+    """The key of a ``check`` step: its rules, and the digests of what they are held against and of what they look into."""
     found = sorted((artifact.path, artifact.digest) for artifact in datasets)
     return value_digest({"schema": KEY_SCHEMA, "check": action, "datasets": found})
 

@@ -18,7 +18,7 @@ from assay.core.wear import Wear
 from assay.flows.sentences import demand_detect, read_sentences_of_rows
 from assay.flows.spelling import Spelling, spell_problem, spell_verdict
 from assay.flows.tables import keys_of
-from assay.workspace import open_engine
+from assay.workspace import open_tables
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +60,7 @@ class AnsweredRows(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 def read_rows(path: Path) -> AnsweredRows:
     """The rows of a table with the columns ``label``, ``challenger`` and ``champion`` (predictions), ``challenger_score`` and
     ``champion_score`` where metrics need them, and ``id``, each once; by any other column they can be sliced."""
-    table, _ = open_engine().read([path])
+    table, _ = open_tables().read([path])
     return AnsweredRows(
         digest=digest_of(path.read_bytes()),
         labels=_own_column(table, "label", path),

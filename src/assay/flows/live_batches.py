@@ -87,7 +87,7 @@ class _Scoring:
 
     def score(self, batch: Artifact) -> BatchPredicted:
         """The batch, predicted and recorded; ``EvidenceError`` says why it cannot be."""
-        table, schema = self._workspace.engine.read([self._workspace.files.locate(batch.path)])
+        table, schema = self._workspace.tables.read([self._workspace.files.locate(batch.path)])
         # A release that no rows were seen of reads what there is.
         reads = self._bill.input_schema or features_of(table, schema, self._model)[1]
         wanted = {f.name: column_of(table, f.name, batch.path, "column") for f in reads}

@@ -53,7 +53,7 @@ class LiveLabels:
 
     def _read(self, file: Artifact) -> dict[str, Any]:
         id_, label = self._model.id or "", self._model.label or ""
-        table, _ = self._workspace.engine.read([self._workspace.files.locate(file.path)], [id_, label])
+        table, _ = self._workspace.tables.read([self._workspace.files.locate(file.path)], [id_, label])
         values = column_of(table, label, file.path, "label").tolist()
         labels = zip(keys_of(table, id_, file.path), values, strict=True)
         return {key: value for key, value in labels if not is_missing(value)}

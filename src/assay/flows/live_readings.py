@@ -183,4 +183,4 @@ def _batch_table(workspace: Workspace, event: BatchPredicted) -> Table:
     artifact = workspace.files.artifact(event.batch)
     if artifact is None or artifact.digest != event.batch_digest:
         return {}
-    return workspace.engine.read([workspace.files.locate(event.batch)])[0]
+    return workspace.tables.read([workspace.files.locate(event.batch)])[0]

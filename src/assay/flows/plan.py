@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from assay.core.dataset import parse_dataset
 from assay.core.order import waits_for
 from assay.core.pipeline import CheckAction, RunAction, Step, TraceMode
 from assay.core.plan import SETTLED, Decision, Plan, PlannedStep
@@ -20,6 +21,7 @@ from assay.execute import (
 from assay.flows.adopted import AdoptedPast, adopt, data_to_bring
 from assay.flows.coming import Coming
 from assay.flows.conditions import Conditions
+from assay.flows.datasets import table_paths
 from assay.flows.done import lost_outputs
 from assay.flows.params import Params
 from assay.flows.releases import code_digest
@@ -130,12 +132,21 @@ class _Planning:
         return "run", found.reason
 
     def _decide_check(self, action: CheckAction) -> tuple[Decision, str]:
-        named = [(pattern, self.workspace.files.expand(pattern) or (pattern,)) for pattern, _ in action.datasets]
-        found = (self.coming.standing(path) for _, paths in named for path in paths)
+        if action.rests_on_time:
+            return "run", "what it finds may change though no file has"
+        found = (self.coming.standing(path) for path in self._read_by(action))
         key = check_key(action, tuple(artifact for artifact in found if artifact is not None))
         if any(result.is_good for result in self.past.of_key(key)):
             return "reuse", "the same data passed the same rules before"
         return "run", "this data has not passed these rules yet"
+
+    def _read_by(self, action: CheckAction) -> Iterator[str]:
+        """In the order in which the key has them."""
+        for name, rules in action.datasets:
+            for each in (name, *rules.others):
+                place = parse_dataset(each).place
+                yield from table_paths(self.workspace.files, place) or (place,)
+            yield from rules.files
 
     def _decide_model(self) -> tuple[Decision, str]:
         """A gate, a release and a deployment have nothing to do while the model is the champion's."""

@@ -70,7 +70,7 @@ def _is_labelled(workspace: Workspace, batch: Artifact, model: ModelSpec, labell
 
 
 def _carries(workspace: Workspace, place: Path, label: str | None) -> bool:
-    return any(name == label for name, _ in workspace.engine.schema([place]))
+    return any(name == label for name, _ in workspace.tables.schema([place]))
 
 
 def _ids_labelled(workspace: Workspace, bill: Bill, labels: str, column: str) -> set[str]:
@@ -88,7 +88,7 @@ def _ids_labelled(workspace: Workspace, bill: Bill, labels: str, column: str) ->
 def _ids(workspace: Workspace, files: list[Path], column: str) -> set[str]:
     if not files:
         return set()
-    table, _ = workspace.engine.read(files, [column])
+    table, _ = workspace.tables.read(files, [column])
     ids = column_of(table, column, files[0].name, "id").tolist()
     return {join_key(value) for value in ids if not is_missing(value)}
 

@@ -27,6 +27,7 @@ from assay.core.ports import (
     ProjectFiles,
     Repository,
     Store,
+    Tables,
 )
 from assay.core.problem import Place, Problem, StateError
 from assay.core.release import LOCK_FILES, Environment
@@ -137,8 +138,12 @@ class Workspace:
         return cast("ProjectFiles", adapter("files", "local")(self.root, self.state / "cache.sqlite"))
 
     @cached_property
-    def engine(self) -> Engine:
-        return open_engine()
+    def tables(self) -> Tables:
+        return open_tables()
+
+    def engine(self, name: str) -> Engine:
+        """The engine of that name, for checks."""
+        return open_engine(name)
 
     @cached_property
     def executor(self) -> Executor:
@@ -220,9 +225,14 @@ class Workspace:
         return f"{self.environ.get('USER') or self.environ.get('LOGNAME') or os.getuid()}@{os.uname().nodename}"
 
 
-def open_engine() -> Engine:
-    """The engine that reads tables, also outside a project."""
-    return cast("Engine", adapter("engines", "duckdb")())
+def open_tables() -> Tables:
+    """What reads tables in files, also outside a project."""
+    return cast("Tables", adapter("tables", "duckdb")())
+
+
+def open_engine(name: str) -> Engine:
+    """The engine of that name, for checks, also outside a project."""
+    return cast("Engine", adapter("engines", name)())
 
 
 def open_runner() -> Callable[[Path], bytes]:

@@ -1,357 +1,143 @@
-# ruff: noqa: S608 -- names are c0, c1, ..., and what comes from people passes through quoting.py
-"""Tables through DuckDB: Parquet, CSV and JSON Lines, measured in one scan and read as numpy arrays.
+# ruff: noqa: S608 -- names are ours, and what comes from people passes through quoting.py
+"""Checks through DuckDB: files of Parquet, CSV and JSON Lines, tables of a DuckDB database, and values that were read elsewhere."""
 
-Every call opens a database in memory of its own, whose SQL can touch the files of that call and nothing else: no other file, no
-network, no extension. Memory is bounded; what does not fit is spilled to the system's temporary folder.
-
-``read`` gives
-
-    int     int64; float64 where NULL was seen, which NaN stands for
-    float   float64; NULL is NaN. Decimals too
-    bool    bool; objects True, False and None where NULL was seen
-    text    objects; NULL is None. Dates and times are text as well: ISO 8601, zones turned to UTC (``2013-01-01T05:00:00Z``)
-
-A CSV's column has the narrowest of these that all its values fit; whole numbers too long for 64 bits stay text, so that no
-identifier loses digits, and a column without values is text.
-"""
-
-import math
-import tempfile
-import uuid
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 
-from assay.adapters.engines.column_types import (
-    WIDE_INTEGERS,
-    declared_kind,
-    family,
-    shown_value,
-    tried_kind,
-    typed_value,
-)
+from assay.adapters.engines.column_types import FLOATS, INTEGERS, TEXTS, TIMES, WIDE_INTEGERS, ZONED, family
 from assay.adapters.engines.duckdb_errors import translated
-from assay.adapters.engines.overlap_sql import (
-    ASKED,
-    Compared,
-    ComparedKind,
-    asked_rows,
-    is_time,
-    kept_keys,
-    met_keys,
-    met_places,
-    repeated_rows,
-    tried_time,
-)
-from assay.adapters.engines.quoting import file_pattern, listed, text
-from assay.adapters.engines.rule_sql import (
-    ASPECTS,
-    Asked,
-    RuledColumn,
-    aggregates,
-    failing_rows,
-    keys,
-    projected,
-    repeating_rows,
-    ruled_columns,
-)
-from assay.adapters.engines.source import Cells, Column, Source, csv_source, described_source, reader
-from assay.adapters.engines.table_files import TableFile, refusal, refuse_repeated, table_files
-from assay.core.near import near_miss
-from assay.core.ports import Measurements, Overlap
-from assay.core.rules import Rules
-from assay.core.table import Field, FieldType, Schema, Table
+from assay.adapters.engines.duckdb_session import file_source, opened_database, told_of
+from assay.adapters.engines.quoting import number, text
+from assay.adapters.engines.source import Column
+from assay.adapters.engines.source import Source as FileSource
+from assay.adapters.engines.table_files import TableFile, refusal, table_files
+from assay.core.dataset import DataColumn, Dialect, Files, Held, Source, Values
 
-_TEXT_SHOWN = 200
+MEMORY_LIMIT = "500MB"
+"""Beyond it DuckDB spills. More is hardly of use: telling ten million keys apart takes less time in 250 MB than in 2 GB."""
 
 
 class DuckdbEngine:
     """Keeps the ``Engine`` port. Holds no state between calls; may be used from several threads."""
 
-    def __init__(self, memory_limit: str = "1GB") -> None:
+    dialect: Dialect = "duckdb"
+
+    def __init__(self, memory_limit: str = MEMORY_LIMIT) -> None:
         self._memory_limit = memory_limit
 
-    def schema(self, paths: Sequence[Path]) -> tuple[tuple[str, str], ...]:
-        """(column, DuckDB's type) in order: VARCHAR for all of a CSV, whose header alone is read, JSON for JSON Lines."""
-        with self._opened(paths) as (_, source):
-            return _types(source)
-
-    def read(self, paths: Sequence[Path], columns: Sequence[str] | None = None) -> tuple[Table, Schema]:
-        """The rows of all files as one table, in the order of files and rows, and the type of each column."""
-        with self._opened(paths) as (connection, source):
-            wanted = (
-                source.columns
-                if columns is None
-                else tuple(_wanted(source, name, paths) for name in dict.fromkeys(columns))
-            )
-            if not wanted:
-                return {}, ()
-            rows = _scanned_once(connection, source, wanted)
-            kinds = _kinds(connection, rows, wanted, source.cells)
-            shown = ", ".join(
-                f"{typed_value(column, kind, source.cells)} AS {column.ref}"
-                for column, kind in zip(wanted, kinds, strict=True)
-            )
-            fetched = connection.execute(f"SELECT {shown} FROM {rows}").fetchnumpy()
-        arrays = [_array(fetched[column.ref], kind) for column, kind in zip(wanted, kinds, strict=True)]
-        table = {column.name: array for column, (array, _) in zip(wanted, arrays, strict=True)}
-        fields = zip(table, kinds, arrays, strict=True)
-        return table, tuple(Field(name, kind, nullable=nullable) for name, kind, (_, nullable) in fields)
-
-    def measure(self, paths: Sequence[Path], rules: Rules) -> Measurements:
-        """Everything the rules ask, in one scan. Keys are compared as the cells are written; NULL equals NULL there."""
-        with self._opened(paths) as (connection, source):
-            ruled = ruled_columns(source, rules)
-            asked = aggregates(ruled, keys(source, rules))
-            query = f"SELECT {', '.join(asked.values())} FROM {projected(source, ruled)}"
-            answer = connection.execute(query).fetchone()
-        return _measurements(source, ruled, dict(zip(asked, answer or (), strict=True)))
-
-    def sample(
-        self, paths: Sequence[Path], rules: Rules, column: str, aspect: str, limit: int
-    ) -> tuple[dict[str, Any], ...]:
-        """Rows that fail, in the order of the data; long texts are cut at 200 characters."""
-        with self._opened(paths) as (connection, source):
-            shown = ", ".join(f"{shown_value(each, source.cells)} AS {each.ref}" for each in source.columns)
-            if aspect == "duplicates":
-                chosen = repeating_rows(source, keys(source, rules)[column], limit)
-            else:
-                ruled = next(each for each in ruled_columns(source, rules) if each.rule.column == column)
-                chosen = failing_rows(source, ruled, aspect, limit)
-            rows = connection.execute(f"SELECT {shown} FROM ({chosen})").fetchall()
-        names = [each.name for each in source.columns]
-        return tuple(dict(zip(names, map(_json_value, row), strict=True)) for row in rows)
-
-    def overlap(
-        self, rows: Sequence[Path], others: Sequence[Path], columns: Sequence[str], filled: Sequence[str], limit: int
-    ) -> Overlap:
-        """How many rows stand among ``others`` too. Memory is taken by the different ones of ``rows``; ``others`` are streamed."""
-        files, other_files = table_files(rows), table_files(others)
-        keys = [f"k{place}" for place in range(len(columns))]
-        with self._database((*files, *other_files)) as connection:
-            with _told(other_files):
-                other = _source(connection, other_files)
-                there = [_wanted(other, name, others) for name in columns]
-                other_filled = [_wanted(other, name, others) for name in filled]
-            with _told(files):
-                source = _source(connection, files)
-                here = [_wanted(source, name, rows) for name in columns]
-                kinds = _compared_kinds(connection, source, here, there)
-                compared = list(map(Compared, kinds, here, there))
-                connection.execute(asked_rows(source, compared, [_wanted(source, name, rows) for name in filled]))
-                connection.execute(kept_keys(keys))
-            with _told(other_files):
-                connection.execute(met_keys(other, compared, other_filled, keys))
-            with _told(files):
-                counts = connection.execute(
-                    f"SELECT (SELECT count(*) FROM {ASKED}), (SELECT coalesce(sum(number), 0) FROM met),"
-                    f" (SELECT count(*) FROM ({met_places(keys)}))"
-                ).fetchone()
-                count, other_count, shared = map(int, counts or ())
-                sample = _shown(connection, source, here, met_places(keys), limit) if shared else ()
-            repeated = 0
-            if shared:
-                with _told(other_files):
-                    asked = repeated_rows(other, compared, other_filled, keys)
-                    (repeated,) = map(int, connection.execute(asked).fetchone() or ())
-        return Overlap(count, other_count, shared, repeated, sample)
-
     @contextmanager
-    def _opened(self, paths: Sequence[Path]) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
-        """A database that sees the files of ``paths`` alone, and the dataset they make. What DuckDB raises is told in our words."""
-        files = table_files(paths)
-        with self._database(files) as connection, _told(files):
-            yield connection, _source(connection, files)
+    def open(self, datasets: Mapping[str, Source]) -> Iterator["OpenedInDuckdb"]:
+        """The datasets, each a view of its name. CSV cells are held as texts, those of JSON Lines as JSON."""
+        files = {name: table_files(found.paths) for name, found in datasets.items() if isinstance(found, Files)}
+        everything = tuple(file for each in files.values() for file in each)
+        with opened_database(everything, self._memory_limit) as connection:
+            columns = {}
+            for name, source in datasets.items():
+                found = files.get(name)
+                if found is not None:
+                    with told_of(found):
+                        columns[name] = _viewed(connection, name, file_source(connection, found))
+                elif isinstance(source, Values):
+                    columns[name] = _valued(connection, name, source)
+                else:
+                    raise _no_file(source)
+            yield OpenedInDuckdb(connection, columns, everything)
 
-    @contextmanager
-    def _database(self, files: Sequence[TableFile]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A database that sees these files alone."""
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": self._memory_limit,
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
+
+class OpenedInDuckdb:
+    """Keeps the ``Opened`` port."""
+
+    has_order = True
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        columns: Mapping[str, tuple[DataColumn, ...]],
+        files: Sequence[TableFile],
+    ) -> None:
+        self.columns = columns
+        self._connection = connection
+        self._files = files
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query answers."""
+        return self._answered(query).fetchall()
+
+    def named_rows(self, query: str) -> list[dict[str, Any]]:
+        """The same with names."""
+        answered = self._answered(query)
+        names = [each[0] for each in answered.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in answered.fetchall()]
+
+    def _answered(self, query: str) -> duckdb.DuckDBPyConnection:
         try:
-            with _told(files):
-                _close_doors(connection, files)
-            yield connection
-        finally:
-            connection.close()
+            return self._connection.execute(query)
+        except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            if "CSV" in str(error) or "Parquet" in str(error) or "JSON" in str(error):
+                raise translated(error, self._files) from error
+            raise refusal(
+                "query-failed", "what is asked cannot be computed", (_said(error),), "look at the values"
+            ) from error
+        except (
+            duckdb.ParserException,
+            duckdb.BinderException,
+            duckdb.CatalogException,
+            duckdb.PermissionException,
+        ) as error:
+            raise refusal(
+                "query-failed", "DuckDB does not take the query", (_said(error),), "correct the query"
+            ) from error
+        except duckdb.Error as error:
+            raise translated(error, self._files) from error
+        except RuntimeError as error:
+            if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
+                raise KeyboardInterrupt from error
+            raise
 
 
-@contextmanager
-def _told(files: Sequence[TableFile]) -> Iterator[None]:
-    """What DuckDB raises over these files, in our words."""
-    try:
-        yield
-    except duckdb.Error as error:
-        raise translated(error, files) from error
-    except RuntimeError as error:
-        if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
-            raise KeyboardInterrupt from error
-        raise
+def _viewed(connection: duckdb.DuckDBPyConnection, name: str, source: FileSource) -> tuple[DataColumn, ...]:
+    connection.execute(f"CREATE TEMP VIEW {name} AS {source.sql}")
+    return tuple(_column(column, source.cells) for column in source.columns)
 
 
-def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
-    allowed = dict.fromkeys(name for file in files for name in (str(file.path), file_pattern(file.path)))
-    spill = Path(tempfile.gettempdir()) / f"assay-duckdb-{uuid.uuid4().hex}"
-    connection.execute(f"SET allowed_paths={listed(map(text, allowed))}")
-    connection.execute(f"SET temp_directory={text(str(spill))}")
-    connection.execute("SET enable_external_access=false")
-    connection.execute("SET lock_configuration=true")
+def _column(column: Column, cells: str) -> DataColumn:
+    texts: dict[str, Held] = {"text": "csv", "json": "json"}
+    return DataColumn(column.name, column.type, texts.get(cells) or held(column.type), column.ref)
 
 
-def _source(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> Source:
-    if files[0].format == "CSV":
-        return csv_source(files)
-    if files[0].format == "Parquet":
-        _refuse_repeated_columns(connection, files)
-    described = connection.execute(f"DESCRIBE SELECT * FROM {reader(files)}").fetchall()
-    return described_source(files, ((row[0], row[1]) for row in described))
-
-
-def _refuse_repeated_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
-    """DuckDB would call the second one ``name_1``."""
-    for file in files:
-        nodes = connection.execute(
-            f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({text(file_pattern(file.path))})"
-        ).fetchall()
-        refuse_repeated(file.path, _top_level(nodes))
-
-
-def _top_level(nodes: Sequence[tuple[str, int]]) -> list[str]:
-    """The columns among the nodes of a Parquet schema, which lists the root and then each node before its children."""
-    names = []
-    pending = 0
-    for name, children in nodes[1:]:
-        if pending:
-            pending -= 1
-        else:
-            names.append(name)
-        pending += children
-    return names
-
-
-def _types(source: Source) -> tuple[tuple[str, str], ...]:
-    return tuple((column.name, column.type) for column in source.columns)
-
-
-def _wanted(source: Source, name: str, paths: Sequence[Path]) -> Column:
-    column = source.column(name)
-    if column is None:
-        names = [each.name for each in source.columns]
-        near = near_miss(name, names)
-        raise refusal(
-            "no-column",
-            f"{paths[0]} has no column {name!r}",
-            (f"its columns are {', '.join(names)}",),
-            f"did you mean {near!r}?" if near else "name one of its columns, or add it to the data",
-        )
-    return column
-
-
-def _scanned_once(connection: duckdb.DuckDBPyConnection, source: Source, wanted: Sequence[Column]) -> str:
-    """Where to select from. Text is parsed once, into a table that may spill: it is looked through twice, for its kinds
-    and for its values."""
-    if source.cells == "typed":
-        return f"({source.sql})"
-    refs = ", ".join(dict.fromkeys(column.ref for column in wanted))
-    connection.execute(f"CREATE TEMP TABLE scanned AS SELECT {refs} FROM ({source.sql})")
-    return "scanned"
-
-
-def _kinds(
-    connection: duckdb.DuckDBPyConnection, rows: str, wanted: Sequence[Column], cells: Cells
-) -> tuple[FieldType, ...]:
-    declared = [declared_kind(column, cells) for column in wanted]
-    tried = [tried_kind(column, cells) for column, kind in zip(wanted, declared, strict=True) if kind is None]
-    if not tried:
-        return tuple(kind for kind in declared if kind is not None)
-    found = iter(connection.execute(f"SELECT {', '.join(tried)} FROM {rows}").fetchone() or ())
-    return tuple(kind or next(found) for kind in declared)
-
-
-def _compared_kinds(
-    connection: duckdb.DuckDBPyConnection, source: Source, here: Sequence[Column], there: Sequence[Column]
-) -> tuple[ComparedKind, ...]:
-    """What the columns are compared as: what they are in ``source``, and times where a type or every text says so."""
-    rows = f"({source.sql})"
-    kinds: list[ComparedKind] = list(_kinds(connection, rows, here, source.cells))
-    for place, (kind, mine, other) in enumerate(zip(kinds, here, there, strict=True)):
-        if kind == "text" and (is_time(mine) or is_time(other)):
-            kinds[place] = "time"
-        if kind == "float" and family(mine.type) in WIDE_INTEGERS:
-            kinds[place] = "text"  # a double would make one of two long numbers
-    tried = [place for place, kind in enumerate(kinds) if kind == "text"]
-    if tried:
-        asked = ", ".join(tried_time(here[place], source.cells) for place in tried)
-        answer = connection.execute(f"SELECT {asked} FROM {rows}").fetchone() or ()
-        for place, is_spelled in zip(tried, answer, strict=True):
-            kinds[place] = "time" if is_spelled else "text"
-    return tuple(kinds)
-
-
-def _shown(
-    connection: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[Column], places: str, limit: int
-) -> tuple[dict[str, Any], ...]:
-    """The first of the rows at these places, as JSON can hold them."""
-    shown = ", ".join(f"{shown_value(each, source.cells)} AS {each.ref}" for each in columns)
-    numbered = f"(SELECT *, row_number() OVER () AS place FROM ({source.sql}))"
-    first = f"({places} ORDER BY place LIMIT {limit})"
-    rows = connection.execute(f"SELECT {shown} FROM {numbered} WHERE place IN {first} ORDER BY place").fetchall()
-    names = [each.name for each in columns]
-    return tuple(dict(zip(names, map(_json_value, row), strict=True)) for row in rows)
-
-
-def _array(fetched: np.ndarray, kind: FieldType) -> tuple[np.ndarray, bool]:
-    """The column as a Table holds it, and whether NULL was seen."""
-    mask = np.ma.getmaskarray(fetched)
-    values = np.ma.getdata(fetched)
-    has_null = bool(mask.any())
-    match kind:
-        case "int":
-            return (np.where(mask, np.nan, values) if has_null else values.astype(np.int64, copy=False)), has_null
-        case "float":
-            floats = np.where(mask, np.nan, values).astype(np.float64, copy=False)
-            return floats, bool(np.isnan(floats).any())
-        case "bool":
-            return (_objects(values, mask) if has_null else values.astype(np.bool_, copy=False)), has_null
-        case "text":
-            return _objects(values, mask), has_null
-
-
-def _objects(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    objects = values.astype(object)
-    objects[mask] = None
-    return objects
-
-
-def _measurements(source: Source, ruled: Sequence[RuledColumn], answer: Mapping[Asked, Any]) -> Measurements:
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    for (field, name), number in answer.items():
-        counts[field][name] = number
-    for column in ruled:
-        if column.cell.is_ruled_out:
-            counts["wrong_type"][column.rule.column] = -1
-    return Measurements(
-        rows=answer["rows", ""],
-        columns=_types(source),
-        **{field: counts[field] for field in (*ASPECTS, "duplicates", "breaking")},
-        extremes={name: (least, counts["greatest"][name]) for name, least in counts["least"].items()},
+def held(type_: str) -> Held:
+    """What a column of a type of DuckDB's holds."""
+    name = family(type_)
+    families: tuple[tuple[frozenset[str], Held], ...] = (
+        (INTEGERS, "int"),
+        (WIDE_INTEGERS, "wide_int"),
+        (FLOATS, "float"),
+        (frozenset({"DECIMAL"}), "decimal"),
+        (TEXTS, "text"),
+        (frozenset({"BOOLEAN"}), "bool"),
+        (frozenset({"DATE"}), "date"),
+        (TIMES, "time"),
+        (frozenset({ZONED}), "zoned"),
     )
+    is_nested = type_.endswith("]")
+    return "other" if is_nested else next((found for names, found in families if name in names), "other")
 
 
-def _json_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= _TEXT_SHOWN else value[:_TEXT_SHOWN] + "…"
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value
+def _valued(connection: duckdb.DuckDBPyConnection, name: str, source: Values) -> tuple[DataColumn, ...]:
+    is_text = any(isinstance(value, str) for value in source.values)
+    type_ = "VARCHAR" if is_text else "DOUBLE" if any(isinstance(v, float) for v in source.values) else "BIGINT"
+    rows = ", ".join(f"({text(value) if isinstance(value, str) else number(value)})" for value in source.values)
+    listed = f"SELECT * FROM (VALUES {rows}) AS listed(c0)" if rows else "SELECT NULL AS c0 WHERE false"
+    connection.execute(f"CREATE TEMP VIEW {name} AS SELECT CAST(c0 AS {type_}) AS c0 FROM ({listed})")
+    return (DataColumn("value", type_, held(type_), "c0"),)
+
+
+def _no_file(source: Source) -> Exception:
+    return refusal("not-for-this-engine", f"DuckDB does not read {source}", (), "name another engine")
+
+
+def _said(error: Exception) -> str:
+    return str(error).partition("\n")[0]

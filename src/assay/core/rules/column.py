@@ -68,7 +68,15 @@ def parse_tolerance(text: str) -> Tolerance:
 
 _CLAUSES = "a range such as 1..12, a comparison such as > 0, in [..], ~ '..', len, unique, mean, stddev, p95, nulls, allow or warn"
 _WORDS = ("in", "len", "unique", "mean", "stddev", "median", "nulls", "allow", "warn", "severity")
-_OTHER_WORDS = {"average": "mean", "avg": "mean", "std": "stddev", "sd": "stddev", "length": "len", "isin": "in", "null": "nulls"}
+_OTHER_WORDS = {
+    "average": "mean",
+    "avg": "mean",
+    "std": "stddev",
+    "sd": "stddev",
+    "length": "len",
+    "isin": "in",
+    "null": "nulls",
+}
 _QUANTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,6})?)(?![0-9.\w])")
 _MEMBERS = re.compile(r"[^\s,]+")
 _UNQUOTED = re.compile(r"[^,\[\]'\"]+")

@@ -90,7 +90,9 @@ class Line:
         offset = self.at
         found = self.take(_QUOTED)
         if found is None and self.text[offset : offset + 1] in ("'", '"') and not self.at_end:
-            raise self.mistake("the closing quote", len(self.text), "YAML ends a line at ` #`, and a quote in it hides nothing")
+            raise self.mistake(
+                "the closing quote", len(self.text), "YAML ends a line at ` #`, and a quote in it hides nothing"
+            )
         return None if found is None else found[1:-1]
 
     def type(self) -> ColumnType:

@@ -43,8 +43,9 @@ class MembersOf(msgspec.Struct, frozen=True):
 
 
 class QuantileBounds(msgspec.Struct, frozen=True):
-    """Where a quantile must lie, decided by counting rows: ``p95 <= x`` where at least 95 % of the rows that are not NULL are
-    <= x, ``p95 >= x`` where at most 95 % of them are < x; ``<`` and ``>`` likewise."""
+    """Where a quantile must lie, decided by counting rows that are not NULL: the quantile is the least value that so large a
+    share of them does not exceed. ``p95 <= x`` where at least 95 % are <= x, ``p95 >= x`` where fewer than 95 % are < x; ``<``
+    and ``>`` likewise."""
 
     share: float
     """.95 for p95."""

@@ -2,36 +2,34 @@
 
 import msgspec
 
-from assay.check import check
+from assay.check import Beside, check
 from assay.core.artifact import Artifact
-from assay.core.canonical import value_digest
+from assay.core.dataset import Source
 from assay.core.events import Checked
 from assay.core.finding import CheckReport, Finding
 from assay.core.pipeline import CheckAction, Step
 from assay.core.problem import EvidenceError, Problem
+from assay.core.rules import Rules
 from assay.core.run import StepResult
 from assay.execute import check_key
 from assay.flows.actions.context import RunContext
+from assay.flows.datasets import FoundDataset, find_beside, find_dataset
+from assay.workspace import Workspace
 
 
 def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
     """Check every dataset of the step, record each report, and fail where a rule of severity ``error`` is broken."""
     assert isinstance(step.action, CheckAction)
     workspace = context.workspace
-    found = {pattern: find_dataset(context, pattern) for pattern, _ in step.action.datasets}
-    datasets = tuple(artifact for artifacts in found.values() for artifact in artifacts)
-    context.datasets += datasets
-    key = check_key(step.action, datasets)
+    asked = [_asked(workspace, name, rules) for name, rules in step.action.datasets]
+    context.datasets += [artifact for each in asked for artifact in each.found.artifacts]
+    key = check_key(step.action, tuple(artifact for each in asked for artifact in each.artifacts))
     before = next((result for result in context.past.of_key(key) if result.is_good), None)
-    if before is not None and not context.is_forced:
+    if before is not None and not context.is_forced and not step.action.rests_on_time:
         return msgspec.structs.replace(
             before, step=step.name, outcome="reused", reason="the same data passed the same rules before"
         )
-    reports = []
-    for pattern, rules in step.action.datasets:
-        artifacts = found[pattern]
-        paths = [workspace.files.locate(artifact.path) for artifact in artifacts]
-        reports.append(check(as_one(pattern, artifacts), paths, rules, workspace.engine))
+    reports = [check_dataset(workspace, each) for each in asked]
     context.record(*(Checked(context.run, step.name, report) for report in reports))
     broken = [report for report in reports if not report.passed]
     summary = ", ".join(_summary(report) for report in (broken or reports))
@@ -40,7 +38,7 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         "failed" if broken else "ok",
         summary,
         key=key,
-        inputs=tuple(report.dataset for report in reports),
+        inputs=tuple(artifact for each in asked if each.found.artifacts for artifact in (each.found.as_one,)),
         warnings=tuple(
             _warning(report, finding) for report in reports for finding in report.findings if _warns(finding)
         ),
@@ -48,32 +46,45 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
     )
 
 
-def find_dataset(context: RunContext, pattern: str) -> tuple[Artifact, ...]:
-    """The files that a path or glob names; ``EvidenceError`` where there is none."""
-    artifacts = tuple(
-        artifact
-        for path in context.workspace.files.expand(pattern)
-        if (artifact := context.workspace.files.artifact(path)) is not None
-    )
-    if not artifacts:
-        raise EvidenceError(
-            Problem(
-                "data-not-found",
-                f"data file not found: {pattern}",
-                ("no file of the project has this name",),
-                "put the data there, or correct the path in assay.yaml",
+class Asked(msgspec.Struct, frozen=True):
+    """A dataset, its rules, and what these look into."""
+
+    found: FoundDataset
+    rules: Rules
+    others: dict[str, FoundDataset]
+    queries: dict[str, Artifact]
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """All that decides what is found."""
+        looked_into = (artifact for other in self.others.values() for artifact in other.artifacts)
+        return (*self.found.artifacts, *looked_into, *self.queries.values())
+
+
+def _asked(workspace: Workspace, name: str, rules: Rules) -> Asked:
+    found = find_dataset(workspace.files, workspace.environ, name, rules.engine)
+    return Asked(found, rules, *find_beside(workspace.files, workspace.environ, rules))
+
+
+def check_dataset(workspace: Workspace, asked: Asked) -> CheckReport:
+    """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version."""
+    others: dict[str, Source] = {name: each.source for name, each in asked.others.items()}
+    queries = {path: (workspace.files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
+    beside = Beside(others, queries, workspace.clock.now_s())
+    engine = workspace.engine(asked.found.engine)
+    report = check(asked.found.as_one, asked.found.source, asked.rules, engine, beside, cache=workspace.cache)
+    for artifact in asked.found.artifacts:
+        now = workspace.files.artifact(artifact.path)
+        if now is None or now.digest != artifact.digest:
+            raise EvidenceError(
+                Problem(
+                    "data-changed",
+                    f"{artifact.path} changed while it was checked",
+                    ("what was counted is of no one version",),
+                    "see that nothing writes to it meanwhile, and run again",
+                )
             )
-        )
-    return artifacts
-
-
-def as_one(pattern: str, artifacts: tuple[Artifact, ...]) -> Artifact:
-    """Several files as one dataset, named by the digest over theirs."""
-    if len(artifacts) == 1:
-        return artifacts[0]
-    digest = value_digest([[artifact.path, artifact.digest] for artifact in artifacts])
-    size_bytes = sum(artifact.size_bytes for artifact in artifacts)
-    return Artifact(pattern, digest, "folder", size_bytes, len(artifacts))
+    return report
 
 
 def _summary(report: CheckReport) -> str:

@@ -95,7 +95,7 @@ class _Year:
         if month == 1:
             let_land(root, month, rows)
             self._account(month, run(self.workspace, RunOptions(is_first=True), _unseen))
-            self._january = self.workspace.engine.read([arrived])[0]
+            self._january = self.workspace.tables.read([arrived])[0]
             self._note(_held_out_month(self._last_verdict(), self.releases[0].release))
             return
         watch_once(self.workspace, _unseen)
@@ -136,8 +136,8 @@ class _Year:
         assert isinstance(event, Measured)
         reading = event.reading
         assert reading.value is not None
-        table, _ = self.workspace.engine.read([arrived])
-        labels, _ = self.workspace.engine.read([landed])
+        table, _ = self.workspace.tables.read([arrived])
+        labels, _ = self.workspace.tables.read([landed])
         return Month(
             month=month,
             rows=reading.rows,

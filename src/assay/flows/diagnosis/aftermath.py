@@ -110,12 +110,12 @@ def _shared(workspace: Workspace, path: str, other: str) -> Shared | None:
     """Rows that are equal in every column that both have."""
     here, there = workspace.files.locate(path), workspace.files.locate(other)
     try:
-        columns = [name for name, _ in workspace.engine.schema([here])]
-        known = {name for name, _ in workspace.engine.schema([there])}
+        columns = [name for name, _ in workspace.tables.schema([here])]
+        known = {name for name, _ in workspace.tables.schema([there])}
         common = [name for name in columns if name in known]
         if len(common) < 2:  # one column says nothing: many rows share a value
             return None
-        overlap = workspace.engine.overlap([here], [there], common, (), 1)
+        overlap = workspace.tables.overlap([here], [there], common, (), 1)
     except AssayError:
         return None
     return Shared(path, other, overlap.rows, overlap.shared)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assay.core.artifact import Artifact
 from assay.core.pipeline import GateAction, ModelSpec
-from assay.core.ports import Engine
+from assay.core.ports import Tables
 from assay.core.problem import EvidenceError, Problem
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.reactions import case_files
@@ -18,27 +18,27 @@ from assay.flows.actions.gate.reactions import case_files
 
 def demand_other_cases(context: RunContext, gate: GateAction, rows: Sequence[Artifact]) -> None:
     """``EvidenceError`` where cases of the gate are rows of its data."""
-    files, engine = context.workspace.files, context.workspace.engine
+    files, tables = context.workspace.files, context.workspace.tables
     digests = {row.digest for row in rows}
     paths = tuple(files.locate(row.path) for row in rows)
     for case in case_files(context, gate):
         is_sealed = gate.reveal == "verdict"
-        if case.digest in digests or _are_shared(engine, context.model, paths, files.locate(case.path), is_sealed):
+        if case.digest in digests or _are_shared(tables, context.model, paths, files.locate(case.path), is_sealed):
             raise EvidenceError(_refusal(case.path, gate.data or ""))
 
 
-def _are_shared(engine: Engine, model: ModelSpec, rows: tuple[Path, ...], cases: Path, is_sealed: bool) -> bool:
+def _are_shared(tables: Tables, model: ModelSpec, rows: tuple[Path, ...], cases: Path, is_sealed: bool) -> bool:
     from assay.judge import are_more_alike_than_chance
 
-    theirs = {name for name, _ in engine.schema((cases,))}
-    both = [name for name, _ in engine.schema(rows) if name in theirs and not (is_sealed and name == model.label)]
+    theirs = {name for name, _ in tables.schema((cases,))}
+    both = [name for name, _ in tables.schema(rows) if name in theirs and not (is_sealed and name == model.label)]
     labels = [name for name in both if name == model.label]
     cells = [name for name in both if name not in (model.id, model.label)]
     if not cells:
         return False
-    if model.id in both and engine.overlap(rows, (cases,), both, labels, 1).shared:
+    if model.id in both and tables.overlap(rows, (cases,), both, labels, 1).shared:
         return True
-    alike = engine.overlap(rows, (cases,), [*cells, *labels], labels, 1)
+    alike = tables.overlap(rows, (cases,), [*cells, *labels], labels, 1)
     return are_more_alike_than_chance(alike.shared, alike.rows, alike.others, alike.repeated)
 
 

@@ -19,7 +19,7 @@ import msgspec
 from assay.core.artifact import Artifact
 from assay.core.digest import short
 from assay.core.pipeline import GateAction, ModelSpec
-from assay.core.ports import Engine, Overlap
+from assay.core.ports import Overlap, Tables
 from assay.core.problem import EvidenceError, Problem
 from assay.core.run import StepResult
 from assay.execute import TrainedOn, trained_on
@@ -46,16 +46,16 @@ def demand_unseen(
 ) -> tuple[Problem, ...]:
     """Warnings; ``EvidenceError`` where the model was trained on rows of the gate. ``results`` are those of the steps before it."""
     assert gate.data is not None
-    engine, files = context.workspace.engine, context.workspace.files
+    tables, files = context.workspace.tables, context.workspace.files
     known = trained_on(context.pipeline, gate.data, results)
     paths = tuple(files.locate(row.path) for row in rows)
-    columns = tuple(name for name, _ in engine.schema(paths))
+    columns = tuple(name for name, _ in tables.schema(paths))
     sealed = {context.model.label} if gate.reveal == "verdict" else set()
     asked = _Rows(gate.data, paths, columns, tuple(name for name in columns if name not in sealed))
-    tables, lost = trained_tables(files, known.reads, frozenset(row.path for row in rows))
+    trained, lost = trained_tables(files, known.reads, frozenset(row.path for row in rows))
     compared: list[tuple[Problem, ...]] = []
-    for table in tables:
-        told, unreadable = _held_against(engine, context.model, asked, table)
+    for table in trained:
+        told, unreadable = _held_against(tables, context.model, asked, table)
         compared += told
         lost = (*lost, *unreadable)
     found = [problem for problems in compared for problem in problems]
@@ -84,27 +84,27 @@ def same_rows(context: RunContext, rows: Sequence[Artifact]) -> None:
 
 
 def _held_against(
-    engine: Engine, model: ModelSpec, rows: _Rows, table: TrainedTable
+    tables: Tables, model: ModelSpec, rows: _Rows, table: TrainedTable
 ) -> tuple[list[tuple[Problem, ...]], list[str]]:
     """What is to be told of each table that could be compared, and of what could not be. One bad part spoils no other."""
     try:
-        return _compared(engine, model, rows, table), []
+        return _compared(tables, model, rows, table), []
     except EvidenceError as error:
         if len(table.names) == 1:
             return [], [f'"{table.step}" read {table.name}: {error.problem.what}']
-    each = [_held_against(engine, model, rows, part) for part in table.parts]
+    each = [_held_against(tables, model, rows, part) for part in table.parts]
     return [found for compared, _ in each for found in compared], [line for _, lost in each for line in lost]
 
 
-def _compared(engine: Engine, model: ModelSpec, rows: _Rows, table: TrainedTable) -> list[tuple[Problem, ...]]:
+def _compared(tables: Tables, model: ModelSpec, rows: _Rows, table: TrainedTable) -> list[tuple[Problem, ...]]:
     """What is to be told of the rows that both have; an empty list where the table has nothing to compare by."""
-    theirs = {name for name, _ in engine.schema(table.paths)}
+    theirs = {name for name, _ in tables.schema(table.paths)}
     both = tuple(name for name in rows.columns if name in theirs)
     labels = tuple(name for name in both if name == model.label)
     told = []
     if model.id in both:
         key = tuple(name for name in (model.id, model.time) if name is not None and name in both)
-        overlap = engine.overlap(rows.paths, table.paths, key, (model.id, *labels), _SHOWN)
+        overlap = tables.overlap(rows.paths, table.paths, key, (model.id, *labels), _SHOWN)
         told = [_by_id(rows, table, overlap, key, has_label=bool(labels))]
         if any(problem.code == "gate-rows-trained-on" for problem in told[0]):
             return told
@@ -113,7 +113,7 @@ def _compared(engine: Engine, model: ModelSpec, rows: _Rows, table: TrainedTable
         return told
 
     def alike(columns: tuple[str, ...]) -> Overlap:
-        return engine.overlap(rows.paths, table.paths, columns, labels, 1)
+        return tables.overlap(rows.paths, table.paths, columns, labels, 1)
 
     return [*told, _by_contents(rows, table, alike, held, model) if told else _by_row(rows, table, alike(held), held)]
 

@@ -16,9 +16,9 @@ from assay.core.ports import Predictions, Predictor
 from assay.core.problem import EvidenceError
 from assay.core.sentence import Behaviour, Sentence
 from assay.core.table import Table
-from assay.flows.actions.check import find_dataset
 from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.scoring import challenger_loaded
+from assay.flows.datasets import find_dataset
 from assay.flows.tables import labels_of
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _broken_cases(
     path = behaviour.path
     assert path is not None
     files = _dataset(context, path)
-    cases, _ = context.workspace.engine.read([context.workspace.files.locate(file.path) for file in files])
+    cases, _ = context.workspace.tables.read([context.workspace.files.locate(file.path) for file in files])
     labels = labels_of(cases, model, path)
     reads = predictor.reads
     columns = case_columns(
@@ -129,7 +129,7 @@ def _broken_cases(
 
 
 def _dataset(context: RunContext, path: str) -> tuple[Artifact, ...]:
-    files = find_dataset(context, path)
+    files = find_dataset(context.workspace.files, context.workspace.environ, path).artifacts
     context.datasets += [file for file in files if file not in context.datasets]
     return files
 

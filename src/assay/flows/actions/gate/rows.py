@@ -7,8 +7,8 @@ import msgspec
 from assay.core.artifact import Artifact
 from assay.core.pipeline import GateAction
 from assay.core.table import Table
-from assay.flows.actions.check import as_one, find_dataset
 from assay.flows.actions.context import RunContext
+from assay.flows.datasets import find_dataset
 from assay.flows.tables import features_of, keys_of, labels_of
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ def read_rows(context: RunContext, gate: GateAction) -> GateRows:
     """The gate's rows; ``EvidenceError`` where an id is missing or stands twice. They become data of the release."""
     assert gate.data is not None
     workspace = context.workspace
-    files = find_dataset(context, gate.data)
+    found = find_dataset(workspace.files, workspace.environ, gate.data)
+    files = found.artifacts
     context.datasets += files
-    table, schema = workspace.engine.read([workspace.files.locate(file.path) for file in files])
+    table, schema = workspace.tables.read([workspace.files.locate(file.path) for file in files])
     features, context.input_schema = features_of(table, schema, context.model)
     if context.model.id is not None:
         keys_of(table, context.model.id, gate.data)
-    test_set = as_one(gate.data, files)
+    test_set = found.as_one
     return GateRows(files, test_set, table, features, labels_of(table, context.model, test_set.path))

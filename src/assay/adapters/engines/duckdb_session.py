@@ -1,0 +1,99 @@
+# ruff: noqa: S608 -- what comes from people passes through quoting.py
+"""Sessions of DuckDB: a database in memory for each call, whose SQL can touch the files of that call and nothing else: no other
+file, no network, no extension. Memory is bounded; what does not fit is spilled to the system's temporary folder."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from assay.adapters.engines.duckdb_errors import translated
+from assay.adapters.engines.quoting import file_pattern, listed, text
+from assay.adapters.engines.source import Source, csv_source, described_source, reader
+from assay.adapters.engines.table_files import TableFile, refuse_repeated, table_files
+
+
+@contextmanager
+def opened_files(paths: Sequence[Path], memory_limit: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
+    """A database that sees the files of ``paths`` alone, and the dataset they make. What DuckDB raises is told in our words."""
+    files = table_files(paths)
+    with opened_database(files, memory_limit) as connection, told_of(files):
+        yield connection, file_source(connection, files)
+
+
+@contextmanager
+def opened_database(files: Sequence[TableFile], memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that sees these files alone."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": memory_limit,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        },
+    )
+    spill = Path(tempfile.gettempdir()) / f"assay-duckdb-{uuid.uuid4().hex}"
+    try:
+        with told_of(files):
+            _close_doors(connection, files, spill)
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def told_of(files: Sequence[TableFile]) -> Iterator[None]:
+    """What DuckDB raises over these files, in our words."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise translated(error, files) from error
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
+
+
+def file_source(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> Source:
+    """The dataset that the files make."""
+    if files[0].format == "CSV":
+        return csv_source(files)
+    if files[0].format == "Parquet":
+        _refuse_repeated_columns(connection, files)
+    described = connection.execute(f"DESCRIBE SELECT * FROM {reader(files)}").fetchall()
+    return described_source(files, ((row[0], row[1]) for row in described))
+
+
+def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], spill: Path) -> None:
+    allowed = dict.fromkeys(name for file in files for name in (str(file.path), file_pattern(file.path)))
+    connection.execute(f"SET allowed_paths={listed(map(text, allowed))}")
+    connection.execute(f"SET temp_directory={text(str(spill))}")
+    connection.execute("SET enable_external_access=false")
+    connection.execute("SET lock_configuration=true")
+
+
+def _refuse_repeated_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
+    """DuckDB would call the second one ``name_1``."""
+    for file in files:
+        nodes = connection.execute(
+            f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({text(file_pattern(file.path))})"
+        ).fetchall()
+        refuse_repeated(file.path, _top_level(nodes))
+
+
+def _top_level(nodes: Sequence[tuple[str, int]]) -> list[str]:
+    """The columns among the nodes of a Parquet schema, which lists the root and then each node before its children."""
+    names = []
+    pending = 0
+    for name, children in nodes[1:]:
+        if pending:
+            pending -= 1
+        else:
+            names.append(name)
+        pending += children
+    return names

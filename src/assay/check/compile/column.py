@@ -1,0 +1,138 @@
+"""One rule on one column: the conditions under which a row fails, and what is asked of all values together.
+
+A NULL breaks no rule but those on NULLs, and a cell of the wrong type no rule but that on types: a cell is counted once.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+from sqlglot import exp
+
+from assay.check.compile.cells import Cell, cell
+from assay.check.compile.patterns import is_matched
+from assay.check.compile.tree import any_of, count_if, literal, ref, tree
+from assay.core.dataset import DataColumn, Dialect
+from assay.core.rules import Bounds, ColumnRule, ColumnType, QuantileBounds, Scalar
+
+ASPECTS = ("nulls", "wrong_type", "out_of_bounds", "not_in_set", "wrong_length", "no_match")
+"""The ways in which a row breaks a column's rule; the fields of ``Measurements`` that count them."""
+_FEW = 8
+"""A set of so many texts is compared one by one, which engines that keep texts in dictionaries do in a quarter of the time."""
+
+
+class RuledColumn(msgspec.Struct, frozen=True):
+    """A rule on a column that is there, compiled."""
+
+    rule: ColumnRule
+    place: int
+    """Which of the rules it is."""
+    cell: Cell
+    null: exp.Expr
+    """The condition that the cell is NULL, and below its value, as queries over ``projected`` say them."""
+    value: exp.Expr
+    projected: tuple[exp.Expr, ...]
+    """What a subquery has to select beside the columns themselves; nothing where the column is its own value."""
+    failing: Mapping[str, exp.Expr]
+    """For each aspect that the rule asks about: the condition under which a row fails."""
+    members: str | None
+    """The relation that holds the values that there may be."""
+
+    @property
+    def broken(self) -> exp.Expr:
+        """A row breaks the rule in any way, but by being no member of another dataset."""
+        null_may_be = self.rule.nullable or self.rule.max_null_share is not None
+        return any_of([each for aspect, each in self.failing.items() if aspect != "nulls" or not null_may_be])
+
+
+def ruled_column(
+    place: int, rule: ColumnRule, column: DataColumn, dialect: Dialect, members: str | None = None
+) -> RuledColumn:
+    """The rule against the column."""
+    found = cell(rule.type, column, dialect)
+    if found.is_ruled_out:
+        return RuledColumn(rule, place, found, found.null, found.value, (), {"nulls": found.null}, None)
+    null, value = found.null, found.value
+    projected: tuple[exp.Expr, ...] = ()
+    if not found.is_plain:
+        null, value = ref(f"n{place}"), ref(f"v{place}")
+        projected = (exp.alias_(found.null.copy(), f"n{place}"), exp.alias_(found.value.copy(), f"v{place}"))
+    failing = {"nulls": null}
+    if found.may_be_wrong:
+        failing["wrong_type"] = tree("NOT null_ AND value IS NULL", null_=null, value=value)
+    if rule.bounds is not None:
+        failing["out_of_bounds"] = out_of(rule.bounds, value, rule.type)
+    if rule.one_of is not None:
+        failing["not_in_set"] = _outside(value, rule.one_of, rule.type)
+    if rule.length is not None:
+        failing["wrong_length"] = out_of(rule.length, tree("length(value)", value=value), "int")
+    if rule.pattern is not None:
+        failing["no_match"] = tree("NOT matched", matched=is_matched(value, rule.pattern, dialect))
+    return RuledColumn(rule, place, found, null, value, projected, failing, members)
+
+
+def out_of(bounds: Bounds, value: exp.Expr, type_: ColumnType) -> exp.Expr:
+    """The value lies outside."""
+    sides = []
+    if bounds.low is not None:
+        low = _end(bounds.low, type_)
+        sides.append(tree("v <= low" if bounds.low_open else "v < low", v=value, low=low))
+    if bounds.high is not None:
+        high = _end(bounds.high, type_)
+        sides.append(tree("v >= high" if bounds.high_open else "v > high", v=value, high=high))
+    return any_of(sides)
+
+
+def _end(end: float | str, type_: ColumnType) -> exp.Expr:
+    if type_ == "date":
+        return exp.cast(literal(str(end)), "DATE")
+    if type_ == "time":
+        return exp.cast(literal(str(end)), "TIMESTAMP")
+    return literal(end)
+
+
+def _outside(value: exp.Expr, members: tuple[Scalar, ...], type_: ColumnType) -> exp.Expr:
+    known = [found for each in members if (found := _member(each, type_)) is not None]
+    if not known:
+        return tree("v IS NOT NULL", v=value)
+    if type_ == "str" and len(known) <= _FEW:
+        return exp.and_(*(tree("v <> m", v=value, m=each) for each in known))
+    return exp.not_(exp.In(this=value.copy(), expressions=known))
+
+
+def _member(member: Scalar, type_: ColumnType) -> exp.Expr | None:
+    """A member of a set; None for one that no value of the type can equal."""
+    match type_:
+        case "int" | "float":
+            return None if isinstance(member, str | bool) else literal(member)
+        case "bool":
+            return literal(member) if isinstance(member, bool) else None
+        case "date" | "time":
+            return _end(str(member), type_)
+        case "str":
+            return literal(str(member))
+
+
+def asked_of_all(column: RuledColumn) -> dict[str, exp.Expr]:
+    """Aggregates by what they are: the mean, the deviation, and for each end of a quantile's range the rows on one side of it."""
+    rule, value = column.rule, column.value
+    asked: dict[str, exp.Expr] = {}
+    if rule.mean is not None:
+        asked["mean"] = tree("avg(CAST(v AS DOUBLE))", v=value)
+    if rule.stddev is not None:
+        asked["stddev"] = tree("stddev_samp(CAST(v AS DOUBLE))", v=value)
+    if rule.quantiles:
+        asked["filled"] = tree("count(v)", v=value)
+    for each in rule.quantiles:
+        asked |= _beyond(each, value)
+    return asked
+
+
+def _beyond(quantile: QuantileBounds, value: exp.Expr) -> dict[str, exp.Expr]:
+    bounds, asked = quantile.bounds, {}
+    if bounds.low is not None:
+        below = tree("v <= low" if bounds.low_open else "v < low", v=value, low=literal(bounds.low))
+        asked[f"below/{quantile.share}"] = count_if(below)
+    if bounds.high is not None:
+        above = tree("v >= high" if bounds.high_open else "v > high", v=value, high=literal(bounds.high))
+        asked[f"above/{quantile.share}"] = count_if(above)
+    return asked

@@ -1,0 +1,335 @@
+"""Rules and columns to queries: one that counts everything, and for each rule those that are asked only where it fails.
+
+Queries speak of the dataset as ``source``, its columns as c0, c1, ..., and of other datasets as ``other0``, ``other1``, ...
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from assay.check.compile.cells import cell, own_type, utc
+from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
+from assay.check.compile.row_rules import condition
+from assay.check.compile.tree import count_if, literal, ref, sql, tree
+from assay.check.questions import SOURCE, Asked, Probe, Probes, Question, Subject
+from assay.core.dataset import DataColumn, Dialect
+from assay.core.rules import ColumnRule, ColumnType, RowRule, Rules
+
+SHOWN_VALUES = 10
+SHOWN_SLICES = 10
+
+
+def compile_scan(rules: Rules, subject: Subject) -> Question:
+    """The one query that counts everything; rules on columns that are not there are left out."""
+    return _Compiler(rules, subject, 0).scan()
+
+
+def compile_probes(rules: Rules, subject: Subject, sample_rows: int) -> Probes:
+    """What may be asked where rules fail, with so many rows at most for each way to fail."""
+    return _Compiler(rules, subject, sample_rows).probes()
+
+
+def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
+    """Asks for each column how many values it has, and how many of them are instances of each type."""
+    asked: dict[Asked, exp.Expr] = {}
+    for column in columns:
+        asked["values", column.name] = tree("count(v)", v=ref(column.ref))
+        for type_ in TRIED:
+            asked[type_, column.name] = tree("count(v)", v=cell(type_, column, dialect).value)
+    return _question(asked, exp.to_table(SOURCE), dialect)
+
+
+TRIED: tuple[ColumnType, ...] = ("int", "float", "bool", "date", "time")
+"""In this order: a column is of the first that all its values are instances of, else text."""
+
+
+class _Compiler:
+    def __init__(self, rules: Rules, subject: Subject, sample_rows: int) -> None:
+        self.rules = rules
+        self.columns = {column.name: column for column in subject.columns}
+        self.dialect = subject.dialect
+        self.others = subject.others
+        self.has_order = subject.has_order
+        self.sample_rows = sample_rows
+        self.types = self._types(subject.tried)
+        self.ruled = tuple(self._ruled(place, rule) for place, rule in enumerate(rules.columns) if self._is_there(rule))
+        self.keys = tuple(key for key in rules.unique if all(name in self.columns for name in key))
+        self.key = self.keys[0] if self.keys else ()
+
+    def probes(self) -> Probes:
+        details, probes = {}, {}
+        for column in self.ruled:
+            name = f"column {column.rule.column}"
+            probes[name] = self._column_probes(column)
+            if not column.cell.is_ruled_out:
+                details[name] = self._aspects(column)
+        for rule in self.rules.row_rules:
+            probes[f"row {rule.name}"] = (self._probe("row", self._fails(rule), self._rows()),)
+        keys = {f"key {', '.join(key)}": key for key in self.keys}
+        if self.rules.distinct_rows and self.columns:
+            keys["distinct rows"] = tuple(self.columns)
+        for name, key in keys.items():
+            refs = self._refs(key)
+            probes[name] = (self._repeats(refs),)
+            details[name] = _question({("repeats", name): self._repeat_count(refs)}, self._rows(), self.dialect)
+        return Probes(details, probes, self._data())
+
+    def _data(self) -> str:
+        values = {column.rule.column: column.value for column in self.ruled if not column.cell.is_ruled_out}
+        shown = []
+        for name, column in self.columns.items():
+            own = self.types.get(name)
+            value = values.get(name)
+            if value is None:
+                value = ref(column.ref) if own is None else cell(own, column, self.dialect).value
+            shown.append(exp.alias_(value.copy(), exp.to_identifier(name, quoted=True)))
+        return sql(exp.select(*shown).from_(self._rows()), self.dialect)
+
+    def _types(self, tried: Mapping[str, ColumnType]) -> dict[str, ColumnType]:
+        """As what a condition reads each column."""
+        found: dict[str, ColumnType] = dict(tried)
+        found |= {name: own for name, each in self.columns.items() if (own := own_type(each.held)) is not None}
+        return found | {rule.column: rule.type for rule in self.rules.columns}
+
+    def _is_there(self, rule: ColumnRule) -> bool:
+        return rule.column in self.columns
+
+    def _ruled(self, place: int, rule: ColumnRule) -> RuledColumn:
+        members = None
+        if rule.members is not None:
+            members = f"other{self.rules.others.index(rule.members.dataset)}"
+        return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
+
+    def _refs(self, names: Sequence[str]) -> list[exp.Expr]:
+        return [ref(self.columns[name].ref) for name in names]
+
+    # The scan
+
+    def scan(self) -> Question:
+        asked: dict[Asked, exp.Expr] = {("rows", ""): tree("count(*)")}
+        for column in self.ruled:
+            asked |= self._asked_of(column)
+        for fresh in self.rules.fresh:
+            if fresh.column in self.columns:
+                asked["newest", fresh.column] = self._newest(fresh.column)
+        for rule in self.rules.row_rules:
+            asked["row", rule.name] = count_if(self._fails(rule))
+        for key in self.keys:
+            asked["distinct", ", ".join(key)] = self._distinct(self._refs(key))
+        if self.rules.distinct_rows and self.columns:
+            asked["distinct rows", ""] = self._distinct(self._refs(tuple(self.columns)))
+        return _question(asked, self._rows(), self.dialect)
+
+    def _asked_of(self, column: RuledColumn) -> dict[Asked, exp.Expr]:
+        name = column.rule.column
+        nulls = count_if(column.null)
+        if isinstance(column.null, exp.Is):
+            nulls = tree("count(*) - count(c)", c=column.null.this)
+        asked: dict[Asked, exp.Expr] = {("nulls", name): nulls}
+        if column.cell.is_ruled_out:
+            return asked | {("ruled out", name): exp.true()}
+        if set(column.failing) - {"nulls"}:
+            asked["broken", name] = count_if(column.broken)
+        if column.members is not None:
+            asked["strangers", name] = self._count_of(
+                tree("NOT coalesce(b, false) AND s", b=column.broken, s=self._stranger(column))
+            )
+        if column.rule.is_unique:
+            asked["values", name] = tree("count(v)", v=column.value)
+            asked["distinct values", name] = self._distinct_values(column)
+        return asked | {(what, name): each for what, each in asked_of_all(column).items()}
+
+    def _newest(self, name: str) -> exp.Expr:
+        """As text: engines and their drivers have types of their own for times."""
+        value = cell("time", self.columns[name], self.dialect).value
+        return tree("CAST(max(v) AS TEXT)", v=value)
+
+    def _count_of(self, condition_: exp.Expr) -> exp.Expr:
+        found = exp.select(tree("count(*)")).from_(self._rows()).where(condition_.copy())
+        return exp.Subquery(this=found)
+
+    def _distinct(self, refs: Sequence[exp.Expr]) -> exp.Expr:
+        """How many different keys there are, where NULL equals NULL. DuckDB tells apart 64 bits of each: where that gives as many
+        as there are rows no two can be equal, and fewer are counted again in full."""
+        if self.dialect == "duckdb":
+            hashed = exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])
+            refs = [exp.alias_(hashed, "k")]
+        inner = exp.select(*(each.copy() for each in refs)).distinct().from_(SOURCE)
+        return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
+
+    def _distinct_values(self, column: RuledColumn) -> exp.Expr:
+        value = column.value.copy()
+        if self.dialect == "duckdb":
+            value = exp.Anonymous(this="hash", expressions=[value])
+        inner = exp.select(exp.alias_(value, "k")).distinct().from_(self._rows())
+        inner = inner.where(tree("v IS NOT NULL", v=column.value))
+        return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
+
+    def _rows(self) -> exp.Expr:
+        """All rows, with the cells that the conditions speak of."""
+        projected = [each.copy() for column in self.ruled for each in column.projected]
+        if not projected:
+            return exp.to_table(SOURCE)
+        return exp.select(exp.Star(), *projected).from_(SOURCE).subquery("cells")
+
+    def _stranger(self, column: RuledColumn) -> exp.Expr:
+        """The value is not among those of the other dataset."""
+        rule = column.rule
+        assert rule.members is not None
+        assert column.members is not None
+        other = next((each for each in self.others[rule.members.dataset] if each.name == rule.members.column), None)
+        assert other is not None
+        theirs = cell(rule.type, other, self.dialect).value
+        inner = exp.select(exp.alias_(theirs.copy(), "m")).from_(column.members).where(tree("v IS NOT NULL", v=theirs))
+        return exp.not_(exp.In(this=column.value.copy(), query=exp.Subquery(this=inner)))
+
+    def _fails(self, rule: RowRule) -> exp.Expr:
+        holds = condition(rule.name, rule.holds, self.columns, self.types, self.dialect)
+        fails = exp.not_(exp.paren(holds))
+        if rule.given is None:
+            return fails
+        given = condition(rule.name, rule.given, self.columns, self.types, self.dialect)
+        return exp.and_(exp.paren(given), fails)
+
+    # What is asked where a rule fails
+
+    def _aspects(self, column: RuledColumn) -> Question:
+        name = column.rule.column
+        asked: dict[Asked, exp.Expr] = {
+            (aspect, name): count_if(each) for aspect, each in column.failing.items() if aspect != "nulls"
+        }
+        if column.members is not None:
+            asked["not_in_set", name] = self._count_of(self._stranger(column))
+        if column.rule.bounds is not None:
+            told = "CAST(x AS TEXT)" if column.rule.type in ("date", "time") else "x"
+            asked["least", name] = tree(told, x=tree("min(v)", v=column.value))
+            asked["greatest", name] = tree(told, x=tree("max(v)", v=column.value))
+        if column.rule.is_unique:
+            asked["repeats", name] = self._repeat_count([column.value], tree("v IS NOT NULL", v=column.value))
+        return _question(asked, self._rows(), self.dialect)
+
+    def _column_probes(self, column: RuledColumn) -> tuple[Probe, ...]:
+        rows = self._rows()
+        value = column.value
+        found = [
+            self._probe(aspect, each, rows, None if aspect == "nulls" else self._told_value(column, aspect))
+            for aspect, each in column.failing.items()
+        ]
+        if column.members is not None:
+            found.append(self._probe("not_in_set", self._stranger(column), rows, value))
+        for quantile in column.rule.quantiles:
+            bounds = quantile.bounds
+            if bounds.high is not None:
+                above = tree("v >= h" if bounds.high_open else "v > h", v=value, h=literal(bounds.high))
+                found.append(self._probe(f"above/{quantile.share}", above, rows))
+            if bounds.low is not None:
+                below = tree("v <= l" if bounds.low_open else "v < l", v=value, l=literal(bounds.low))
+                found.append(self._probe(f"below/{quantile.share}", below, rows))
+        if column.rule.is_unique:
+            found.append(self._repeats([value], tree("v IS NOT NULL", v=value)))
+        return tuple(found)
+
+    def _told_value(self, column: RuledColumn, aspect: str) -> exp.Expr:
+        return ref(self.columns[column.rule.column].ref) if aspect == "wrong_type" else column.value
+
+    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, value: exp.Expr | None = None) -> Probe:
+        chosen = self._ordered(exp.select(*self._shown()).from_(rows.copy()).where(fails.copy()))
+        values = None
+        if value is not None:
+            counted = exp.select(exp.alias_(value.copy(), "value"), exp.alias_(tree("count(*)"), "number"))
+            counted = counted.from_(rows.copy()).where(fails.copy()).group_by(value.copy())
+            values = sql(
+                counted.order_by(exp.Ordered(this=ref("number"), desc=True), _first(ref("value"))).limit(SHOWN_VALUES),
+                self.dialect,
+            )
+        return Probe(aspect, self._limited(chosen), values, self._slices(fails, rows))
+
+    def _slices(self, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
+        found = []
+        for name in self.rules.slices:
+            column = self.columns.get(name)
+            if column is None:
+                continue
+            parts = exp.select(exp.alias_(ref(column.ref), "part"), exp.alias_(tree("count(*)"), "number"))
+            failing = parts.copy().from_(rows.copy()).where(fails.copy()).group_by(ref(column.ref))
+            everything = parts.copy().from_(SOURCE).group_by(ref(column.ref))
+            both = exp.select("failing.part", "failing.number", "everything.number AS all_rows")
+            both = both.from_(failing.subquery("failing"))
+            both = both.join(
+                everything.subquery("everything"), on=tree("failing.part IS NOT DISTINCT FROM everything.part")
+            )
+            by_number = exp.Ordered(this=exp.column("number", "failing"), desc=True)
+            both = both.order_by(by_number, _first(exp.column("part", "failing"))).limit(SHOWN_SLICES)
+            found.append((name, sql(both, self.dialect)))
+        return tuple(found)
+
+    def _repeat_count(self, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> exp.Expr:
+        inner = exp.select(exp.alias_(tree("count(*)"), "number")).from_(self._rows())
+        if there is not None:
+            inner = inner.where(there.copy())
+        inner = inner.group_by(*(each.copy() for each in refs)).having(tree("count(*) > 1"))
+        return exp.Subquery(this=exp.select(tree("coalesce(sum(number - 1), 0)")).from_(inner.subquery("keys")))
+
+    def _repeats(self, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> Probe:
+        """The rows whose key an earlier row has."""
+        rows, order = self._rows(), self._order()
+        if self.has_order and not self.key:
+            rows = (
+                exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(rows).subquery("placed")
+            )
+            order = [ref("place")]
+        turn = exp.Window(
+            this=exp.RowNumber(), partition_by=[each.copy() for each in refs], order=exp.Order(expressions=order)
+        )
+        inner = exp.select(exp.Star(), exp.alias_(turn, "turn")).from_(rows)
+        if there is not None:
+            inner = inner.where(there.copy())
+        chosen = exp.select(*self._shown()).from_(inner.subquery("turns")).where("turn > 1")
+        return Probe("repeats", self._limited(chosen.order_by(*(each.copy() for each in order))), None, ())
+
+    # Rows as they are shown
+
+    def _order(self) -> list[exp.Expr]:
+        """By the key where one is declared, then by all columns, so that every engine shows the same rows."""
+        values = {column.rule.column: column.value for column in self.ruled if not column.cell.is_ruled_out}
+        names = dict.fromkeys((*self.key, *self.columns))
+        there = [self.columns[name] for name in names if self.columns[name].held != "other"]
+        return [_first(values[each.name].copy() if each.name in values else ref(each.ref)) for each in there]
+
+    def _ordered(self, query: exp.Select) -> exp.Select:
+        """Without a key as the data has them, where the engine keeps that."""
+        return query if self.has_order and not self.key else query.order_by(*self._order())
+
+    def _shown(self) -> list[exp.Expr]:
+        """All columns, as values that every driver can hand over."""
+        return [
+            exp.alias_(self._shown_value(column), f"s{place}") for place, column in enumerate(self.columns.values())
+        ]
+
+    def _shown_value(self, column: DataColumn) -> exp.Expr:
+        x = ref(column.ref)
+        match column.held:
+            case "zoned":
+                return tree("CAST(t AS TEXT)", t=utc(x, self.dialect))
+            case "decimal":
+                return tree("CAST(x AS DOUBLE)", x=x)
+            case "date" | "time" | "other" | "json":
+                return tree("CAST(x AS TEXT)", x=x)
+            case _:
+                return x
+
+    def _limited(self, query: exp.Select) -> str:
+        return sql(query.limit(self.sample_rows), self.dialect)
+
+
+def _first(expression: exp.Expr) -> exp.Expr:
+    """Ascending, NULL last."""
+    return exp.Ordered(this=expression, desc=False, nulls_first=False)
+
+
+def _question(asked: Mapping[Asked, exp.Expr], rows: exp.Expr, dialect: Dialect) -> Question:
+    """Queries within it look at the rows by themselves: only where something else is asked there is a scan beside them."""
+    query = exp.select(*(exp.alias_(each, f"a{place}") for place, each in enumerate(asked.values())))
+    if not all(isinstance(each, exp.Subquery) for each in asked.values()):
+        query = query.from_(rows.copy())
+    return Question(sql(query, dialect), tuple(asked))

@@ -1,0 +1,139 @@
+"""One column against its line."""
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from assay.check.findings.cause import Cause, Judged
+from assay.check.measured import Measured
+from assay.check.wording import listed, percent, ranged, said_of_quantile, share, significant, written
+from assay.core.finding import Finding
+from assay.core.rules import Bounds, ColumnRule, QuantileBounds, Tolerance
+
+
+class Failure(NamedTuple):
+    """One thing that is wrong."""
+
+    rows: int
+    detail: str
+    aspect: str
+    """Empty where each row would be a sample, or none."""
+
+
+def column_findings(rule: ColumnRule, measured: Measured) -> Iterator[Judged]:
+    """One finding where the line holds, else one for each thing that is wrong."""
+    name, rows = rule.column, measured.rows
+    line = f"{name}: {written(rule)}"
+    breaking, may = measured.breaking(rule), allowed(rule.allow, rows)
+    failures = [*_too_many_nulls(rule, measured), *(_broken(rule, measured) if breaking > may else ())]
+    failures += _of_all_values(rule, measured)
+    for count, detail, aspect in failures:
+        cause = Cause(f"column {name}", aspect) if aspect else None
+        yield Judged(Finding(line, False, rule.severity, detail, name, count, rows), cause)
+    if not failures:
+        detail = f"{share(breaking, rows)} break it, {may:,} may" if breaking else ""
+        yield Judged(Finding(line, True, rule.severity, detail, name, breaking, rows))
+
+
+def misses(rule: ColumnRule, measured: Measured) -> bool:
+    """More has to be asked before the failures can be told."""
+    if measured.is_ruled_out(rule):
+        return False
+    is_repeated = rule.is_unique and measured.count("values", rule.column) != measured.count(
+        "distinct values", rule.column
+    )
+    return is_repeated or measured.breaking(rule) > allowed(rule.allow, measured.rows)
+
+
+def allowed(tolerance: Tolerance, rows: int) -> int:
+    """So many rows may break the rule."""
+    return max(tolerance.rows, rows_of(tolerance.share or 0.0, rows))
+
+
+def rows_of(part: float, rows: int) -> int:
+    """The most rows that are no more than this share of all: 29 of 100 for .29, though .29 * 100 is a little less."""
+    return math.floor(part * rows * (1 + 1e-12))
+
+
+def within(value: float, bounds: Bounds) -> bool:
+    """The value lies in the range."""
+    low, high = bounds.low, bounds.high
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
+    above = low is None or (value > low if bounds.low_open else value >= low)
+    below = high is None or (value < high if bounds.high_open else value <= high)
+    return above and below
+
+
+def _too_many_nulls(rule: ColumnRule, measured: Measured) -> list[Failure]:
+    nulls, rows = measured.count("nulls", rule.column), measured.rows
+    if rule.max_null_share is None or nulls <= rows_of(rule.max_null_share, rows):
+        return []
+    limit = f"{rule.max_null_share * 100:.6g} %: {rows_of(rule.max_null_share, rows):,} rows"
+    return [Failure(nulls, f"{share(nulls, rows)} are NULL, more than {limit}", "nulls")]
+
+
+def _broken(rule: ColumnRule, measured: Measured) -> list[Failure]:
+    name, rows = rule.column, measured.rows
+    nulls = measured.count("nulls", name)
+    may_be_null = rule.nullable or rule.max_null_share is not None
+    where = rule.members or listed(rule.one_of or ())
+    found = [
+        (0 if may_be_null else nulls, "are NULL", "nulls"),
+        (measured.count("wrong_type", name), f"are not {rule.type}", "wrong_type"),
+        (measured.count("out_of_bounds", name), _out_of_bounds(rule, measured), "out_of_bounds"),
+        (measured.count("not_in_set", name), f"not in {where}", "not_in_set"),
+        (
+            measured.count("wrong_length", name),
+            f"not of length {ranged(rule.length)}" if rule.length else "",
+            "wrong_length",
+        ),
+        (measured.count("no_match", name), f"do not match {rule.pattern!r}", "no_match"),
+    ]
+    failed = [Failure(count, f"{share(count, rows)} {what}", aspect) for count, what, aspect in found if count]
+    if measured.is_ruled_out(rule) and rows > nulls:
+        detail = f"the column holds {measured.type_of(name)}, not {rule.type}"
+        failed.append(Failure(rows - nulls, detail, ""))
+    return failed
+
+
+def _out_of_bounds(rule: ColumnRule, measured: Measured) -> str:
+    least, greatest = measured.value("least", rule.column), measured.value("greatest", rule.column)
+    is_range = ".." in str(rule.bounds)
+    return f"{'outside' if is_range else 'not'} {rule.bounds}: {least} .. {greatest}"
+
+
+def _of_all_values(rule: ColumnRule, measured: Measured) -> Iterator[Failure]:
+    name = rule.column
+    if measured.is_ruled_out(rule):
+        return
+    for what, bounds in (("mean", rule.mean), ("stddev", rule.stddev)):
+        value = measured.value(what, name)
+        if bounds is not None and value is not None and not within(value, bounds):
+            yield Failure(0, f"{what} {significant(value)}, not {ranged(bounds)}", "")
+    for quantile in rule.quantiles:
+        yield from _off_quantile(quantile, rule, measured)
+    repeats = measured.count("repeats", name)
+    if rule.is_unique and repeats:
+        yield Failure(repeats, f"{share(repeats, measured.rows)} repeat an earlier value", "repeats")
+
+
+def _off_quantile(quantile: QuantileBounds, rule: ColumnRule, measured: Measured) -> Iterator[Failure]:
+    """Counts decide, exactly: of n values at least ``share`` x n are at or below the upper end, fewer below the lower."""
+    n, part = measured.filled(rule.column), Fraction(str(quantile.share))
+    if n <= 0:
+        return
+    bounds, word = quantile.bounds, said_of_quantile(quantile.share)
+    if bounds.high is not None:
+        above = measured.count(f"above/{quantile.share}", rule.column)
+        if n - above < part * n:
+            side = "are not below" if bounds.high_open else "are above"
+            may = f"{percent(float(1 - part))} may be"
+            yield Failure(above, f"{word}: {share(above, n)} {side} {bounds.high}, {may}", f"above/{quantile.share}")
+    if bounds.low is not None:
+        below = measured.count(f"below/{quantile.share}", rule.column)
+        if below >= part * n:
+            side = "are not above" if bounds.low_open else "are below"
+            may = f"less than {percent(float(part))} may be"
+            yield Failure(below, f"{word}: {share(below, n)} {side} {bounds.low}, {may}", f"below/{quantile.share}")

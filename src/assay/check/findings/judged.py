@@ -1,0 +1,44 @@
+"""All findings on a dataset, in the order of its rules."""
+
+from collections.abc import Iterator
+
+from assay.check.findings.cause import Judged
+from assay.check.findings.column import column_findings, misses
+from assay.check.findings.keys import distinct_rows_finding, key_finding, wants_repeats
+from assay.check.findings.row import row_finding
+from assay.check.findings.whole import fresh_finding, missing, row_count, unknown_columns
+from assay.check.measured import Measured
+from assay.check.wording import written
+from assay.core.rules import ColumnRule, Rules
+
+
+def judged(rules: Rules, measured: Measured, now_s: float | None = None) -> Iterator[Judged]:
+    """Each finding. ``now_s`` is when rows must be fresh: seconds since the epoch."""
+    if rules.rows is not None:
+        yield row_count(rules.rows, measured)
+    for fresh in rules.fresh:
+        yield fresh_finding(fresh, measured, now_s)
+    for rule in rules.columns:
+        if rule.column in measured.names:
+            yield from column_findings(rule, measured)
+        elif not _may_be_absent(rule, rules):
+            yield Judged(missing(f"{rule.column}: {written(rule)}", [rule.column], measured, rule.severity))
+    for key in rules.unique:
+        yield key_finding(key, measured)
+    if rules.distinct_rows:
+        yield distinct_rows_finding(measured)
+    for row_rule in rules.row_rules:
+        yield row_finding(row_rule, measured)
+    yield from unknown_columns(rules, measured)
+
+
+def failing_subjects(rules: Rules, measured: Measured) -> tuple[str, ...]:
+    """What has to be asked about before it can be told how it fails."""
+    columns = [
+        f"column {rule.column}" for rule in rules.columns if rule.column in measured.names and misses(rule, measured)
+    ]
+    return (*columns, *wants_repeats(rules, measured))
+
+
+def _may_be_absent(rule: ColumnRule, rules: Rules) -> bool:
+    return rules.environment == "serve" and rule.column in rules.train_only

@@ -1,0 +1,73 @@
+"""What is asked of a dataset as a whole: its number of rows, its age, its columns."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from assay.check.findings.cause import Judged
+from assay.check.findings.column import within
+from assay.check.measured import Measured
+from assay.check.wording import counted, lasted, listed, ranged
+from assay.core.finding import Finding, Severity
+from assay.core.near import near_miss
+from assay.core.rules import Bounds, Fresh, Rules
+
+
+def row_count(bounds: Bounds, measured: Measured) -> Judged:
+    """There are as many rows as there should be."""
+    holds = within(measured.rows, bounds)
+    detail = "" if holds else f"{counted(measured.rows, 'row')}, not {ranged(bounds)}"
+    return Judged(Finding(f"rows: {ranged(bounds)}", holds, "error", detail, rows=measured.rows))
+
+
+def fresh_finding(fresh: Fresh, measured: Measured, now_s: float | None) -> Judged:
+    """The newest row is young enough. Without a clock nothing is old."""
+    line, name = f"fresh: {{{fresh.column}: {fresh.text or lasted(fresh.within_s)}}}", fresh.column
+    if name not in measured.names:
+        return Judged(missing(line, [name], measured))
+    newest = measured.value("newest", name)
+    if newest is None:
+        detail = f"{name} holds no day and no time" if measured.rows else "there are no rows"
+        return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
+    age_s = None if now_s is None else now_s - _seconds(str(newest))
+    if age_s is None or age_s <= fresh.within_s:
+        return Judged(Finding(line, True, "error", "", name, rows=measured.rows))
+    detail = f"the newest {name} is {newest}: {lasted(age_s)} old"
+    return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
+
+
+def _seconds(moment: str) -> float:
+    found = datetime.fromisoformat(moment)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def missing(line: str, absent: Sequence[str], measured: Measured, severity: Severity = "error") -> Finding:
+    """A rule whose columns are not all there."""
+    detail = "; ".join(_absent(name, measured.names) for name in absent)
+    return Finding(line, False, severity, detail, absent[0], rows=measured.rows)
+
+
+def _absent(name: str, names: Sequence[str]) -> str:
+    near = near_miss(name, names)
+    return f"no column `{name}`; " + (f"did you mean `{near}`?" if near else f"the columns are {listed(names)}")
+
+
+def unknown_columns(rules: Rules, measured: Measured) -> Iterator[Judged]:
+    """Columns that no rule names, and those that should be absent. Without column lines nothing says which are known, so that they
+    are no news."""
+    if rules.environment == "serve":
+        leaked = [name for name in measured.names if name in rules.train_only]
+        if leaked:
+            told = f"{listed(leaked)} {'is' if len(leaked) == 1 else 'are'} there, though serving"
+            yield Judged(Finding("train_only", False, "warn", told, leaked[0], rows=measured.rows))
+    if not rules.closed and not rules.columns:
+        return
+    known = {rule.column for rule in rules.columns}.union(
+        *rules.unique, rules.train_only, (f.column for f in rules.fresh)
+    )
+    unknown = [name for name in measured.names if name not in known]
+    if not unknown and not rules.closed:
+        return
+    severity: Severity = "error" if rules.closed else "warn"
+    line = "closed: true" if rules.closed else "columns"
+    told = f"{counted(len(unknown), 'column')} without a rule: {listed(unknown)}" if unknown else ""
+    yield Judged(Finding(line, not unknown, severity, told, rows=measured.rows))

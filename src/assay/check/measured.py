@@ -1,0 +1,59 @@
+"""What one scan of a dataset answered, and what was asked besides where rules failed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from assay.core.dataset import DataColumn
+from assay.core.rules import ColumnRule
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """Numbers of a dataset, by what they are and whose: ``("nulls", "carrier")``."""
+
+    columns: tuple[DataColumn, ...]
+    answers: Mapping[tuple[str, str], Any]
+
+    @property
+    def rows(self) -> int:
+        """All rows."""
+        return self.count("rows", "")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def count(self, what: str, whose: str) -> int:
+        """A number of rows; 0 where it was not asked, or the engine says NULL of no rows."""
+        return int(self.answers.get((what, whose)) or 0)
+
+    def value(self, what: str, whose: str) -> Any:
+        """What was answered; None where nothing was."""
+        return self.answers.get((what, whose))
+
+    def type_of(self, name: str) -> str:
+        """The engine's word for what a column holds."""
+        return next(column.type for column in self.columns if column.name == name)
+
+    def is_ruled_out(self, rule: ColumnRule) -> bool:
+        """The column's type admits no value of the rule's type: nothing was asked but NULLs."""
+        return ("ruled out", rule.column) in self.answers
+
+    def breaking(self, rule: ColumnRule) -> int:
+        """Rows that break the rule in any way, each once; NULL only where the rule lets none be."""
+        name, nulls = rule.column, self.count("nulls", rule.column)
+        null_may_be = rule.nullable or rule.max_null_share is not None
+        if self.is_ruled_out(rule):
+            return self.rows - nulls if null_may_be else self.rows
+        broken = self.count("broken", name) if ("broken", name) in self.answers else 0 if null_may_be else nulls
+        return broken + self.count("strangers", name)
+
+    def filled(self, name: str) -> int:
+        """Rows in which the column holds a value of its rule's type, where quantiles are asked of it."""
+        return self.count("filled", name)
+
+    def with_answers(self, more: Mapping[tuple[str, str], Any]) -> "Measured":
+        """The same with what else was asked."""
+        return Measured(self.columns, {**self.answers, **more})

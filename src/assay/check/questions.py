@@ -1,0 +1,56 @@
+"""What an engine is asked about a dataset: queries, and what their answers are. Plain values, which a cache can keep."""
+
+import msgspec
+
+from assay.core.dataset import DataColumn, Dialect
+from assay.core.rules import ColumnType
+
+SOURCE = "source"
+"""What queries call the dataset that is checked; its columns are c0, c1, ..."""
+
+Asked = tuple[str, str]
+"""What a number is, and whose: ``("nulls", "carrier")``."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A query that answers with one row, and what its columns are."""
+
+    query: str
+    asked: tuple[Asked, ...]
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What is asked about one way in which rows fail."""
+
+    aspect: str
+    rows: str
+    """The query for the first failing rows, each with all columns."""
+    values: str | None
+    """The failing values with their numbers of rows, the most frequent first."""
+    slices: tuple[tuple[str, str], ...]
+    """For each column by which failures are counted: its values, failing rows and all rows, the most failing first."""
+
+
+class Probes(msgspec.Struct, frozen=True):
+    """What an engine is asked where rules fail."""
+
+    details: dict[str, Question]
+    """By what fails (``column NAME``, ``key A, B``, ``distinct rows``), where there is more to count: in which ways rows break
+    the rule, how many of them."""
+    probes: dict[str, tuple[Probe, ...]]
+    """By what fails, as above, and ``row NAME``."""
+    data: str
+    """Selects the dataset as people know it: columns under their names, each as its rule reads it."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A dataset, as an engine has it."""
+
+    columns: tuple[DataColumn, ...]
+    dialect: Dialect
+    others: dict[str, tuple[DataColumn, ...]] = {}
+    """The columns of each dataset of ``rules.others``."""
+    tried: dict[str, ColumnType] = {}
+    """As what texts are read that no rule declares and a condition speaks of."""
+    has_order: bool = False
+    """The engine gives rows in the order of the data."""

@@ -1,0 +1,59 @@
+"""Cells as people read them and JSON can hold them."""
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from assay.core.dataset import DataColumn, Held
+from assay.core.text import recordable_text
+
+_LONGEST = 200
+
+
+def shown_row(columns: Sequence[DataColumn], row: Sequence[Any]) -> dict[str, Any]:
+    """A whole row by the names of its columns."""
+    return {column.name: shown_value(column, cell) for column, cell in zip(columns, row, strict=True)}
+
+
+def shown_value(column: DataColumn | None, value: Any) -> Any:
+    """Numbers and booleans stay, times become ISO 8601, NaN is None, long texts are cut at 200 characters, all else is text."""
+    held: Held | None = None if column is None else column.held
+    match value:
+        case None | bool() | int():
+            return value
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case float():
+            return value if math.isfinite(value) else None if math.isnan(value) else str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case str() if held == "json":
+            return _of_json(value)
+        case str() if held == "zoned":
+            return value.replace(" ", "T") + "Z"
+        case str() if held == "time":
+            return value.replace(" ", "T")
+        case _:
+            return _cut(str(value))
+
+
+def _of_json(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return _cut(text)
+    return (
+        _cut(value)
+        if isinstance(value, str)
+        else shown_value(None, value)
+        if not isinstance(value, list | dict)
+        else _cut(text)
+    )
+
+
+def _cut(text: str) -> str:
+    safe = recordable_text(text)
+    return safe if len(safe) <= _LONGEST else safe[:_LONGEST] + "…"

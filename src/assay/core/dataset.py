@@ -1,0 +1,108 @@
+"""Where a dataset stands, and what its columns hold, whatever engine reads it."""
+
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+Dialect = Literal["duckdb", "postgres", "spark", "bigquery", "snowflake", "trino"]
+
+Held = Literal["int", "wide_int", "float", "decimal", "text", "bool", "date", "time", "zoned", "csv", "json", "other"]
+"""What the cells of a column are. ``int`` fits 64 bits with a sign, ``wide_int`` may not; ``float`` may be NaN; ``time`` is without
+a zone, ``zoned`` with one; ``csv`` is a text that may spell anything, ``json`` a text of JSON; ``other`` is nested, binary or unknown."""
+
+
+class Files(msgspec.Struct, frozen=True, tag="files"):
+    """Files that are one dataset, in order."""
+
+    paths: tuple[Path, ...]
+
+
+class DatabaseTable(msgspec.Struct, frozen=True, tag="table"):
+    """A table of a database."""
+
+    address: str
+    """A URL without secrets, or the path of the database's file."""
+    name: str
+    """``flights`` or ``schema.flights``."""
+
+
+class Values(msgspec.Struct, frozen=True, tag="values"):
+    """Values that were read elsewhere, as a dataset with one column of text, whole numbers or other numbers."""
+
+    values: tuple[Any, ...]
+
+
+Source: TypeAlias = Files | DatabaseTable | Values
+
+
+class DataColumn(msgspec.Struct, frozen=True):
+    """A column as an engine has it."""
+
+    name: str
+    type: str
+    """The engine's own word."""
+    held: Held
+    ref: str
+    """What queries call it: ``c0`` for the first."""
+
+
+EngineName = Literal["duckdb", "sqlite", "postgres", "spark"]
+_BY_SUFFIX: dict[str, EngineName] = {
+    ".duckdb": "duckdb",
+    ".ddb": "duckdb",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
+}
+_BY_SCHEME: dict[str, EngineName] = {"postgresql": "postgres", "postgres": "postgres", "spark": "spark"}
+
+
+class DatasetName(msgspec.Struct, frozen=True):
+    """What a file calls a dataset: a path or glob, or a table: ``warehouse.duckdb#flights``, ``app.sqlite#orders``,
+    ``postgresql://host/base#public.flights``, ``${WAREHOUSE}#public.flights``, ``spark#base.flights``."""
+
+    place: str
+    """The path or glob, or the table's database."""
+    table: str | None = None
+
+    @property
+    def engine(self) -> EngineName:
+        """What reads it, where nothing else is said. An address in a variable is PostgreSQL's."""
+        if self.table is None:
+            return "duckdb"
+        if self.place == "spark":
+            return "spark"
+        if "://" in self.place:
+            return _BY_SCHEME[self.place.partition("://")[0]]
+        if self.place.startswith("${"):
+            return "postgres"
+        return _BY_SUFFIX["." + self.place.rpartition(".")[2].lower()]
+
+    @property
+    def is_local(self) -> bool:
+        """Its bytes are files of this machine, which have a digest."""
+        return self.table is None or self.engine in ("duckdb", "sqlite")
+
+
+def parse_dataset(text: str) -> DatasetName:
+    """The dataset that is named; ``ValueError`` says what is wrong with a table's name."""
+    place, mark, table = text.rpartition("#")
+    if not mark:
+        if "://" in text:
+            raise ValueError("a table is named behind its database: postgresql://host/base#public.flights")
+        return DatasetName(text)
+    if not table.strip() or not place.strip():
+        raise ValueError("before # stands the database, behind it the table: warehouse.duckdb#flights")
+    if "://" in place:
+        scheme, _, rest = place.partition("://")
+        if scheme not in _BY_SCHEME or scheme == "spark":
+            raise ValueError(f"{scheme}:// is no database that checks read; postgresql:// is")
+        if ":" in rest.rpartition("@")[0]:
+            raise ValueError(
+                "a password does not belong in a file: write ${VARIABLE}#TABLE, or use PGPASSWORD or ~/.pgpass"
+            )
+        return DatasetName(place, table)
+    if place != "spark" and not place.startswith("${") and "." + place.rpartition(".")[2].lower() not in _BY_SUFFIX:
+        raise ValueError(f"a database is a file in {', '.join(_BY_SUFFIX)}, postgresql://, or spark")
+    return DatasetName(place, table)

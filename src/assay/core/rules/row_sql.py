@@ -1,0 +1,239 @@
+"""What must hold of each row: one boolean SQL expression, read by sqlglot and allowed word by word.
+
+The SQL is DuckDB's, as far as every engine can be made to mean the same by it. Nothing else gets through: no query, no table, no
+function that is not on the list, so that an expression can neither read a file nor change anything.
+
+    + - * / %   = <> < <= > >=   and or not   between   in (..)   like   is null   is distinct from   case   cast   ||
+    abs floor ceil sqrt   coalesce nullif greatest least   length lower upper trim substring   regexp_matches
+    extract(year from t), year(t), ...   epoch(t)   date '2013-01-01'   timestamp '2013-01-01 05:00:00'
+
+``/`` divides as numbers with a point do; what is divided by nothing is NULL. ``greatest`` and ``least`` pass over NULL.
+``regexp_matches`` takes a pattern of ``pattern.py``. ``epoch`` is seconds since 1970. NULL passes.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from assay.core.dataset import Dialect
+from assay.core.near import near_miss
+from assay.core.rules.nouns import RuleMistake
+from assay.core.rules.pattern import PatternMistake, parse_pattern
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+LONGEST = 4000
+_DEEPEST = 60
+
+RUN: tuple[Dialect, ...] = ("duckdb", "postgres", "spark")
+"""Engines on which the tests run every function, and hold the answers against Python's."""
+PARSED: tuple[Dialect, ...] = ("bigquery", "snowflake", "trino")
+"""Those whose SQL is only written and parsed."""
+EVERYWHERE: frozenset[Dialect] = frozenset((*RUN, *PARSED))
+
+FUNCTIONS: dict[str, frozenset[Dialect]] = dict.fromkeys(
+    (
+        *("abs", "floor", "ceil", "sqrt", "coalesce", "nullif", "greatest", "least"),
+        *("length", "lower", "upper", "trim", "substring", "regexp_matches"),
+        *("year", "month", "day", "hour", "minute", "second", "epoch"),
+    ),
+    EVERYWHERE,
+)
+"""Where each function is known to mean what this page says."""
+PARTS = ("year", "month", "day", "hour", "minute", "second")
+"""What ``extract`` takes out of a day or a time."""
+
+_OPERATORS = (
+    *("Paren", "And", "Or", "Not", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Like"),
+    *("NullSafeEQ", "NullSafeNEQ", "Add", "Sub", "Mul", "Div", "Mod", "Neg", "DPipe", "Case", "If"),
+    *("Column", "Identifier", "Literal", "Boolean", "Null", "DataType", "Var", "Cast", "Extract"),
+)
+_FUNCTION_NODES = {
+    "Abs": "abs",
+    "Floor": "floor",
+    "Ceil": "ceil",
+    "Sqrt": "sqrt",
+    "Coalesce": "coalesce",
+    "Nullif": "nullif",
+    "Greatest": "greatest",
+    "Least": "least",
+    "Length": "length",
+    "Lower": "lower",
+    "Upper": "upper",
+    "Trim": "trim",
+    "Substring": "substring",
+    "RegexpLike": "regexp_matches",
+    "Year": "year",
+    "Month": "month",
+    "Day": "day",
+    "Hour": "hour",
+    "Minute": "minute",
+    "Second": "second",
+}
+_CASTS = {"BIGINT", "INT", "DOUBLE", "VARCHAR", "TEXT", "DATE", "TIMESTAMP", "TIMESTAMPNTZ"}
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+class RowSql(msgspec.Struct, frozen=True):
+    """What an expression speaks of."""
+
+    columns: tuple[str, ...]
+    """As they are written, each once."""
+    functions: tuple[str, ...]
+
+
+def read_row_sql(text: str) -> RowSql:
+    """What a boolean expression speaks of; ``RuleMistake`` where it does not read, or says what it may not."""
+    from sqlglot import exp
+
+    tree = parse_row_sql(text)
+    columns = tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
+    return RowSql(columns, tuple(dict.fromkeys(_functions(tree))))
+
+
+def parse_row_sql(text: str) -> "exp.Expr":
+    """The tree of a boolean expression, whose every node is on the list; ``RuleMistake`` otherwise."""
+    from sqlglot import errors, exp, parse
+
+    if len(text) > LONGEST:
+        raise RuleMistake(text, LONGEST, f"at most {LONGEST:,} characters")
+    try:
+        trees = parse(text, read="duckdb")
+        found = [tree for tree in trees if tree is not None]
+        if len(found) != 1:
+            raise RuleMistake(text, text.find(";") + 1, "one boolean expression such as departure <= arrival")
+        tree = found[0]
+        for node in tree.walk():
+            _allow(node, text)
+    except errors.ParseError as error:
+        raise _unread(error, text) from error
+    except errors.TokenError as error:
+        raise RuleMistake(
+            text, 0, "an SQL expression such as departure <= arrival", str(error).splitlines()[0]
+        ) from error
+    except RecursionError as error:
+        raise RuleMistake(text, 0, "fewer brackets in one another") from error
+    if not _is_boolean(tree):
+        raise RuleMistake(
+            text, 0, "a condition such as departure <= arrival", "it gives a value, and not true or false"
+        )
+    if tree.find(exp.Column) is None:
+        raise RuleMistake(text, 0, "a condition that names a column", "it says the same of every row")
+    return tree
+
+
+def _functions(tree: "exp.Expr") -> Iterator[str]:
+    for node in tree.walk():
+        name = _FUNCTION_NODES.get(type(node).__name__)
+        if name is not None:
+            yield name
+        elif type(node).__name__ == "Extract":
+            yield node.name.lower()
+        elif type(node).__name__ == "Anonymous":
+            yield str(node.this).lower()
+
+
+def _allow(node: Any, text: str) -> None:
+    """``RuleMistake`` where the node may not stand in a rule."""
+    kind = type(node).__name__
+    if kind in _FUNCTION_NODES:
+        _allow_function(node, text)
+        return
+    match kind:
+        case "Anonymous" if str(node.this).lower() == "epoch" and len(node.expressions) == 1:
+            return
+        case "TimeToUnix" | "ToUnixEpoch":
+            return
+        case "Column":
+            if node.args.get("table") is not None:
+                at = _offset_of(text, node.table)
+                raise RuleMistake(text, at, 'a column by its name alone; one with a dot in it in quotes: "a.b"')
+        case "Cast":
+            if node.to.this.name not in _CASTS or node.args.get("safe"):
+                raise RuleMistake(text, _offset_of(text, "::"), "a cast to bigint, double, varchar, date or timestamp")
+        case "In":
+            if node.args.get("query") is not None or node.args.get("unnest") is not None:
+                raise RuleMistake(
+                    text, _offset_of(text, "select"), "values in the brackets: a rule asks no other table"
+                )
+        case "Extract":
+            if node.name.lower() not in PARTS:
+                raise RuleMistake(text, _offset_of(text, node.name), f"one of {', '.join(PARTS)}")
+        case "Literal" | "DataType":
+            pass
+        case _ if kind in _OPERATORS:
+            pass
+        case _:
+            raise _not_allowed(node, text)
+
+
+def _allow_function(node: Any, text: str) -> None:
+    extra = {"Trim": ("expression", "position", "collation"), "Floor": ("decimals",), "Ceil": ("decimals",)}
+    kind = type(node).__name__
+    if any(node.args.get(name) is not None for name in extra.get(kind, ())):
+        raise RuleMistake(text, _offset_of(text, _FUNCTION_NODES[kind]), f"{_FUNCTION_NODES[kind]} of one value")
+    if kind == "RegexpLike":
+        pattern = node.expression
+        at = _offset_of(text, "regexp_matches")
+        if type(pattern).__name__ != "Literal" or not pattern.is_string or node.args.get("flag") is not None:
+            raise RuleMistake(text, at, "a pattern in quotes and nothing behind it")
+        try:
+            parse_pattern(pattern.name)
+        except PatternMistake as mistake:
+            raise RuleMistake(text, at, f"in the pattern, {mistake.expected}", mistake.because) from mistake
+
+
+def _not_allowed(node: Any, text: str) -> RuleMistake:
+    name = _name_in(node, text)
+    if type(node).__name__ in ("Subquery", "Select", "Exists", "Table", "From", "Star", "Window"):
+        because = "a rule speaks of one row: it asks no table, no query and no other row"
+        return RuleMistake(
+            text, _offset_of(text, name), "an expression of columns; for a query write {sql: FILE}", because
+        )
+    near = near_miss(name, FUNCTIONS)
+    hint = f"; did you mean {near}?" if near else ""
+    expected = f"one of the functions {', '.join(FUNCTIONS)}{hint}"
+    return RuleMistake(
+        text, _offset_of(text, name), expected, f"`{name}` is not among what every engine is known to do alike"
+    )
+
+
+def _name_in(node: Any, text: str) -> str:
+    """What the node is called in the text."""
+    words = [str(node.this)] if type(node).__name__ == "Anonymous" else list(getattr(node, "_sql_names", ()) or ())
+    if hasattr(node, "sql_names"):
+        words += node.sql_names()
+    lower = text.lower()
+    known = next((word for word in words if word.lower() in lower), None)
+    return known.lower() if known else type(node).__name__.lower()
+
+
+def _offset_of(text: str, word: str) -> int:
+    """Where the word stands; 0 where it cannot be found."""
+    return max(text.lower().find(word.lower()), 0)
+
+
+def _unread(error: Any, text: str) -> RuleMistake:
+    told = error.errors[0] if error.errors else {}
+    lines = text.splitlines() or [""]
+    line, column = told.get("line", 1), told.get("col", 1)
+    before = sum(len(each) + 1 for each in lines[: line - 1])
+    highlight = told.get("highlight") or ""
+    offset = min(before + max(column - len(highlight), 0), len(text))
+    said = str(told.get("description", "")).split("'expression' missing")[0]
+    return RuleMistake(
+        text, offset, "an SQL expression such as departure <= arrival", f"the parser says: {said}" if said else ""
+    )
+
+
+_CONDITIONS = ("And", "Or", "Not", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Like")
+_MAY_BE_CONDITIONS = ("Column", "Case", "Coalesce", "Boolean", "RegexpLike", "NullSafeEQ", "NullSafeNEQ")
+
+
+def _is_boolean(tree: Any) -> bool:
+    while type(tree).__name__ == "Paren":
+        tree = tree.this
+    return type(tree).__name__ in (*_CONDITIONS, *_MAY_BE_CONDITIONS)

@@ -1,0 +1,112 @@
+"""Datasets by the names that files call them: what engines open, and the artifacts that their bytes are."""
+
+import os
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from assay.core.artifact import Artifact
+from assay.core.canonical import value_digest
+from assay.core.dataset import DatabaseTable, DatasetName, Files, Source, parse_dataset
+from assay.core.ports import ProjectFiles
+from assay.core.problem import EvidenceError, Problem, UsageError
+from assay.core.rules import Rules
+from assay.core.table import is_table_name
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class FoundDataset(msgspec.Struct, frozen=True):
+    """A dataset, found."""
+
+    name: str
+    engine: str
+    source: Source
+    artifacts: tuple[Artifact, ...]
+    """Its files, or the database's; none of a table of a server."""
+
+    @property
+    def as_one(self) -> Artifact:
+        """All of it as one artifact, named by the digest over its files'."""
+        if not self.artifacts:
+            return Artifact(self.name, value_digest(["table", self.name]), "table", 0, 0)
+        if len(self.artifacts) == 1:
+            artifact = self.artifacts[0]
+            return artifact if "#" not in self.name else msgspec.structs.replace(artifact, path=self.name)
+        digest = value_digest([[artifact.path, artifact.digest] for artifact in self.artifacts])
+        size_bytes = sum(artifact.size_bytes for artifact in self.artifacts)
+        return Artifact(self.name, digest, "folder", size_bytes, len(self.artifacts))
+
+
+def find_dataset(files: ProjectFiles, environ: Mapping[str, str], text: str, engine: str | None = None) -> FoundDataset:
+    """The dataset of that name; ``EvidenceError`` where there is none. ``engine``: what is to read it, where that is said."""
+    name = parse_dataset(text)
+    if name.is_local:
+        place = name.place
+        artifacts = tuple(a for path in table_paths(files, place) if (a := files.artifact(path)) is not None)
+        if not artifacts:
+            raise EvidenceError(_not_found(files, place))
+        paths = tuple(files.locate(artifact.path) for artifact in artifacts)
+        source: Source = Files(paths) if name.table is None else DatabaseTable(str(paths[0]), name.table)
+        return FoundDataset(text, engine or name.engine, source, artifacts)
+    assert name.table is not None
+    address = _filled(name, environ)
+    return FoundDataset(text, engine or name.engine, DatabaseTable(address, name.table), ())
+
+
+def find_beside(
+    files: ProjectFiles, environ: Mapping[str, str], rules: Rules
+) -> tuple[dict[str, FoundDataset], dict[str, Artifact]]:
+    """What the rules look into beside their dataset: other datasets and the files of queries, by the names that the rules call them."""
+    others = {name: find_dataset(files, environ, name) for name in rules.others}
+    queries = {}
+    for path in rules.files:
+        artifact = files.artifact(path)
+        if artifact is None:
+            raise EvidenceError(
+                Problem(
+                    "query-not-found",
+                    f"there is no query {path}",
+                    ("a rule names it",),
+                    "write it, or correct the path",
+                )
+            )
+        queries[path] = artifact
+    return others, queries
+
+
+def table_paths(files: ProjectFiles, pattern: str) -> tuple[str, ...]:
+    """The files of a path, of a glob, or of a folder: there all that are tables, in the order of their paths."""
+    found = files.expand(pattern)
+    if found or not files.locate(pattern).is_dir():
+        return found
+    return tuple(path for path in files.expand(f"{pattern.rstrip('/')}/**") if is_table_name(path))
+
+
+def _filled(name: DatasetName, environ: Mapping[str, str]) -> str:
+    """The address, with variables filled in."""
+
+    def value(match: re.Match[str]) -> str:
+        found = environ.get(match[1])
+        if found is None:
+            what = f"the variable {match[1]} is not set, which says where {name.table} is"
+            raise UsageError(Problem("no-variable", what, (), f"set {match[1]} to the database's address"))
+        return found
+
+    return _VARIABLE.sub(value, name.place)
+
+
+def _not_found(files: ProjectFiles, place: str) -> Problem:
+    folder = files.locate(place)
+    if folder.is_dir():
+        held = sorted(os.listdir(folder))  # noqa: PTH208 - names alone
+        listed = f"it holds {', '.join(held[:5]) or 'nothing'}{', …' if len(held) > 5 else ''}"
+        fix = "write Parquet, CSV or JSON Lines there, or name the files"
+        return Problem("data-not-found", f"the folder {place} holds no table", (listed,), fix)
+    return Problem(
+        "data-not-found",
+        f"data file not found: {place}",
+        ("no file of the project has this name",),
+        "put the data there, or correct the path in assay.yaml",
+    )
