@@ -14,7 +14,7 @@ import msgspec
 from blake3 import blake3
 
 from assay.adapters.disk import write_all
-from assay.core.artifact import Artifact, ArtifactKind
+from assay.core.artifact import Artifact
 from assay.core.digest import PREFIX, Digest, digest_of
 from assay.core.problem import NotFound, Problem, StateError
 from assay.core.text import recordable_text
@@ -54,7 +54,7 @@ class FolderRead(msgspec.Struct, frozen=True):
     files: int
 
 
-def kind_at(path: Path) -> ArtifactKind | None:
+def kind_at(path: Path) -> Literal["file", "folder"] | None:
     """What stands at ``path``, links followed; None where nothing does. ``StateError`` for what holds no bytes of its own."""
     try:
         mode = path.stat().st_mode
