@@ -61,8 +61,9 @@ class _Compiler:
         for column in self.ruled:
             name = f"column {column.rule.column}"
             probes[name] = self._column_probes(column)
-            if not column.cell.is_ruled_out:
-                details[name] = self._aspects(column)
+            asked = {} if column.cell.is_ruled_out else self._aspects(column)
+            if asked:
+                details[name] = _question(asked, self._rows(), self.dialect)
         for rule in self.rules.row_rules:
             probes[f"row {rule.name}"] = (self._probe("row", self._fails(rule), self._rows()),)
         keys = {f"key {', '.join(key)}": key for key in self.keys}
@@ -193,7 +194,7 @@ class _Compiler:
 
     # What is asked where a rule fails
 
-    def _aspects(self, column: RuledColumn) -> Question:
+    def _aspects(self, column: RuledColumn) -> dict[Asked, exp.Expr]:
         name = column.rule.column
         asked: dict[Asked, exp.Expr] = {
             (aspect, name): count_if(each) for aspect, each in column.failing.items() if aspect != "nulls"
@@ -206,7 +207,7 @@ class _Compiler:
             asked["greatest", name] = tree(told, x=tree("max(v)", v=column.value))
         if column.rule.is_unique:
             asked["repeats", name] = self._repeat_count([column.value], tree("v IS NOT NULL", v=column.value))
-        return _question(asked, self._rows(), self.dialect)
+        return asked
 
     def _column_probes(self, column: RuledColumn) -> tuple[Probe, ...]:
         rows = self._rows()
