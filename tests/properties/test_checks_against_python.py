@@ -152,7 +152,8 @@ def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
             if values in seen:
                 repeats.append(place)
             seen.add(values)
-        yield Expected(key[0] if len(key) == 1 else None, not repeats, "error", len(repeats), repeats[:10])
+        shown = sorted(repeats, key=lambda place: sorting(frame, rules, place))
+        yield Expected(key[0] if len(key) == 1 else None, not repeats, "error", len(repeats), shown[:10])
     known = {rule.column for rule in rules.columns} | {name for key in rules.unique for name in key}
     unknown = set(frame.columns) - known
     if rules.closed:

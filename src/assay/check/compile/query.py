@@ -13,7 +13,9 @@ from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import SOURCE, Asked, Probe, Probes, Question, Subject
 from assay.core.dataset import DataColumn, Dialect
-from assay.core.rules import ColumnRule, ColumnType, RowRule, Rules
+from assay.core.near import near_miss
+from assay.core.problem import EvidenceError, Problem
+from assay.core.rules import ColumnRule, ColumnType, MembersOf, RowRule, Rules
 
 SHOWN_VALUES = 10
 SHOWN_SLICES = 10
@@ -61,8 +63,9 @@ class _Compiler:
         for column in self.ruled:
             name = f"column {column.rule.column}"
             probes[name] = self._column_probes(column)
-            if not column.cell.is_ruled_out:
-                details[name] = self._aspects(column)
+            aspects = {} if column.cell.is_ruled_out else self._aspects(column)
+            if aspects:
+                details[name] = _question(aspects, self._rows(), self.dialect)
         for rule in self.rules.row_rules:
             probes[f"row {rule.name}"] = (self._probe("row", self._fails(rule), self._rows()),)
         keys = {f"key {', '.join(key)}": key for key in self.keys}
@@ -177,11 +180,18 @@ class _Compiler:
         rule = column.rule
         assert rule.members is not None
         assert column.members is not None
-        other = next((each for each in self.others[rule.members.dataset] if each.name == rule.members.column), None)
-        assert other is not None
-        theirs = cell(rule.type, other, self.dialect).value
+        theirs = cell(rule.type, self._member_column(rule.members), self.dialect).value
         inner = exp.select(exp.alias_(theirs.copy(), "m")).from_(column.members).where(tree("v IS NOT NULL", v=theirs))
         return exp.not_(exp.In(this=column.value.copy(), query=exp.Subquery(this=inner)))
+
+    def _member_column(self, members: MembersOf) -> DataColumn:
+        columns = {each.name: each for each in self.others[members.dataset]}
+        if members.column in columns:
+            return columns[members.column]
+        near = near_miss(members.column, columns)
+        fix = f"did you mean {members.dataset}:{near}?" if near else f"its columns are {', '.join(columns)}"
+        what = f"{members.dataset} has no column `{members.column}`"
+        raise EvidenceError(Problem("no-column", what, (f"a rule asks for members of {members}",), fix))
 
     def _fails(self, rule: RowRule) -> exp.Expr:
         holds = condition(rule.name, rule.holds, self.columns, self.types, self.dialect)
@@ -193,7 +203,7 @@ class _Compiler:
 
     # What is asked where a rule fails
 
-    def _aspects(self, column: RuledColumn) -> Question:
+    def _aspects(self, column: RuledColumn) -> dict[Asked, exp.Expr]:
         name = column.rule.column
         asked: dict[Asked, exp.Expr] = {
             (aspect, name): count_if(each) for aspect, each in column.failing.items() if aspect != "nulls"
@@ -206,7 +216,7 @@ class _Compiler:
             asked["greatest", name] = tree(told, x=tree("max(v)", v=column.value))
         if column.rule.is_unique:
             asked["repeats", name] = self._repeat_count([column.value], tree("v IS NOT NULL", v=column.value))
-        return _question(asked, self._rows(), self.dialect)
+        return asked
 
     def _column_probes(self, column: RuledColumn) -> tuple[Probe, ...]:
         rows = self._rows()
