@@ -68,10 +68,14 @@ def measured_by(paths: Sequence[Path], rules: Rules, engine: DuckdbEngine | None
     with engine.open({SOURCE: Files(tuple(paths))}) as opened:
         queries = Queries(rules, engine.dialect, opened, None, 10)
         answers: dict[tuple[str, str], Any] = {}
-        for question in (queries.scan(rules), *queries.probes.details.values()):
-            (row,) = opened.rows(question.query)
-            answers |= dict(zip(question.asked, row, strict=True))
         columns = opened.columns[SOURCE]
+        names = [column.name for column in columns]
+        asked = [f"column {rule.column}" for rule in rules.columns if rule.column in names]
+        asked += [f"key {', '.join(key)}" for key in rules.unique if set(key) <= set(names)]
+        for question in (queries.scan(rules), *(queries.inquiry(what).details for what in asked)):
+            if question is not None:
+                (row,) = opened.rows(question.query)
+                answers |= dict(zip(question.asked, row, strict=True))
     found = Measured(columns, answers)
     seen = Seen(found.rows, tuple((column.name, column.type) for column in columns))
     for rule in rules.columns:
@@ -100,7 +104,7 @@ def failing(paths: Sequence[Path], rules: Rules, name: str, aspect: str, limit: 
     with engine.open({SOURCE: Files(tuple(paths))}) as opened:
         queries = Queries(rules, engine.dialect, opened, None, limit)
         subject = f"key {name}" if aspect == "repeats" else f"column {name}"
-        probe = next(each for each in queries.probes.probes[subject] if each.aspect == aspect)
+        probe = next(each for each in queries.inquiry(subject).probes if each.aspect == aspect)
         return [shown_row(opened.columns[SOURCE], row) for row in opened.rows(probe.rows)]
 
 

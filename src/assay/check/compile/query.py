@@ -11,7 +11,7 @@ from assay.check.compile.cells import cell, own_type, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
 from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
-from assay.check.questions import SOURCE, Asked, Probe, Probes, Question, Subject
+from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
@@ -26,9 +26,14 @@ def compile_scan(rules: Rules, subject: Subject) -> Question:
     return _Compiler(rules, subject, 0).scan()
 
 
-def compile_probes(rules: Rules, subject: Subject, sample_rows: int) -> Probes:
-    """What may be asked where rules fail, with so many rows at most for each way to fail."""
-    return _Compiler(rules, subject, sample_rows).probes()
+def compile_inquiry(rules: Rules, subject: Subject, what: str, sample_rows: int) -> Inquiry:
+    """What may be asked where ``what`` fails, with so many rows at most for each way to fail."""
+    return _Compiler(rules, subject, sample_rows).inquiry(what)
+
+
+def compile_data(rules: Rules, subject: Subject) -> str:
+    """The query for the dataset as people know it: columns under their names, each as its rule reads it."""
+    return _Compiler(rules, subject, 0).data()
 
 
 def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
@@ -58,26 +63,22 @@ class _Compiler:
         self.keys = tuple(key for key in rules.unique if all(name in self.columns for name in key))
         self.key = self.keys[0] if self.keys else ()
 
-    def probes(self) -> Probes:
-        details, probes = {}, {}
-        for column in self.ruled:
-            name = f"column {column.rule.column}"
-            probes[name] = self._column_probes(column)
+    def inquiry(self, what: str) -> Inquiry:
+        kind, _, name = what.partition(" ")
+        if kind == "column":
+            column = next(each for each in self.ruled if each.rule.column == name)
             aspects = {} if column.cell.is_ruled_out else self._aspects(column)
-            if aspects:
-                details[name] = _question(aspects, self._rows(), self.dialect)
-        for rule in self.rules.row_rules:
-            probes[f"row {rule.name}"] = (self._probe("row", self._fails(rule), self._rows()),)
-        keys = {f"key {', '.join(key)}": key for key in self.keys}
-        if self.rules.distinct_rows and self.columns:
-            keys["distinct rows"] = tuple(self.columns)
-        for name, key in keys.items():
-            refs = self._refs(key)
-            probes[name] = (self._repeats(refs),)
-            details[name] = _question({("repeats", name): self._repeat_count(refs)}, self._rows(), self.dialect)
-        return Probes(details, probes, self._data())
+            details = _question(aspects, self._rows(), self.dialect) if aspects else None
+            return Inquiry(details, self._column_probes(column))
+        if kind == "row":
+            rule = next(each for each in self.rules.row_rules if each.name == name)
+            return Inquiry(None, (self._probe("row", self._fails(rule), self._rows()),))
+        key = tuple(self.columns) if what == "distinct rows" else next(k for k in self.keys if ", ".join(k) == name)
+        refs = self._refs(key)
+        details = _question({("repeats", what): self._repeat_count(refs)}, self._rows(), self.dialect)
+        return Inquiry(details, (self._repeats(refs),))
 
-    def _data(self) -> str:
+    def data(self) -> str:
         values = {column.rule.column: column.value for column in self.ruled if not column.cell.is_ruled_out}
         shown = []
         for name, column in self.columns.items():
