@@ -190,8 +190,10 @@ def test_the_measured_rate_counts_windows_in_which_any_column_would_have_alarmed
 
 def test_overlapping_windows_are_told_with_those_that_do_not_overlap():
     report = measure_drift([number("x", DAYS, np.concatenate(DAYS[:7]))], window_batches=7)
-    assert report.false_alarms.windows == 24
-    assert "of 24 windows, 4 of them side by side, would" in alarm_words(report).replace("side would", "side, would")
+    assert (report.false_alarms.windows, report.false_alarms.apart) == (24, 4)
+    told = alarm_words(report)
+    assert "of 24 windows (4 side by side) would have been" in told
+    assert told.endswith("fresh data will alarm more often, until 8 fit side by side")
 
 
 def test_quantiles_are_the_least_edge_that_so_many_values_do_not_exceed():
