@@ -5,8 +5,8 @@ import math
 from assay.core.drift import ColumnDrift, DriftReport, Gap, ValueShift
 
 FEW_APART = 8
-"""Weeks of real flights after a reference with 4 side by side alarmed in .4 though its own did in .2; with 8 and more the two
-were nearer (docs/explanation/drift.md)."""
+"""Below this the words say that the evidence is thin: with 4 weeks side by side, the next week of real flights alarmed in .4, twice as
+often as the reference's own (docs/explanation/drift.md)."""
 _MOST_DIGITS = 6
 _SHIFTS_TOLD = 2
 
@@ -26,9 +26,7 @@ def alarm_words(report: DriftReport) -> str:
     overlap = f" ({counted.apart} side by side)" if counted.apart < counted.windows else ""
     few = ""
     if counted.apart < FEW_APART:
-        few = (
-            f"; limits from so few rest on little: fresh data will alarm more often, until {FEW_APART} fit side by side"
-        )
+        few = "; so few side by side are thin evidence: expect more alarms, or take a longer reference"
     return (
         f"measured on the reference: {counted.alarms} of {counted.windows} windows{overlap} "
         f"would have been called drifted in some column{few}"

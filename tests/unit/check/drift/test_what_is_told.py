@@ -193,7 +193,7 @@ def test_overlapping_windows_are_told_with_those_that_do_not_overlap():
     assert (report.false_alarms.windows, report.false_alarms.apart) == (24, 4)
     told = alarm_words(report)
     assert "of 24 windows (4 side by side) would have been" in told
-    assert told.endswith("fresh data will alarm more often, until 8 fit side by side")
+    assert told.endswith("expect more alarms, or take a longer reference")
 
 
 def test_quantiles_are_the_least_edge_that_so_many_values_do_not_exceed():
