@@ -55,6 +55,7 @@ def measure_drift(
     ``window_batches`` is how many batches of the reference are as much as the window, and so the size at which limits are made;
     the window's own counts may come in any number of batches. ``context`` names columns that are told and never fail, beside
     those that show themselves to be so; ``ignore`` those that are left out. Days and times are ignored by not being counted.
+    What the classifier says, where it is asked for (``separate``), is put into the report by the caller, who has the rows.
 
     ``ValueError`` where the columns have references of different batches, or a window is of less than one batch.
     """

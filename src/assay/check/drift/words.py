@@ -9,6 +9,7 @@ FEW_APART = 8
 often as the reference's own (docs/explanation/drift.md)."""
 _MOST_DIGITS = 6
 _SHIFTS_TOLD = 2
+_LONGEST = 1e15
 
 
 def column_words(column: ColumnDrift) -> str:
@@ -94,8 +95,10 @@ def change_words(before: float, now: float) -> str:
 
 
 def edge_words(value: float) -> str:
-    """A value of a column, to six digits. Above the greatest edge there is no number to tell."""
-    return "beyond all of the reference" if math.isinf(value) else f"{value:.6g}"
+    """A value of a column: whole numbers whole, others to six digits. Above the greatest edge there is no number to tell."""
+    if math.isinf(value):
+        return "beyond all of the reference"
+    return f"{value:.0f}" if value.is_integer() and abs(value) < _LONGEST else f"{value:.6g}"
 
 
 def _decimal(value: float, digits: int) -> str:

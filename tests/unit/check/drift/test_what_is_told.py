@@ -8,7 +8,7 @@ from drift_columns import category, number, usual_days
 
 from assay.check.drift import alarm_words, measure_drift
 from assay.check.drift.summary import quantile
-from assay.check.drift.words import change_words, gap_words
+from assay.check.drift.words import change_words, edge_words, gap_words
 from assay.core.drift import DriftReport, FalseAlarms, Gap, ValueShift
 
 DAYS = usual_days()
@@ -208,6 +208,12 @@ def test_numbers_are_told_with_the_digits_that_tell_them_apart():
     assert gap_words(Gap(0.1101, 0.08, 0.11)) == ".1101, limit .1100"
     assert gap_words(Gap(1.0, 0.9, 1.135)) == "1.00, limit 1.14"
     assert gap_words(Gap(0.5, None, None)) == ".50"
+    assert [edge_words(value) for value in (3.0, 13596480.0, 0.123456789, 1e300)] == [
+        "3",
+        "13596480",
+        "0.123457",
+        "1e+300",
+    ]
     assert change_words(0.1, 0.25) == "10 % -> 25 %"
     assert change_words(0.001, 0.004) == "0.1 % -> 0.4 %"
     assert change_words(0.2, 0.2) == "20 % -> 20 %"
