@@ -105,9 +105,10 @@ class _Composer:
         _refuse_settings(demand, "unique")
         if columns not in self.keys:
             self.keys.append(columns)
-        is_filled = all(self._is_filled(column) for column in columns)
+        is_same = isinstance(demand, OnKey) and demand.counts_null
         self.named.update(columns)
-        self._carry(demand, "unique", "" if is_filled else "rows whose key is NULL count too")
+        is_same = is_same or all(self._is_filled(column) for column in columns)
+        self._carry(demand, "unique", "" if is_same else "rows whose key is NULL count too")
 
     def _row(self, demand: OnRow) -> None:
         filled = [self._is_filled(column) for column in demand.columns]

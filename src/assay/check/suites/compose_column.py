@@ -137,7 +137,7 @@ class _Column:
             if shared is None or not reads(shared, self.kind):
                 return False
             clauses[place] = shared
-        self.found.carried.append((demand, self._note_of_allow(demand)))
+        self.found.carried.append((demand, self._note(demand)))
         return True
 
     def _nulls(self, demands: list[OnColumn], tolerant: OnColumn | None) -> float | None:
@@ -228,7 +228,10 @@ class _Column:
             raise NotCarried(_UNBOUNDED, self._instead(demand))
         return percent(float(f"{demand.tolerated * (1 - self.nulls):.10g}"))
 
-    def _note_of_allow(self, demand: OnColumn) -> str:
+    def _note(self, demand: OnColumn) -> str:
+        """What is different now."""
+        if demand.asks_for_a_value and self.nulls != 0:
+            return "a column without a single value passes"
         if not demand.tolerated or not self.nulls:
             return ""
         return f"mostly is of the rows that are not NULL; {self._allow(demand)} of all rows is never more"

@@ -44,6 +44,8 @@ class OnColumn(Asked, frozen=True, kw_only=True):
     """The same as a condition in SQL, which NULL passes; empty where it is not about single rows."""
     called: str = ""
     """What a rule of its own is called, behind the column's name."""
+    asks_for_a_value: bool = False
+    """In the suite it fails where the column has no value at all, as its mean or its least value."""
 
 
 class OnRow(Asked, frozen=True, kw_only=True):
@@ -66,6 +68,8 @@ class OnKey(Asked, frozen=True, kw_only=True):
     """No two rows have the same values in these columns."""
 
     columns: tuple[str, ...]
+    counts_null: bool = False
+    """The suite takes NULL for a value like any other, as Assay does."""
 
 
 class OnColumns(Asked, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+import msgspec
+
 from assay.check.suites import column_demands as demand
 from assay.check.suites.demands import Demand, Half, OnColumn
 from assay.check.suites.nouns import NotCarried
@@ -136,16 +138,16 @@ def _joined(conditions: list[str], match_on: object) -> str:
 
 
 def _mean(said: Said) -> Parts:
-    return (OnColumn(column=said.column(), slot="mean", value=_numbers(said.range())),)
+    return (OnColumn(column=said.column(), slot="mean", value=_numbers(said.range()), asks_for_a_value=True),)
 
 
 def _stddev(said: Said) -> Parts:
-    return (OnColumn(column=said.column(), slot="stddev", value=_numbers(said.range())),)
+    return (OnColumn(column=said.column(), slot="stddev", value=_numbers(said.range()), asks_for_a_value=True),)
 
 
 def _median(said: Said) -> Parts:
     bounds = QuantileBounds(0.5, _numbers(said.range()))
-    return (OnColumn(column=said.column(), slot="quantile", value=bounds),)
+    return (OnColumn(column=said.column(), slot="quantile", value=bounds, asks_for_a_value=True),)
 
 
 def _quantiles(said: Said) -> Parts:
@@ -165,7 +167,7 @@ def _quantile(column: str, share: object, pair: object) -> OnColumn:
     if not 0.01 <= number < 1 or round(number * 100, 6) != float(f"{number * 100:.12g}"):
         raise NotCarried(f"quantiles go from p1 to p99.9, and this one is {number}")
     bounds = QuantileBounds(float(f"{number:.12g}"), _numbers(demand.bounds_of(*pair)))
-    return OnColumn(column=column, slot="quantile", value=bounds)
+    return OnColumn(column=column, slot="quantile", value=bounds, asks_for_a_value=True)
 
 
 def _numbers(bounds: Bounds) -> Bounds:
@@ -182,7 +184,7 @@ def _least(said: Said) -> Parts:
     column, bounds = said.column(), said.range()
     if bounds.low is None:
         raise NotCarried(_SOME_VALUE, "write a bound of a quantile: `p1 <= X`")
-    found = demand.in_range(column, Bounds(bounds.low, low_open=bounds.low_open))
+    found = _of_a_value(demand.in_range(column, Bounds(bounds.low, low_open=bounds.low_open)))
     return (found,) if bounds.high is None else (found, Half(f"of its upper end: {_SOME_VALUE}"))
 
 
@@ -190,8 +192,12 @@ def _greatest(said: Said) -> Parts:
     column, bounds = said.column(), said.range()
     if bounds.high is None:
         raise NotCarried(_SOME_VALUE, "write a bound of a quantile: `p99 >= X`")
-    found = demand.in_range(column, Bounds(high=bounds.high, high_open=bounds.high_open))
+    found = _of_a_value(demand.in_range(column, Bounds(high=bounds.high, high_open=bounds.high_open)))
     return (found,) if bounds.low is None else (found, Half(f"of its lower end: {_SOME_VALUE}"))
+
+
+def _of_a_value(found: OnColumn) -> OnColumn:
+    return msgspec.structs.replace(found, asks_for_a_value=True)
 
 
 ASKED: dict[str, Callable[[Said], Parts]] = {

@@ -15,7 +15,7 @@ class Carried(msgspec.Struct, frozen=True):
     to: str
     """Where it stands now: ``columns.delay``, ``rules.order``, ``rows``, ``unique``, ``closed``."""
     note: str = ""
-    """What is different now, where something is: it asks more than the suite does."""
+    """What is different now, where something is."""
 
 
 class Left(msgspec.Struct, frozen=True):

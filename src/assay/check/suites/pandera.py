@@ -106,7 +106,9 @@ def _rules_of_column(name: str, column: Mapping[str, Any]) -> Iterator[Rule]:
     if not is_nullable:
         yield Rule(in_words(f"{name}: nullable=False"), (demand.not_null(name),), column=name)
     if column.get("unique") is True:
-        yield Rule(in_words(f"{name}: unique=True"), (demand.is_unique(name),), column=name)
+        # two NULLs are a value that stands twice to pandera, as they are in a key, and not to a line
+        unique = OnKey(columns=(name,), counts_null=True) if is_nullable else demand.is_unique(name)
+        yield Rule(in_words(f"{name}: unique=True"), (unique,), column=name)
     for check, stats in _checks(column):
         yield _check(name, check, stats, is_nullable=is_nullable)
     for key in ("default", "parsers"):
@@ -216,7 +218,7 @@ def _key(said: Any) -> Rule:
     words = in_words(f"unique={said!r}")
     try:
         columns = [said] if isinstance(said, str) else said
-        return Rule(words, (OnKey(columns=Said({"unique": columns}).columns("unique")),))
+        return Rule(words, (OnKey(columns=Said({"unique": columns}).columns("unique"), counts_null=True),))
     except NotCarried as reason:
         return _left(words, None, reason.because)
 

@@ -55,6 +55,12 @@ def test_a_check_that_only_warns_stands_apart(schema):
     assert (found.rules["x_range"].holds, found.rules["x_range"].severity) == ("x < 5", "warn")
 
 
+def test_two_nulls_are_no_unique_value_to_pandera(schema):
+    found = schema({"x": {"dtype": "str", "nullable": True, "unique": True}})
+    assert (found.lines, found.found.unique) == ({"x": "str?"}, (("x",),))
+    assert [each.note for each in found.found.carried] == ["", "", ""]
+
+
 def test_values_that_must_all_occur_are_a_set_in_part(schema):
     found = schema({"x": {"dtype": "str", "unique_values_eq": {"values": ["a"], "error": "no"}}})
     assert found.lines == {"x": "str in [a]"}
