@@ -109,7 +109,7 @@ class _Column:
             elif demand.slot != "nulls" and not self._took(demand, clauses):
                 self._apart(demand)
         tolerant = next((each for each in clauses.values() if each.tolerated), None)
-        self.found.line = self._line(clauses, self._nulls(demands, tolerant), tolerant)
+        self.found.line = self._line(clauses, self._nulls(demands), tolerant)
         mistake = mistake_in(self.column, self.found.line)
         assert mistake is None, f"{self.found.line}: {mistake}"
 
@@ -140,7 +140,7 @@ class _Column:
         self.found.carried.append((demand, self._note(demand)))
         return True
 
-    def _nulls(self, demands: list[OnColumn], tolerant: OnColumn | None) -> float | None:
+    def _nulls(self, demands: list[OnColumn]) -> float | None:
         """The share of NULLs that the line names; 0 stands for a type without `?`, None for no limit."""
         shares = []
         for demand in demands:
