@@ -6,7 +6,8 @@ import json
 import pytest
 
 from assay.adapters.engines.duckdb import DuckdbEngine
-from assay.core.dataset import Files
+from assay.adapters.engines.postgres import PostgresEngine
+from assay.core.dataset import DatabaseTable, Files
 from assay.testing.small_tables import write_parquet
 from assay.testing.suites import EngineContract
 
@@ -91,3 +92,26 @@ def _number_or_text(cell):
         return float(cell)
     except TypeError:
         return str(cell)
+
+
+class TestPostgres(EngineContract):
+    forbidden = (
+        "SELECT pg_read_file('/etc/passwd') AS a0",
+        "SELECT * FROM pg_ls_dir('/')",
+        "SELECT lo_import('/etc/passwd') AS a0",
+        "COPY (SELECT 1) TO '/tmp/written.csv'",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "SELECT set_config('transaction_read_only', 'off', false) AS a0",
+        "SELECT nextval('numbers') AS a0",
+        "SET TRANSACTION READ WRITE",
+        "COMMIT",
+        "WITH gone AS (DELETE FROM small RETURNING 1) SELECT count(*) AS a0 FROM gone",
+    )
+
+    @pytest.fixture
+    def engine(self):
+        return PostgresEngine()
+
+    @pytest.fixture
+    def load(self, database):
+        return lambda table: DatabaseTable(database.address, database.holding(table))

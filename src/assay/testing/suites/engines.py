@@ -53,6 +53,7 @@ TYPES: dict[Kind, ColumnType] = {
 }
 """As what rules declare the columns of a small table."""
 _HELD: dict[Kind, Held] = {"nested": "other", **{kind: kind for kind in TYPES}}  # type: ignore[dict-item]
+_ONE = SmallTable({"id": "int"}, ((1,),))
 NOW_S = datetime(2013, 6, 16, tzinfo=UTC).timestamp()
 
 
@@ -104,20 +105,20 @@ class EngineContract:
         with engine.open({"source": load(SAMPLE.without(self.unknown))}) as opened:
             assert opened.rows("SELECT count(*) AS a0 FROM source") == [(len(SAMPLE.rows),)]
 
-    def test_values_that_were_read_elsewhere_are_a_dataset(self, engine: Engine) -> None:
+    def test_values_that_were_read_elsewhere_are_a_dataset(self, engine: Engine, load: Load) -> None:
         texts = ("b", "a", "it's", '"', "\\", "é", "日本語", "; DROP TABLE x --", "a\nb", "")
         for values, held in ((texts, "text"), ((3, -1), "int"), ((0.5, 2), "float"), ((), "int")):
-            with engine.open({"source": Values(values)}) as opened:
-                (column,) = opened.columns["source"]
-                found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM source ORDER BY c0")]
+            with engine.open({"source": load(_ONE), "other0": Values(values)}) as opened:
+                (column,) = opened.columns["other0"]
+                found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM other0 ORDER BY c0")]
             assert (column.name, column.ref, column.held) == ("value", "c0", held)
             assert found == sorted(values)
 
-    def test_texts_are_in_the_order_of_their_code_points(self, engine: Engine) -> None:
+    def test_texts_are_in_the_order_of_their_code_points(self, engine: Engine, load: Load) -> None:
         texts = ("Z", "a", "B", "_", "é", "e\u0301", "ez", " ", "~", "\u00a0", "", "ﬀ", "\U0001f926", "z" * 300)
-        with engine.open({"source": Values(texts)}) as opened:
-            found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM source ORDER BY c0")]
-            greatest = opened.rows("SELECT max(c0) AS a0 FROM source WHERE c0 < 'a'")
+        with engine.open({"source": load(_ONE), "other0": Values(texts)}) as opened:
+            found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM other0 ORDER BY c0")]
+            greatest = opened.rows("SELECT max(c0) AS a0 FROM other0 WHERE c0 < 'a'")
         assert found == sorted(texts)
         assert greatest == [(max(text for text in texts if text < "a"),)]
 
