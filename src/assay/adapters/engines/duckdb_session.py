@@ -5,12 +5,13 @@ file, no network, no extension. Memory is bounded; what does not fit is spilled 
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from assay.adapters.engines.duckdb_databases import attach
 from assay.adapters.engines.duckdb_errors import translated
 from assay.adapters.engines.quoting import file_pattern, listed, text
 from assay.adapters.engines.source import Source, csv_source, described_source, reader
@@ -26,8 +27,10 @@ def opened_files(paths: Sequence[Path], memory_limit: str) -> Iterator[tuple[duc
 
 
 @contextmanager
-def opened_database(files: Sequence[TableFile], memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database that sees these files alone."""
+def opened_database(
+    files: Sequence[TableFile], memory_limit: str, databases: Mapping[str, Path] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that sees these files alone, and those of other databases under the names given to them, to read."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -38,6 +41,8 @@ def opened_database(files: Sequence[TableFile], memory_limit: str) -> Iterator[d
     )
     spill = Path(tempfile.gettempdir()) / f"assay-duckdb-{uuid.uuid4().hex}"
     try:
+        for name, path in (databases or {}).items():
+            attach(connection, name, path)
         with told_of(files):
             _close_doors(connection, files, spill)
         yield connection

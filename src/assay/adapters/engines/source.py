@@ -47,14 +47,14 @@ class Source(msgspec.Struct, frozen=True):
 def csv_source(files: Sequence[TableFile]) -> Source:
     """CSV files, each with its own header: neighbours with the same header are read by one scan."""
     names = list(dict.fromkeys(name for file in files for name in file.header))
-    columns = _numbered((name, "VARCHAR") for name in names)
+    columns = numbered((name, "VARCHAR") for name in names)
     scans = [_csv_select(columns, list(group)) for _, group in groupby(files, key=_layout)]
     return Source("text", columns, " UNION ALL ".join(scans))
 
 
 def described_source(files: Sequence[TableFile], described: Iterable[tuple[str, str]]) -> Source:
     """Parquet or JSON Lines, whose columns DuckDB has described from ``reader(files)``."""
-    columns = _numbered(described)
+    columns = numbered(described)
     shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
     cells: Cells = "typed" if files[0].format == "Parquet" else "json"
     return Source(cells, columns, f"SELECT {shown} FROM {reader(files)}")
@@ -71,7 +71,7 @@ def reader(files: Sequence[TableFile]) -> str:
     )
 
 
-def _numbered(described: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
+def numbered(described: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
     return tuple(Column(name, type_, f"c{place}") for place, (name, type_) in enumerate(described))
 
 

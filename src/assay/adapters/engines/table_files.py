@@ -114,7 +114,7 @@ def excerpt(line: bytes | str) -> str:
 
 def _table_file(path: Path) -> TableFile:
     try:
-        size_bytes = _regular_size(path)
+        size_bytes = regular_size(path)
         name = path.name.lower()
         is_compressed = name.endswith(".gz")
         format_ = _SUFFIXES.get(Path(name.removesuffix(".gz")).suffix)
@@ -139,7 +139,7 @@ def _table_file(path: Path) -> TableFile:
         raise unreadable(path, error) from error
 
 
-def _regular_size(path: Path) -> int:
+def regular_size(path: Path) -> int:
     seen = path.stat()
     if stat.S_ISDIR(seen.st_mode):
         raise IsADirectoryError(path)
