@@ -87,6 +87,21 @@ class TestDuckdbOnJsonLines(EngineContract):
         return load
 
 
+class TestDuckdbOnArrow(EngineContract):
+    forbidden = READING_FILES
+
+    @pytest.fixture
+    def engine(self):
+        return DuckdbEngine()
+
+    @pytest.fixture(params=[".arrows", ".feather"])
+    def load(self, tmp_path, request):
+        pytest.importorskip("pyarrow")
+        from arrow_written import arrow_table, write_arrow
+
+        return lambda table: Files((write_arrow(arrow_table(table), tmp_path / f"{table.name}{request.param}"),))
+
+
 class TestDuckdbOnItsOwnTables(EngineContract):
     forbidden = (*READING_FILES, "DELETE FROM database0.main.small", "DETACH database0")
 

@@ -88,7 +88,7 @@ class OpenedInDuckdb:
         try:
             return self._connection.execute(self._only_query(query))
         except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
-            if "CSV" in str(error) or "Parquet" in str(error) or "JSON" in str(error):
+            if any(name in str(error) for name in ("CSV", "Parquet", "JSON", "Arrow")):
                 raise translated(error, self._files) from error
             raise refusal(
                 "query-failed", "what is asked cannot be computed", (_said(error),), "look at the values"

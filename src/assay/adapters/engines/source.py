@@ -5,8 +5,8 @@ Inside the SELECT columns are called c0, c1, ...: what a file calls them is only
 names of their columns; what a file lacks is NULL.
 
 Cells come in three kinds, because formats know different things. A CSV holds **text** (an empty cell is NULL), so that one
-bad cell is one bad cell and not a column of another type. JSON Lines hold a type in each cell. Parquet holds **typed**
-columns.
+bad cell is one bad cell and not a column of another type. JSON Lines hold a type in each cell. Parquet and Arrow hold
+**typed** columns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,6 +58,18 @@ def described_source(files: Sequence[TableFile], described: Iterable[tuple[str, 
     shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
     cells: Cells = "typed" if files[0].format == "Parquet" else "json"
     return Source(cells, columns, f"SELECT {shown} FROM {reader(files)}")
+
+
+def arrow_source(names: Sequence[str], described: Iterable[tuple[str, str]]) -> Source:
+    """Arrow files, each registered under a name of ours."""
+    columns = numbered(described)
+    shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
+    return Source("typed", columns, f"SELECT {shown} FROM ({arrow_rows(names)})")
+
+
+def arrow_rows(names: Sequence[str]) -> str:
+    """The rows of registered Arrow files, in order."""
+    return " UNION ALL BY NAME ".join(f"SELECT * FROM {name}" for name in names)
 
 
 def reader(files: Sequence[TableFile]) -> str:
