@@ -1,5 +1,6 @@
 """What is asked of a dataset as a whole: its number of rows, its age, its columns."""
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -36,7 +37,11 @@ def fresh_finding(fresh: Fresh, measured: Measured, now_s: float | None) -> Judg
 
 
 def _seconds(moment: str) -> float:
-    found = datetime.fromisoformat(moment)
+    """Of a time before the year 1 or after 9999 only that it is long ago, or long to come."""
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return -math.inf if "BC" in moment else math.inf
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
