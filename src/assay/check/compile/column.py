@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from assay.check.compile.cells import Cell, cell
 from assay.check.compile.patterns import is_matched
-from assay.check.compile.tree import any_of, count_if, literal, ref, tree
+from assay.check.compile.tree import any_of, count_if, literal, ref, tree, with_seconds
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Bounds, ColumnRule, ColumnType, QuantileBounds, Scalar
@@ -107,7 +107,7 @@ def _end(end: float | str, type_: ColumnType) -> exp.Expr:
     if type_ == "date":
         return exp.cast(literal(str(end)), "DATE")
     if type_ == "time":
-        return exp.cast(literal(str(end)), "TIMESTAMP")
+        return exp.cast(literal(with_seconds(str(end))), "TIMESTAMP")
     return literal(end)
 
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from assay.check.compile.cells import cell
 from assay.check.compile.patterns import is_matched
-from assay.check.compile.tree import INT64, literal, tree
+from assay.check.compile.tree import INT64, literal, tree, with_seconds
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
@@ -132,10 +132,12 @@ class _Reader:
             ):
                 left, right = self.alike(node, node.this, node.expression)
                 return Typed(type(node)(this=_bracketed(left.part), expression=_bracketed(right.part)), "bool")
+            case exp.Is(expression=exp.Boolean()):
+                asked = self.boolean(node.this)
+                wanted = asked if node.expression.this else exp.Not(this=exp.paren(asked))
+                return Typed(exp.Coalesce(this=wanted, expressions=[exp.false()]), "bool")
             case exp.Is():
                 inner = self.typed(node.this)
-                if isinstance(node.expression, exp.Boolean) and inner.kind not in ("bool", "null"):
-                    raise self.senseless(f"`{node.sql()}` asks {_SAID[inner.kind]} for true or false")
                 return Typed(exp.Is(this=_bracketed(inner.part), expression=node.expression.copy()), "bool")
             case exp.Between():
                 value, low, high = self.alike(node, node.this, node.args["low"], node.args["high"])
@@ -220,10 +222,9 @@ class _Reader:
     def spelt_moment(self, found: Typed) -> Typed:
         """A text that spells a day or a time, as that."""
         text = found.part.name.replace("T", " ")
-        is_day = len(text) == len("2013-01-31")
-        return Typed(
-            exp.cast(exp.Literal.string(text), "DATE" if is_day else "TIMESTAMP"), "date" if is_day else "time"
-        )
+        if len(text) == len("2013-01-31"):
+            return Typed(exp.cast(literal(text), "DATE"), "date")
+        return Typed(exp.cast(literal(with_seconds(text)), "TIMESTAMP"), "time")
 
     def case(self, node: Any) -> Typed:
         if node.this is not None:
@@ -365,7 +366,7 @@ class _Reader:
                 return Typed(tree("x / 1000000.0", x=micros), "float")
             case "snowflake":
                 micros = exp.Anonymous(this="DATE_PART", expressions=[exp.var("EPOCH_MICROSECOND"), x])
-                return Typed(tree("x / 1000000.0", x=micros), "float")
+                return Typed(tree("CAST(x AS DOUBLE) / 1000000.0", x=micros), "float")
             case "trino":
                 return Typed(exp.Anonymous(this="TO_UNIXTIME", expressions=[x]), "float")
 
