@@ -9,6 +9,7 @@ from assay.check.findings.row import query_finding
 from assay.check.kept import Queries
 from assay.check.measured import Measured
 from assay.check.own_query import counting, sampling
+from assay.check.proposal import propose
 from assay.check.questions import SOURCE, Asked, Question
 from assay.check.shown import shown_row, shown_value
 from assay.core.artifact import Artifact
@@ -73,7 +74,7 @@ class _Checking:
             details = self.queries.inquiry(subject).details
             if details is not None:
                 measured = measured.with_answers(self._answers(details))
-        found = [self._with_rows(each) for each in judged(self.rules, measured, self.beside.now_s)]
+        found = [self._told(each, measured) for each in judged(self.rules, measured, self.beside.now_s)]
         found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
         return CheckReport(dataset, measured.rows, tuple(found))
 
@@ -101,6 +102,11 @@ class _Checking:
     def _answers(self, question: Question) -> dict[Asked, object]:
         (row,) = self.opened.rows(question.query)
         return dict(zip(question.asked, row, strict=True))
+
+    def _told(self, each: Judged, measured: Measured) -> Finding:
+        finding = self._with_rows(each)
+        proposal = propose(self.rules, measured, finding, each.cause)
+        return finding if proposal is None else msgspec.structs.replace(finding, proposal=proposal)
 
     def _with_rows(self, each: Judged) -> Finding:
         finding, cause = each
