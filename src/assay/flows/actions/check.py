@@ -13,6 +13,7 @@ from assay.core.rules import Rules
 from assay.core.run import StepResult
 from assay.execute import check_key
 from assay.flows.actions.context import RunContext
+from assay.flows.check_history import with_since
 from assay.flows.datasets import FoundDataset, find_beside, find_dataset
 from assay.workspace import Workspace
 
@@ -21,7 +22,7 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
     """Check every dataset of the step, record each report, and fail where a rule of severity ``error`` is broken."""
     assert isinstance(step.action, CheckAction)
     workspace = context.workspace
-    asked = [_asked(workspace, name, rules) for name, rules in step.action.datasets]
+    asked = [demanded(workspace, name, rules) for name, rules in step.action.datasets]
     context.datasets += [artifact for each in asked for artifact in each.found.artifacts]
     key = check_key(step.action, tuple(artifact for each in asked for artifact in each.artifacts))
     before = next((result for result in context.past.of_key(key) if result.is_good), None)
@@ -29,7 +30,13 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         return msgspec.structs.replace(
             before, step=step.name, outcome="reused", reason="the same data passed the same rules before"
         )
-    reports = [check_dataset(workspace, each) for each in asked]
+    found = [check_dataset(workspace, each) for each in asked]
+    entries = (
+        ()
+        if all(report.passed for report in found)
+        else context.workspace.ledger.entries(context.pipeline.name, Checked)
+    )
+    reports = [with_since(report, entries) for report in found]
     context.record(*(Checked(context.run, step.name, report) for report in reports))
     broken = [report for report in reports if not report.passed]
     summary = ", ".join(_summary(report) for report in (broken or reports))
@@ -61,18 +68,22 @@ class Asked(msgspec.Struct, frozen=True):
         return (*self.found.artifacts, *looked_into, *self.queries.values())
 
 
-def _asked(workspace: Workspace, name: str, rules: Rules) -> Asked:
+def demanded(workspace: Workspace, name: str, rules: Rules) -> Asked:
+    """The dataset of that name with all that its rules look into; ``EvidenceError`` where something of it is not there."""
     found = find_dataset(workspace.files, workspace.environ, name, rules.engine)
     return Asked(found, rules, *find_beside(workspace.files, workspace.environ, rules))
 
 
-def check_dataset(workspace: Workspace, asked: Asked) -> CheckReport:
-    """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version."""
+def check_dataset(workspace: Workspace, asked: Asked, *, keep: bool = True) -> CheckReport:
+    """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version.
+    ``keep``: compiled queries are kept in the project's cache."""
     others: dict[str, Source] = {name: each.source for name, each in asked.others.items()}
     queries = {path: (workspace.files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
     beside = Beside(others, queries, workspace.clock.now_s())
     engine = workspace.engine(asked.found.engine)
-    report = check(asked.found.as_one, asked.found.source, asked.rules, engine, beside, cache=workspace.cache)
+    report = check(
+        asked.found.as_one, asked.found.source, asked.rules, engine, beside, cache=workspace.cache if keep else None
+    )
     for artifact in asked.found.artifacts:
         now = workspace.files.artifact(artifact.path)
         if now is None or now.digest != artifact.digest:
