@@ -12,6 +12,7 @@ from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Rules
 from assay.core.run import StepResult
 from assay.execute import check_key
+from assay.explain.findings import because, one_line, summary, told_rules
 from assay.flows.actions.context import RunContext
 from assay.flows.check_history import with_since
 from assay.flows.datasets import FoundDataset, find_beside, find_dataset
@@ -99,18 +100,7 @@ def check_dataset(workspace: Workspace, asked: Asked, *, keep: bool = True) -> C
 
 
 def _summary(report: CheckReport) -> str:
-    broken = [finding for finding in report.findings if not finding.passed]
-    warnings = sum(finding.severity == "warn" for finding in broken)
-    checks = len(report.findings) - warnings
-    told = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    return f"{report.dataset.label}: {report.rows:,} rows, {checks - len(broken) + warnings}/{checks} checks{told}"
-
-
-def _told(report: CheckReport, finding: Finding) -> tuple[str, ...]:
-    """A broken rule in words, and the first of the rows that break it."""
-    row = ", ".join(f"{name} {value!r}" for name, value in finding.sample[0].items()) if finding.sample else ""
-    head = f"{report.dataset.path}: {finding.rule}: {finding.detail}"
-    return (head, f"  the first such row: {row}") if row else (head,)
+    return summary(report)
 
 
 def _warns(finding: Finding) -> bool:
@@ -118,22 +108,20 @@ def _warns(finding: Finding) -> bool:
 
 
 def _warning(report: CheckReport, finding: Finding) -> Problem:
-    return Problem("check-warning", f"{report.dataset.path}: {finding.rule}: {finding.detail}")
+    return Problem("check-warning", one_line(report, finding))
 
 
-def _problem(step: Step, broken: list[CheckReport]) -> Problem:
-    findings = [
-        (report, finding)
-        for report in broken
-        for finding in report.findings
-        if not finding.passed and finding.severity == "error"
-    ]
-    because = tuple(line for report, finding in findings for line in _told(report, finding))
-    names = ", ".join(dict.fromkeys(report.dataset.path for report, _ in findings))
+def _problem(step: Step, broken: list[CheckReport], page: str = "") -> Problem:
+    """What is told of a failed step; ``page`` is where all of it stands."""
+    names = dict.fromkeys(report.dataset.path for report in broken)
+    breaks, whose = ("breaks", "its") if len(names) == 1 else ("break", "their")
+    rules = [rule for report in broken for rule in told_rules(report)]
+    count = sum(rule.outcome == "broken" for rule in rules)
+    mend = f"mend the data or, where the world has moved, the rules of {step.name}"
     return Problem(
         "check-failed",
-        f"{names} breaks {len(findings)} of its rules",
-        because,
-        f"mend the data or, where the world has moved, the rules of {step.name}",
+        f"{', '.join(names)} {breaks} {count} of {whose} {len(rules)} rules",
+        because(broken),
+        f"{mend}; all of it: {page}" if page else mend,
         step=step.name,
     )
