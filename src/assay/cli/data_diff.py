@@ -16,6 +16,7 @@ from assay.core.data_diff import ColumnDifference, DataDiff, DiffSide, KeyDiffer
 DIFFERENT = 8
 _SMALL = 0.001
 _LONGEST = 24
+_FEW = 8
 
 
 @click.command(epilog="Example: assay data diff old/flights.csv data/flights.parquet --key flight_id")
@@ -49,9 +50,17 @@ def lines_of(found: DataDiff, width: int) -> Iterator[str]:
     """The answer first, then schema, distributions, and rows by key."""
     yield strong(cut(f"{printable(found.before.name)} -> {printable(found.after.name)}", width))
     if found.is_equal:
-        yield marked("ok", f"the same {number_of(found.after.rows, 'row')} in {number_of(found.after.columns, 'column')}")
+        yield marked(
+            "ok", f"the same {number_of(found.after.rows, 'row')} in {number_of(found.after.columns, 'column')}"
+        )
         for each in found.retyped:
-            yield cut(marked("note", f"{printable(each.name)} is {each.before or 'nested'} in one and {each.after or 'nested'} in the other"), width)
+            yield cut(
+                marked(
+                    "note",
+                    f"{printable(each.name)} is {each.before or 'other'} in one and {each.after or 'other'} in the other",
+                ),
+                width,
+            )
         return
     yield f" {_counts(found.before)}  ->  {_counts(found.after)}"
     yield from _schema(found, width)
@@ -71,11 +80,17 @@ def _counts(side: DiffSide) -> str:
 
 
 def _schema(found: DataDiff, width: int) -> Iterator[str]:
-    lines = [f"+ column {printable(name)}" for name in found.added_columns]
-    lines += [f"- column {printable(name)}" for name in found.removed_columns]
-    lines += [f"~ column {printable(e.name)}: {e.before or 'nested'} -> {e.after or 'nested'}" for e in found.retyped]
+    lines = [*_listed("+", found.added_columns), *_listed("-", found.removed_columns)]
+    lines += [f"~ column {printable(e.name)}: {e.before or 'other'} -> {e.after or 'other'}" for e in found.retyped]
     for line in lines:
         yield cut(f" {line}", width)
+
+
+def _listed(mark: str, names: Sequence[str]) -> list[str]:
+    """A line for each; one for all of many."""
+    if len(names) <= _FEW:
+        return [f"{mark} column {printable(name)}" for name in names]
+    return [f"{mark} {len(names):,} columns: {', '.join(map(printable, names))}"]
 
 
 def _distributions(found: DataDiff, width: int) -> Iterator[str]:
@@ -140,7 +155,9 @@ def _size(each: ColumnDifference) -> float:
 def _distance(each: ColumnDifference) -> str:
     if each.distance is None or each.measure is None:
         return ""
-    told = f"{each.distance:.2f}".removeprefix("0") if each.distance >= 0.01 else f"{each.distance:.3f}".removeprefix("0")
+    told = (
+        f"{each.distance:.2f}".removeprefix("0") if each.distance >= 0.01 else f"{each.distance:.3f}".removeprefix("0")
+    )
     return f"{each.measure.upper()} {told}"
 
 

@@ -38,10 +38,7 @@ def compare(opened: Opened, dialect: Dialect, key: Sequence[str] = (), *, find: 
     profiles = [{each.name: each for each in side.columns} for side in sides]
     columns = [{each.name: each for each in opened.columns[name]} for name in (BEFORE, AFTER)]
     common = [name for name in columns[0] if name in columns[1]]
-    pairs = [
-        pair((columns[0][n], profiles[0][n]), (columns[1][n], profiles[1][n]), dialect)
-        for n in common
-    ]
+    pairs = [pair((columns[0][n], profiles[0][n]), (columns[1][n], profiles[1][n]), dialect) for n in common]
     rows, relations = (sides[0].rows, sides[1].rows), (BEFORE, AFTER)
     if find and not key:
         key = _found_key(opened, [profiles[0][name] for name in common], rows[0])

@@ -34,12 +34,17 @@ class Pair(msgspec.Struct, frozen=True):
     after: str
 
 
-_SQL_TYPE = {"int": "BIGINT", "float": "DOUBLE", "str": "VARCHAR", "bool": "BOOLEAN", "date": "DATE", "time": "TIMESTAMP"}
+_SQL_TYPE = {
+    "int": "BIGINT",
+    "float": "DOUBLE",
+    "str": "VARCHAR",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "time": "TIMESTAMP",
+}
 
 
-def pair(
-    before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, ColumnProfile], dialect: Dialect
-) -> Pair:
+def pair(before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, ColumnProfile], dialect: Dialect) -> Pair:
     """Both sides of a column under the narrowest type that holds the values of both."""
     types = (before[1].type, after[1].type)
     type_ = common_type(*types)
@@ -48,7 +53,9 @@ def pair(
     if "str" in types and None not in types:
         other = types[1] if types[0] == "str" else types[0]
         assert other is not None
-        return Pair(before[0].name, None, *(_spelt(column, found.type, other, dialect) for column, found in (before, after)))
+        return Pair(
+            before[0].name, None, *(_spelt(column, found.type, other, dialect) for column, found in (before, after))
+        )
     return Pair(before[0].name, None, *(_text(column) for column, _ in (before, after)))
 
 

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 -- names are c0, c1, ..., and values come out of templates
+# ruff: noqa: S608 -- names are ours, c0, c1, ..., and texts are quoted
 """The rows of both versions, as bags and by key. NULL is equal to NULL."""
 
 from collections.abc import Sequence
@@ -22,9 +22,7 @@ def have_same_rows(opened: Opened, pairs: Sequence[Pair], relations: tuple[str, 
     return sums[0] == sums[1]
 
 
-def by_key(
-    opened: Opened, key: Sequence[Pair], others: Sequence[Pair], relations: tuple[str, str]
-) -> KeyDifference:
+def by_key(opened: Opened, key: Sequence[Pair], others: Sequence[Pair], relations: tuple[str, str]) -> KeyDifference:
     """What was added, removed and changed; ``RepeatedKey`` where the key names no single row. What does not fit into memory
     is joined on disk."""
     for relation, values in zip(relations, _values(key), strict=True):
@@ -44,7 +42,9 @@ def by_key(
         *(f"count_if({both} AND {each})" for each in changes),
     ]
     joined = f"b FULL OUTER JOIN a ON {same_key}"
-    ((added, removed, changed, common, *each_changed),) = opened.rows(f"{sides} SELECT {', '.join(counts)} FROM {joined}")
+    ((added, removed, changed, common, *each_changed),) = opened.rows(
+        f"{sides} SELECT {', '.join(counts)} FROM {joined}"
+    )
     columns = [ChangedColumn(each.name, int(n)) for each, n in zip(others, each_changed, strict=True) if n]
     ordered = ", ".join(f"k{at}" for at in range(len(key)))
     shown = ", ".join(_shown_columns(key, others, ""))
@@ -107,7 +107,10 @@ def _sides(key: Sequence[Pair], others: Sequence[Pair], relations: tuple[str, st
 
 
 def _shown_columns(key: Sequence[Pair], others: Sequence[Pair], of: str) -> list[str]:
-    places = [*((each, f"{of}k{at}") for at, each in enumerate(key)), *((e, f"{of}v{at}") for at, e in enumerate(others))]
+    places = [
+        *((each, f"{of}k{at}") for at, each in enumerate(key)),
+        *((e, f"{of}v{at}") for at, e in enumerate(others)),
+    ]
     return [f"CAST({ref} AS VARCHAR)" if each.type in ("date", "time") else ref for each, ref in places]
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- names are ours, c0, c1, ..., and texts are quoted
 """How differently the values of a column are distributed: both sides counted between the same edges, then compared. Pure but
 for the one scan of each side."""
 
@@ -55,7 +56,9 @@ def total_variation(before: Sequence[int], after: Sequence[int]) -> float:
 def _grid(pair: Pair, before: ColumnProfile, after: ColumnProfile) -> tuple[Any, ...]:
     """The edges, or values, at which both are counted."""
     if pair.type in ("int", "float", "date", "time"):
-        edges = {edge for profile in (before, after) for each in _places(profile) if (edge := _number(each)) is not None}
+        edges = {
+            edge for profile in (before, after) for each in _places(profile) if (edge := _number(each)) is not None
+        }
         if pair.type != "float":
             return tuple(sorted({int(edge) for edge in edges}))
         return tuple(sorted(edges))
@@ -75,7 +78,7 @@ def _number(value: Any) -> float | None:
     """A number; a day or time as microseconds since 1970."""
     if isinstance(value, str):
         try:
-            moment = datetime.fromisoformat(value) - datetime(1970, 1, 1)  # noqa: DTZ001, DTZ901 - times of day in UTC
+            moment = datetime.fromisoformat(value) - datetime(1970, 1, 1)  # noqa: DTZ001 - times of day in UTC
         except ValueError:
             return None
         return (moment.days * 86_400 + moment.seconds) * 1_000_000 + moment.microseconds
@@ -88,7 +91,7 @@ def _sides(pairs: Sequence[Pair]) -> tuple[list[tuple[Pair, str]], list[tuple[Pa
 
 def _asked(pair: Pair, value: str, grid: Sequence[Any]) -> str:
     if not grid:
-        return "NULL"
+        return ""
     match pair.type:
         case "int" | "float" | "date" | "time":
             number = f"epoch_us({value})" if pair.type in ("date", "time") else value
@@ -103,8 +106,7 @@ def _asked(pair: Pair, value: str, grid: Sequence[Any]) -> str:
 
 
 def _counted(opened: Opened, relation: str, asked: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    if not asked:
-        return {}
+    asked = [("", "count(*)"), *((name, text) for name, text in asked if text)]
     (row,) = opened.rows(f"SELECT {', '.join(text for _, text in asked)} FROM {relation}")
     return {name: answer for (name, _), answer in zip(asked, row, strict=True)}
 
@@ -116,7 +118,7 @@ def _difference(
     rows: tuple[int, int],
     counts: tuple[Mapping[str, Any], Mapping[str, Any]],
 ) -> ColumnDifference:
-    before, after = (_as_list(pair, grid, counts[side][pair.name]) for side in (0, 1))
+    before, after = (_as_list(pair, grid, counts[side].get(pair.name)) for side in (0, 1))
     is_ks = pair.type in ("int", "float", "date", "time")
     have_values = sum(before) > 0 and sum(after) > 0
     distance = (ks if is_ks else total_variation)(before, after)
