@@ -19,7 +19,9 @@ _LONGEST_VALUE = 32
 
 @click.command(epilog="Example: assay data show data/flights.parquet")
 @click.argument("data")
-@click.option("--column", "-c", "names", multiple=True, metavar="NAME", help="All that is known of this column; again for more.")
+@click.option(
+    "--column", "-c", "names", multiple=True, metavar="NAME", help="All that is known of this column; again for more."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with everything on every column.")
 def show(data: str, names: tuple[str, ...], as_json: bool) -> None:
     """What DATA looks like: rows, columns, types, NULLs, values and how they are distributed.
@@ -37,7 +39,11 @@ def show(data: str, names: tuple[str, ...], as_json: bool) -> None:
     width = room()
     for line in headline(found, width):
         say(line)
-    lines = (line for each in chosen for line in column_lines(each, found.rows, width)) if names else table_lines(found, width)
+    lines = (
+        (line for each in chosen for line in column_lines(each, found.rows, width))
+        if names
+        else table_lines(found, width)
+    )
     for line in lines:
         say(line)
 
@@ -60,7 +66,9 @@ def table_lines(found: Profile, width: int) -> Iterator[str]:
         yield marked("note", "there is no row: only the names of the columns are known")
     names = min(max(6, *(cells(printable(each.name)) for each in found.columns)), _LONGEST_NAME if width >= 80 else 16)
     rows = [(_type(each), said_share(each.nulls, found.rows), _distinct(each)) for each in found.columns]
-    widths = [max(cells(head), *(cells(row[at]) for row in rows)) for at, head in enumerate(("type", "NULL", "distinct"))]
+    widths = [
+        max(cells(head), *(cells(row[at]) for row in rows)) for at, head in enumerate(("type", "NULL", "distinct"))
+    ]
     if width < 70:
         widths[2] = 0
     left = 1 + names + sum(2 + each for each in widths if each)
@@ -98,7 +106,7 @@ def _frequent_lines(column: ColumnProfile, rows: int, width: int) -> Iterator[st
     shown = [(cut(said(each.value), _LONGEST_VALUE), f"{each.rows:,}", each.rows) for each in column.frequent]
     if not shown:
         return
-    values, counts = (max(cells(row[at]) for row in shown) for at in (0, 1))
+    values, counts = max(cells(value) for value, _, _ in shown), max(len(count) for _, count, _ in shown)
     for at, (value, count, number) in enumerate(shown):
         label = ("values" if column.are_all else "frequent") if at == 0 else ""
         line = f"{padded(value, values)}  {count:>{counts}}{_of_rows(number, rows)}"
@@ -132,12 +140,14 @@ def _chosen(found: Profile, names: Sequence[str]) -> list[ColumnProfile]:
 
 
 def _line(name: str, row: Sequence[str], names: int, widths: Sequence[int]) -> str:
-    kept = [padded(cell, width, right=at > 0) for at, (cell, width) in enumerate(zip(row, widths, strict=True)) if width]
+    kept = [
+        padded(cell, width, right=at > 0) for at, (cell, width) in enumerate(zip(row, widths, strict=True)) if width
+    ]
     return "  ".join((padded(name, names), *kept))
 
 
 def _type(column: ColumnProfile) -> str:
-    return column.type or "nested"
+    return column.type or "other"
 
 
 def _distinct(column: ColumnProfile) -> str:

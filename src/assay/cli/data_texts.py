@@ -28,7 +28,9 @@ def said(value: Any) -> str:
         case "":
             return "''"
         case str():
-            return printable(value).replace("T00:00:00", "").replace("T", " ") if _is_moment(value) else printable(value)
+            return (
+                printable(value).replace("T00:00:00", "").replace("T", " ") if _is_moment(value) else printable(value)
+            )
         case _:
             return str(value)
 

@@ -74,7 +74,9 @@ def write_rules(folder: Path, out: str, text: str, *, force: bool) -> None:
     place = folder / out
     if place.exists() and not force:
         fix = f"review {out} beside the new one (`assay data infer DATA > new.yaml`), or say --force"
-        raise UsageError(Problem("already-there", f"{out} is there already", ("rules that people wrote are kept",), fix))
+        raise UsageError(
+            Problem("already-there", f"{out} is there already", ("rules that people wrote are kept",), fix)
+        )
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         beside = place.with_name(f".{place.name}.{os.getpid()}")
@@ -113,7 +115,9 @@ def _verified(proposed: ProposedRules, sources: Sequence[NamedSource]) -> Propos
             return proposed
         proposed = without_failing(proposed, failing)
     raise EvidenceError(
-        Problem("data-changed", "no rules could be inferred that the data keeps", ("it may be changing",), "run it again")
+        Problem(
+            "data-changed", "no rules could be inferred that the data keeps", ("it may be changing",), "run it again"
+        )
     )
 
 

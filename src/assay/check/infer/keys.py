@@ -1,9 +1,10 @@
+# ruff: noqa: S608 -- names are ours, c0, c1, ..., and texts are quoted
 """Columns that together name a row. A sample refutes nearly all candidates; the few that it cannot are counted exactly."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 
-from assay.check.profile.sample import sample_rows
+from assay.check.profile.sample import drawn, sample_rows
 from assay.core.dataset import DataColumn
 from assay.core.ports import Opened
 from assay.core.profile import ColumnProfile
@@ -19,19 +20,15 @@ def find_key(opened: Opened, relation: str, profiles: Sequence[ColumnProfile], r
     candidates = tuple(key_candidates(profiles, rows))
     if not candidates:
         return ()
-    tried = 0
-    for key in _not_refuted(opened, relation, candidates, refs):
-        if tried == _MOST_TRIED:
-            break
-        tried += 1
-        if is_key(opened, relation, key):
-            return key
-    return ()
+    left = islice(_not_refuted(opened, relation, candidates, refs), _MOST_TRIED)
+    return next((key for key in left if is_key(opened, relation, key)), ())
 
 
 def key_candidates(profiles: Sequence[ColumnProfile], rows: int) -> Iterator[Key]:
     """Keys that may be, in the order in which they would be believed."""
-    able = [each for each in profiles if each.type in ("int", "str", "date", "time") and not each.nulls and each.distinct]
+    able = [
+        each for each in profiles if each.type in ("int", "str", "date", "time") and not each.nulls and each.distinct
+    ]
     named = {each.name for each in able if _is_named_like_an_id(each.name)}
     if rows < _ENOUGH:  # anything is unique among few rows
         able = [each for each in able if each.name in named]
@@ -49,7 +46,9 @@ def is_key(opened: Opened, relation: str, key: Key) -> bool:
     if not all(name in refs for name in key):
         return False
     hashed = f"hash({', '.join(refs[name] for name in key)})"
-    query = f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {hashed} FROM {relation}) AS keys) FROM {relation}"
+    query = (
+        f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {hashed} FROM {relation}) AS keys) FROM {relation}"
+    )
     ((rows, distinct),) = opened.rows(query)
     return int(rows) == int(distinct)
 
@@ -61,9 +60,8 @@ def _not_refuted(
     used = list(dict.fromkeys(name for key in candidates for name in key))
     hashes = ", ".join(f"hash({columns[name].ref})" for name in used)
     refs = ", ".join(columns[name].ref for name in used)
-    placed = f"SELECT {refs}, hash(row_number() OVER ()) AS place FROM {relation}"
-    drawn = f"SELECT * FROM ({placed}) AS placed ORDER BY place LIMIT {sample_rows(len(used))}"
-    sample = opened.rows(f"SELECT {hashes} FROM ({drawn}) AS drawn")
+    rows = drawn(relation, sample_rows(len(used)), refs)
+    sample = opened.rows(f"SELECT {hashes} FROM {rows}")
     for key in candidates:
         places = [used.index(name) for name in key]
         if not _has_repeat(tuple(row[at] for at in places) for row in sample):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from assay.check.infer.join import Batch, JoinedColumn, joined
-from assay.check.infer.ranges import LEAST_ROWS, Range, find_range, is_id
+from assay.check.infer.ranges import LEAST_ROWS, Range, find_range
 from assay.check.infer.rounding import down_to, round_step, step_up, up_to, written
 from assay.check.infer.texts import patterns
 
@@ -86,9 +86,14 @@ def _proposed(column: JoinedColumn, batches: int) -> ProposedColumn:
         return ProposedColumn(column.name, "", (), seen)
     type_ = f"{column.type}{'?' if column.max_null_share > 0 else ''}"
     if not column.values:
-        return ProposedColumn(column.name, f"{column.type}?", (), f"nothing but NULL in {column.rows:,} rows" if column.rows else "no row was seen")
+        return ProposedColumn(
+            column.name,
+            f"{column.type}?",
+            (),
+            f"nothing but NULL in {column.rows:,} rows" if column.rows else "no row was seen",
+        )
     found = find_range(column) if column.type in ("int", "float") else Range("")
-    clauses = [(found.text,)] if found.text else []
+    clauses: list[tuple[str, ...]] = [(found.text,)] if found.text else []
     clauses += list(_of_texts(column)) if column.type == "str" else []
     if batches >= _SEVERAL and not found.why:
         clauses += list(_of_all(column))
@@ -104,12 +109,13 @@ def _of_texts(column: JoinedColumn) -> Iterator[tuple[str, ...]]:
         return
     least, greatest = column.lengths or (0, 0)
     found = patterns(column.texts)
-    if found:
-        yield tuple(f"~ '{pattern}'" for pattern in found)
-    elif least == greatest > 0 and column.values >= _ENOUGH:
-        yield (f"len {least}",)
+    ways = [f"~ '{pattern}'" for pattern in found]
+    if least == greatest > 0 and column.values >= _ENOUGH:
+        ways.append(f"len {least}")
     elif greatest and column.values >= _ENOUGH:
-        yield (f"len {min(least, 1)}..{int(up_to(greatest * 2, round_step(greatest)))}",)
+        ways.append(f"len {min(least, 1)}..{int(up_to(greatest * 2, round_step(greatest)))}")
+    if ways:
+        yield tuple(ways)
 
 
 def _members(column: JoinedColumn) -> list[str]:
@@ -162,9 +168,9 @@ def _seen_values(column: JoinedColumn) -> str:
         return f"always {_short(column.least)}"
     if column.type == "str":
         least, greatest = column.lengths or (0, 0)
-        lengths = f"{least} characters" if least == greatest else f"{least} to {greatest} characters"
+        lengths = f"{least}" if least == greatest else f"{least} to {greatest}"
         number = len(column.counts) if column.counts is not None else f"~{column.distinct:,}"
-        return f"seen {number} values, {lengths}"
+        return f"seen {number} values, {lengths} character{'' if greatest == 1 else 's'}"
     if column.type == "bool" or column.least is None:
         return "seen " + " and ".join(map(_short, column.counts)) if column.counts else ""
     return f"seen {_short(column.least)}..{_short(column.greatest)}"
@@ -177,6 +183,8 @@ def _seen_nulls(column: JoinedColumn) -> str:
 
 
 def _short(value: Any) -> str:
+    if value == "":
+        return "''"
     text = f"{value:.6g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text if len(text) <= 30 else f"{text[:29]}…"

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- names are ours, c0, c1, ..., and texts are quoted
 """Texts of one shape, such as tail numbers: ``N14228`` is a letter, digits, perhaps letters.
 
 A pattern is proposed where the shape is evident: digits among other things, the same runs of characters in the same order in
@@ -9,6 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from assay.check.profile.reading import reading
+from assay.check.profile.sample import drawn
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Opened
 
@@ -22,14 +24,14 @@ class _Run(NamedTuple):
     text: str
 
 
-def sample_texts(opened: Opened, columns: Sequence[DataColumn], dialect: Dialect, relation: str) -> dict[str, tuple[str, ...]]:
+def sample_texts(
+    opened: Opened, columns: Sequence[DataColumn], dialect: Dialect, relation: str
+) -> dict[str, tuple[str, ...]]:
     """Some different texts of each of the columns."""
     if not columns:
         return {}
     values = ", ".join(f"list(DISTINCT left({reading(c, 'str', dialect).value}, {_LONGEST + 1}))" for c in columns)
-    placed = f"SELECT *, hash(row_number() OVER ()) AS place FROM {relation}"
-    drawn = f"SELECT * FROM ({placed}) AS placed ORDER BY place LIMIT {_SAMPLE}"
-    (row,) = opened.rows(f"SELECT {values} FROM ({drawn}) AS drawn")
+    (row,) = opened.rows(f"SELECT {values} FROM {drawn(relation, _SAMPLE)}")
     return {
         column.name: tuple(sorted(text for text in found or () if text is not None))
         for column, found in zip(columns, row, strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from assay.check.profile.edges import Counts, frequent_numbers, histogram, quantiles
-from assay.check.profile.reading import reading, types_of
+from assay.check.profile.reading import reading
 from assay.check.profile.sample import KIND, Sampled, ask_sample, read_sample, seems
 from assay.check.profile.scan import ColumnPlan, Scanned, ask_extremes, ask_scan, plan_column, read_scan
 from assay.check.questions import SOURCE

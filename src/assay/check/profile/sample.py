@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- names are ours, c0, c1, ..., and texts are quoted
 """A sample of rows, and what it says of each column: which types its values have, what is frequent, where quantiles lie.
 
 The sample is drawn by lot, always the same: the rows whose hashed place comes first. Texts in it are cut, so that it stays
@@ -63,16 +64,23 @@ def sample_rows(columns: int) -> int:
     return min(_ROWS, max(_LEAST_ROWS, _CELLS // max(1, columns)))
 
 
-def ask_sample(
-    columns: Sequence[DataColumn], dialect: Dialect, relation: str, frequent: int, hashed: str = ""
-) -> SampleQuestion:
+def drawn(relation: str, rows: int, columns: str = "*") -> str:
+    """The sample as a relation of a query: the same rows for the same data, always."""
+    placed = f"SELECT {columns}, hash(row_number() OVER ()) AS place FROM {relation}"
+    return f"(SELECT * FROM ({placed}) AS placed ORDER BY place LIMIT {rows}) AS drawn"
+
+
+def ask_sample(columns: Sequence[DataColumn], dialect: Dialect, relation: str, frequent: int) -> SampleQuestion:
     """What is asked of the sample; up to so many frequent values a column."""
-    asked = [(column.name, what, which, text) for column in columns for what, which, text in _asked(column, dialect, frequent)]
+    asked = [
+        (column.name, what, which, text)
+        for column in columns
+        for what, which, text in _asked(column, dialect, frequent)
+    ]
     texts = ", ".join(("count(*)", *(text for *_, text in asked)))
     cells = ", ".join(_cut(column) for column in columns)
-    placed = f"SELECT *, hash(row_number() OVER ()) AS place FROM {relation}"
-    rows = f"SELECT * FROM ({placed}) AS placed ORDER BY place LIMIT {sample_rows(len(columns))}"
-    query = f"WITH sampled AS MATERIALIZED (SELECT {cells} FROM ({rows}) AS drawn) SELECT {texts} FROM sampled"
+    rows = drawn(relation, sample_rows(len(columns)))
+    query = f"WITH sampled AS MATERIALIZED (SELECT {cells} FROM {rows}) SELECT {texts} FROM sampled"
     return SampleQuestion(query, (("", "rows", ""), *((name, what, which) for name, what, which, _ in asked)))
 
 
@@ -83,9 +91,9 @@ def read_sample(question: SampleQuestion, row: Sequence[Any]) -> tuple[int, dict
         known = found.setdefault(name, Sampled(0, {}, {}, {}))
         match what:
             case "values":
-                found[name] = msgspec.structs.replace(known, values=int(answer))
+                found[name] = msgspec.structs.replace(known, values=int(answer or 0))
             case "fits":
-                known.fits[which] = int(answer)  # type: ignore[index]
+                known.fits[which] = int(answer or 0)  # type: ignore[index]
             case "points":
                 known.points[which] = tuple(answer or ())  # type: ignore[index]
             case _:
