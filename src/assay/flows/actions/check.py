@@ -16,6 +16,7 @@ from assay.explain.findings import because, one_line, summary, told_rules
 from assay.flows.actions.context import RunContext
 from assay.flows.check_history import with_since
 from assay.flows.datasets import FoundDataset, find_beside, find_dataset
+from assay.flows.findings_report import leave_page
 from assay.workspace import Workspace
 
 
@@ -31,27 +32,28 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         return msgspec.structs.replace(
             before, step=step.name, outcome="reused", reason="the same data passed the same rules before"
         )
-    found = [check_dataset(workspace, each) for each in asked]
-    entries = (
-        ()
-        if all(report.passed for report in found)
-        else context.workspace.ledger.entries(context.pipeline.name, Checked)
-    )
-    reports = [with_since(report, entries) for report in found]
+    reports = _with_since(context, [check_dataset(workspace, each) for each in asked])
     context.record(*(Checked(context.run, step.name, report) for report in reports))
     broken = [report for report in reports if not report.passed]
-    summary = ", ".join(_summary(report) for report in (broken or reports))
+    page = leave_page(workspace, context.run, step.name, reports) if broken else ""
     return StepResult(
         step.name,
         "failed" if broken else "ok",
-        summary,
+        ", ".join(map(summary, broken or reports)),
         key=key,
         inputs=tuple(artifact for each in asked if each.found.artifacts for artifact in (each.found.as_one,)),
         warnings=tuple(
             _warning(report, finding) for report in reports for finding in report.findings if _warns(finding)
         ),
-        problem=_problem(step, broken) if broken else None,
+        problem=_problem(step, broken, page) if broken else None,
     )
+
+
+def _with_since(context: RunContext, reports: list[CheckReport]) -> list[CheckReport]:
+    if all(report.passed for report in reports):
+        return reports
+    entries = tuple(context.workspace.ledger.entries(context.pipeline.name, Checked))
+    return [with_since(report, entries) for report in reports]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -99,10 +101,6 @@ def check_dataset(workspace: Workspace, asked: Asked, *, keep: bool = True) -> C
     return report
 
 
-def _summary(report: CheckReport) -> str:
-    return summary(report)
-
-
 def _warns(finding: Finding) -> bool:
     return not finding.passed and finding.severity == "warn"
 
@@ -111,7 +109,7 @@ def _warning(report: CheckReport, finding: Finding) -> Problem:
     return Problem("check-warning", one_line(report, finding))
 
 
-def _problem(step: Step, broken: list[CheckReport], page: str = "") -> Problem:
+def _problem(step: Step, broken: list[CheckReport], page: str) -> Problem:
     """What is told of a failed step; ``page`` is where all of it stands."""
     names = dict.fromkeys(report.dataset.path for report in broken)
     breaks, whose = ("breaks", "its") if len(names) == 1 else ("break", "their")
