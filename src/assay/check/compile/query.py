@@ -36,6 +36,14 @@ def compile_data(rules: Rules, subject: Subject) -> str:
     return _Compiler(rules, subject, 0).data()
 
 
+def compile_members(column: DataColumn, type_: ColumnType, dialect: Dialect, limit: int) -> str:
+    """The query for the different values of a column under a type, at most so many; days and times as texts."""
+    value = cell(type_, column, dialect).value
+    told = tree("CAST(v AS TEXT)", v=value) if type_ in ("date", "time") else value
+    found = exp.select(exp.alias_(told.copy(), "member")).distinct().from_(SOURCE).where(tree("v IS NOT NULL", v=value))
+    return sql(found.limit(limit), dialect)
+
+
 def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
     """Asks for each column how many values it has, and how many of them are instances of each type."""
     asked: dict[Asked, exp.Expr] = {}
@@ -100,7 +108,7 @@ class _Compiler:
 
     def _ruled(self, place: int, rule: ColumnRule) -> RuledColumn:
         members = None
-        if rule.members is not None:
+        if rule.members is not None and rule.one_of is None:
             members = f"other{self.rules.others.index(rule.members.dataset)}"
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 

@@ -216,10 +216,9 @@ def _unread(error: Any, text: str) -> RuleMistake:
     before = sum(len(each) + 1 for each in lines[: line - 1])
     highlight = told.get("highlight") or ""
     offset = min(before + max(column - len(highlight), 0), len(text))
-    said = str(told.get("description", "")).split("'expression' missing")[0]
-    return RuleMistake(
-        text, offset, "an SQL expression such as departure <= arrival", f"the parser says: {said}" if said else ""
-    )
+    said = str(told.get("description", ""))
+    because = "" if said.startswith("Required keyword") or not said else f"the parser says: {said}"
+    return RuleMistake(text, offset, "an SQL expression such as departure <= arrival", because)
 
 
 _CONDITIONS = ("And", "Or", "Not", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Like")

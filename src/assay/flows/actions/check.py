@@ -2,7 +2,7 @@
 
 import msgspec
 
-from assay.check import Beside, check
+from assay.check import Beside, check, members_of
 from assay.core.artifact import Artifact
 from assay.core.dataset import Source
 from assay.core.events import Checked
@@ -80,12 +80,13 @@ def demanded(workspace: Workspace, name: str, rules: Rules) -> Asked:
 def check_dataset(workspace: Workspace, asked: Asked, *, keep: bool = True) -> CheckReport:
     """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version.
     ``keep``: compiled queries are kept in the project's cache."""
-    others: dict[str, Source] = {name: each.source for name, each in asked.others.items()}
+    rules = _on_one_engine(workspace, asked)
+    others: dict[str, Source] = {name: asked.others[name].source for name in rules.others}
     queries = {path: (workspace.files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
     beside = Beside(others, queries, workspace.clock.now_s())
     engine = workspace.engine(asked.found.engine)
     report = check(
-        asked.found.as_one, asked.found.source, asked.rules, engine, beside, cache=workspace.cache if keep else None
+        asked.found.as_one, asked.found.source, rules, engine, beside, cache=workspace.cache if keep else None
     )
     for artifact in asked.found.artifacts:
         now = workspace.files.artifact(artifact.path)
@@ -99,6 +100,19 @@ def check_dataset(workspace: Workspace, asked: Asked, *, keep: bool = True) -> C
                 )
             )
     return report
+
+
+def _on_one_engine(workspace: Workspace, asked: Asked) -> Rules:
+    """The rules, with the values of each set that another engine reads."""
+    columns = []
+    for rule in asked.rules.columns:
+        other = None if rule.members is None else asked.others[rule.members.dataset]
+        if other is not None and other.engine != asked.found.engine:
+            values = members_of(rule, other.source, workspace.engine(other.engine))
+            columns.append(msgspec.structs.replace(rule, one_of=values))
+        else:
+            columns.append(rule)
+    return msgspec.structs.replace(asked.rules, columns=tuple(columns))
 
 
 def _warns(finding: Finding) -> bool:
