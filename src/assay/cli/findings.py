@@ -130,7 +130,7 @@ class _Screen:
             return
         rows = finding.sample if self.all_rules else finding.sample[:_ROWS]
         names = in_order(self._fitting(finding, rows, key), finding, key)
-        table = [[clipped(name, _LONGEST_CELL) for name in names]]
+        table = [[shown(name, _LONGEST_CELL) for name in names]]
         table += [[shown(row.get(name), _LONGEST_CELL) for name in names] for row in rows]
         head, *lines = _aligned(table, [_is_number(finding, name) for name in names], self.room - _INDENT - 2)
         yield from self._indented([head], faintly=True, by=_INDENT + 2)
@@ -153,7 +153,7 @@ class _Screen:
         chosen: list[str] = []
         left = self.room - _INDENT - 2
         for name in telling_columns(finding, key, _MOST_COLUMNS):
-            texts = (clipped(name, _LONGEST_CELL), *(shown(row.get(name), _LONGEST_CELL) for row in rows))
+            texts = (shown(name, _LONGEST_CELL), *(shown(row.get(name), _LONGEST_CELL) for row in rows))
             left -= max(map(cells, texts)) + (2 if chosen else 0)
             if left >= 0 or not chosen:
                 chosen.append(name)

@@ -6,16 +6,13 @@ A run with a check leaves the page in its folder: ``.assay/runs/18/data-validati
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from assay.core.finding import CheckReport
+from assay.core.profile import Profile
 from assay.flows.paths import file_name, run_folder
 from assay.workspace import Workspace
 
-if TYPE_CHECKING:
-    from assay.explain.findings.columns import Profiled
-
-Profiles = Mapping[str, "Profiled"]
+Profiles = Mapping[str, Profile]
 """How the columns of datasets are distributed, by the dataset's path."""
 
 

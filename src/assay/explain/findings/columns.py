@@ -1,9 +1,11 @@
 """The columns of a dataset on its page: how their values are distributed, those first of which a rule does not hold."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from typing import Any, Protocol
+from typing import Any
 
+from assay.core.profile import ColumnProfile, Profile
 from assay.explain.amounts import counted, number
 from assay.explain.findings.cells import is_number, shown
 from assay.explain.findings.picture import draw_bar, draw_histogram
@@ -14,72 +16,12 @@ from assay.explain.texts import clipped, fitting
 
 LONGEST_NAME = 60
 MOST_VALUES = 6
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 FRAME_BYTES, NAMED_BYTES = 300, 24_000
 """What stands around the cards, and what the list of columns without one may take."""
 
 
-class CountedValue(Protocol):
-    """A value, and how many rows have it."""
-
-    @property
-    def value(self) -> Any: ...
-    @property
-    def rows(self) -> int: ...
-
-
-class Bins(Protocol):
-    """How many values lie from edge to edge. All bins but the first and the last are of one width."""
-
-    @property
-    def edges(self) -> Sequence[Any]: ...
-    @property
-    def counts(self) -> Sequence[int]: ...
-
-
-class Share(Protocol):
-    """The value that a share of all does not exceed."""
-
-    @property
-    def share(self) -> float: ...
-    @property
-    def value(self) -> Any: ...
-
-
-class Column(Protocol):
-    """What is shown of a column, as far as it is known."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def type(self) -> str | None: ...
-    @property
-    def stored(self) -> str: ...
-    @property
-    def nulls(self) -> int: ...
-    @property
-    def distinct(self) -> int | None: ...
-    @property
-    def least(self) -> Any: ...
-    @property
-    def greatest(self) -> Any: ...
-    @property
-    def quantiles(self) -> Sequence[Share]: ...
-    @property
-    def frequent(self) -> Sequence[CountedValue]: ...
-    @property
-    def histogram(self) -> Bins | None: ...
-
-
-class Profiled(Protocol):
-    """A dataset's columns."""
-
-    @property
-    def rows(self) -> int: ...
-    @property
-    def columns(self) -> Sequence[Column]: ...
-
-
-def column_cards(profile: Profiled, fared: Mapping[str, Outcome], size_bytes: int) -> str:
+def column_cards(profile: Profile, fared: Mapping[str, Outcome], size_bytes: int) -> str:
     """A card a column in at most so many bytes, those first of which a rule does not hold; further ones with their name alone, and the
     rest counted."""
     ordered = sorted(profile.columns, key=lambda column: fared.get(column.name, "holds") == "holds")
@@ -92,7 +34,7 @@ def column_cards(profile: Profiled, fared: Mapping[str, Outcome], size_bytes: in
     return f"{frame}{_named(ordered[len(cards) :], named_bytes)}" if left_out else frame
 
 
-def _card(column: Column, rows: int, fared: Mapping[str, Outcome]) -> str:
+def _card(column: ColumnProfile, rows: int, fared: Mapping[str, Outcome]) -> str:
     outcome = fared.get(column.name, "holds")
     name = clipped(column.name, LONGEST_NAME)
     word = f'<span class="word">{ICONS[outcome]} {outcome}</span>' if outcome != "holds" else ""
@@ -102,23 +44,23 @@ def _card(column: Column, rows: int, fared: Mapping[str, Outcome]) -> str:
     return f"<section{kind}>{head}{_about(column, rows)}{_histogram(column, name) or _values(column, rows)}</section>"
 
 
-def _about(column: Column, rows: int) -> str:
+def _about(column: ColumnProfile, rows: int) -> str:
     parts = [f"{percent(column.nulls, rows)} NULL" if column.nulls else "no NULL"]
     if column.distinct is not None:
-        parts.append(counted(column.distinct, "different value"))
+        parts.append(f"{'' if column.is_distinct_exact else 'about '}{column.distinct:,} distinct")
     return note(" · ".join(parts))
 
 
-def _histogram(column: Column, name: str) -> str:
+def _histogram(column: ColumnProfile, name: str) -> str:
     if column.histogram is None:
         return ""
     edges, counts = column.histogram.edges, column.histogram.counts
     drawn = draw_histogram(name, [amount(edge) for edge in edges], counts)
-    median = next((each.value for each in column.quantiles if each.share == 0.5), None)
-    ends = [(column.least, ""), (median, "median "), (column.greatest, "")]
+    medians = [(each.value, f"median {'' if each.is_exact else '~'}") for each in column.quantiles if each.share == 0.5]
+    ends = [(column.least, ""), *medians, (column.greatest, "")]
     told = "".join(f"<span>{word}{escape(amount(value))}</span>" for value, word in ends if value is not None)
-    wide = [f"the {which} bar reaches from {amount(low)} to {amount(high)}" for which, low, high in _wide_ends(edges)]
-    return f'{drawn}<div class="ends">{told}</div>{note("; ".join(wide)) if wide else ""}' if drawn else ""
+    wide = [f"{which} bar from {amount(low)} to {amount(high)}" for which, low, high in _wide_ends(edges)]
+    return f'{drawn}<div class="ends">{told}</div>{note(", ".join(wide)) if wide else ""}' if drawn else ""
 
 
 def _wide_ends(edges: Sequence[Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -132,7 +74,7 @@ def _wide_ends(edges: Sequence[Any]) -> Iterator[tuple[str, Any, Any]]:
         yield "last", edges[-2], edges[-1]
 
 
-def _values(column: Column, rows: int) -> str:
+def _values(column: ColumnProfile, rows: int) -> str:
     """The most frequent values, each with its bar."""
     told = column.frequent[:MOST_VALUES]
     if not told:
@@ -151,11 +93,13 @@ def _values(column: Column, rows: int) -> str:
 
 
 def amount(value: Any) -> str:
-    """A number with as many digits as anyone reads; other values as cells show them."""
-    return number(value) if is_number(value) else shown(value, 30)
+    """A number with as many digits as anyone reads, a moment to the minute; other values as cells show them."""
+    if is_number(value):
+        return number(value)
+    return value[:16].replace("T", " ") if isinstance(value, str) and _MOMENT.match(value) else shown(value, 30)
 
 
-def _named(columns: Sequence[Column], size_bytes: int) -> str:
+def _named(columns: Sequence[ColumnProfile], size_bytes: int) -> str:
     items, left_out = fitting(
         (
             f"<li><code>{escape(clipped(each.name, LONGEST_NAME))}</code> {escape(clipped(each.type or each.stored, 24))}</li>"

@@ -1,6 +1,6 @@
 """Findings as Markdown, fit for a job summary or a comment: the answer, a table of what does not hold, and the rest folded away."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from assay.core.finding import CheckReport, Finding
 from assay.explain.amounts import counted
@@ -22,7 +22,7 @@ from assay.explain.texts import clipped, fitting
 
 MARKDOWN_BYTES = 60_000
 """A comment on GitHub holds 65,536 characters."""
-TABLE_SHARE, DETAILS_SHARE, HOLDING_SHARE = 0.35, 0.5, 0.08
+TABLE_SHARE, HOLDING_SHARE, FRAMES_BYTES = 0.4, 0.1, 700
 MOST_DATASETS = 12
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 5, 8, 40
 LONGEST_RULE = 160
@@ -35,30 +35,38 @@ def findings_markdown(reports: Sequence[CheckReport], title: str = "Data checks"
     """The findings in GitHub's Markdown, below 60,000 bytes: first the answer in one line, then for each dataset a table with a row a rule
     that does not hold, then the details. What does not fit is counted."""
     told = worst_first(reports)
-    room = MARKDOWN_BYTES // max(1, min(len(told), MOST_DATASETS)) - 400
+    first = told[:MOST_DATASETS]
     parts = [
         f"### {ICONS[outcome_of(reports)]} {rich(headline(reports, quote='`'))}",
         f"**{plain(clipped(title, 200))}**",
     ]
-    for report in told[:MOST_DATASETS]:
-        parts += _dataset(report, room, is_alone=len(told) == 1)
-    if len(told) > MOST_DATASETS:
-        parts.append(f"{counted(len(told) - MOST_DATASETS, 'more dataset')} not shown here.")
-    return "\n\n".join(part for part in parts if part) + "\n"
+    rest = len(told) - len(first)
+    last = [f"{counted(rest, 'more dataset')} not shown here."] if rest else []
+    room = MARKDOWN_BYTES - _bytes((*parts, *last))
+    for at, report in enumerate(first):
+        made = _dataset(report, room // (len(first) - at), is_alone=len(told) == 1)
+        room -= _bytes(made)
+        parts += made
+    return "\n\n".join((*parts, *last)) + "\n"
 
 
-def _dataset(report: CheckReport, room: int, *, is_alone: bool) -> Iterator[str]:
+def _bytes(parts: Iterable[str]) -> int:
+    return sum(len(part.encode()) + 2 for part in parts)
+
+
+def _dataset(report: CheckReport, room: int, *, is_alone: bool) -> list[str]:
+    """One dataset in so many bytes."""
     rules = told_rules(report)
     bad, path = failing(rules), code(clipped(report.dataset.path, 300))
-    if not is_alone:
-        yield f"#### {ICONS[outcome_of([report])]} {path}"
-        yield rich(dataset_line(report, quote="`"))
-    else:
-        yield path
-    yield _table(bad, int(room * TABLE_SHARE))
-    yield from _offers(bad)
-    yield _details(bad, key_of(report), int(room * DETAILS_SHARE))
-    yield _holding(of_outcome(rules, "holds"), int(room * HOLDING_SHARE))
+    head = [path] if is_alone else [f"#### {ICONS[outcome_of([report])]} {path}", rich(dataset_line(report, quote="`"))]
+    offers, _ = fitting(_offers(bad), room // 4)
+    room -= _bytes((*head, *offers)) + FRAMES_BYTES
+    table, holding = (
+        _table(bad, int(room * TABLE_SHARE)),
+        _holding(of_outcome(rules, "holds"), int(room * HOLDING_SHARE)),
+    )
+    details = _details(bad, key_of(report), room - _bytes((table, holding)))
+    return [part for part in (*head, table, *offers, details, holding) if part]
 
 
 def _table(rules: Sequence[ToldRule], size_bytes: int) -> str:
@@ -114,7 +122,7 @@ def _sample(finding: Finding, key: Sequence[str]) -> str:
     if not finding.sample:
         return ""
     names = in_order(telling_columns(finding, key, MOST_COLUMNS), finding, key)
-    head = [table_row(code(clipped(name, LONGEST_CELL)) for name in names), f"|{'---|' * len(names)}"]
+    head = [table_row(code(shown(name, LONGEST_CELL)) for name in names), f"|{'---|' * len(names)}"]
     rows = [table_row(code(shown(row.get(name), LONGEST_CELL)) for name in names) for row in finding.sample[:MOST_ROWS]]
     return "\n".join([*head, *rows])
 

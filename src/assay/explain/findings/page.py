@@ -9,9 +9,10 @@ from html import escape
 
 from assay.core.digest import short
 from assay.core.finding import CheckReport, Finding, SliceCount
+from assay.core.profile import Profile
 from assay.explain.amounts import counted
 from assay.explain.findings.cells import columns_of, in_order, is_number, key_of, shown, subjects, telling_columns
-from assay.explain.findings.columns import Profiled, column_cards
+from assay.explain.findings.columns import column_cards
 from assay.explain.findings.facts import (
     ACCEPT,
     PROPOSAL,
@@ -45,13 +46,15 @@ from assay.explain.texts import clipped, fitting
 PAGE_BYTES = 290_000
 GLANCE_SHARE, HOLDING_SHARE, CARDS_SHARE = 0.12, 0.06, 0.55
 """Shares of a dataset's room; the columns get what is left."""
-MOST_DATASETS = 20
+DATASET_BYTES, _MOST_SHARES = 16_000, 4
+"""With less room a dataset is not begun; of several, the first may take a quarter."""
 FEW = 3
 """So many failing rules need no table of their own."""
-SAMPLE_BYTES, LEAST_BYTES = 9_000, 2_000
+SAMPLE_BYTES, COUNTS_BYTES, FRAME_BYTES, LEAST_BYTES = 9_000, 9_000, 200, 1_500
+"""Of a finding: its rows, its values and places, what stands around them; with less than the last nothing of it is tried."""
 _CLASSES: dict[Outcome, str] = {"broken": "fail", "warns": "open", "holds": "pass"}
 _LONGEST_CELL = 80
-_MOST_TELLING, _MOST_COLUMNS = 12, 40
+_MOST_TELLING, _MOST_COLUMNS, _ON_PAPER = 12, 40, 9
 _TABULATED = frozenset({WHERE, VALUES, PROPOSAL, WOULD_READ})
 
 
@@ -60,7 +63,7 @@ def findings_page(
     title: str = "Data checks",
     when: str = "",
     ids: Mapping[str, str] | None = None,
-    profiles: Mapping[str, Profiled] | None = None,
+    profiles: Mapping[str, Profile] | None = None,
 ) -> str:
     """The page: first the answer, then the broken rules, the warnings, what holds, and how the columns are distributed.
 
@@ -74,12 +77,15 @@ def findings_page(
         _answer(reports),
         note(" · ".join([name, *([clipped(when, 100)] if when else [])])),
     ]
-    after = [*_left_out(told), _footer(told, ids or {}), END]
-    room = PAGE_BYTES - sum(len(part.encode()) + 1 for part in (*before, *after))
-    parts = []
-    for at, report in enumerate(told[:MOST_DATASETS]):
-        mine = room // (min(len(told), MOST_DATASETS) - at)
+    after = [_footer(told, ids or {}), END]
+    room = PAGE_BYTES - sum(len(part.encode()) + 1 for part in (*before, *after)) - LEAST_BYTES
+    parts: list[str] = []
+    for at, report in enumerate(told):
+        if room < DATASET_BYTES:
+            parts.append(note(f"{counted(len(told) - at, 'more dataset')} left out here: they are in the JSON."))
+            break
         profile = (profiles or {}).get(report.dataset.path)
+        mine = room // min(len(told) - at, _MOST_SHARES)
         part = "\n".join(_dataset(report, profile, f"d{at}", mine, is_alone=len(told) == 1))
         room -= len(part.encode()) + 1
         parts.append(part)
@@ -91,7 +97,7 @@ def _answer(reports: Sequence[CheckReport]) -> str:
     return f'<h1 class="{_CLASSES[outcome]}"><span class="word">{ICONS[outcome]}</span> {rich(headline(reports, quote="`"))}</h1>'
 
 
-def _dataset(report: CheckReport, profile: Profiled | None, name: str, room: int, *, is_alone: bool) -> Iterator[str]:
+def _dataset(report: CheckReport, profile: Profile | None, name: str, room: int, *, is_alone: bool) -> Iterator[str]:
     """One dataset in so many bytes."""
     rules = told_rules(report)
     head = _about(report, is_alone=is_alone)
@@ -149,19 +155,18 @@ def _cards(rules: Sequence[ToldRule], report: CheckReport, name: str, size_bytes
     size_bytes -= sum(len(brief.encode()) for brief in briefs)
     cards = []
     for at, (rule, brief) in enumerate(zip(rules, briefs, strict=False)):
-        whole = _card(rule, f"{name}r{at}", key) if size_bytes > LEAST_BYTES else brief
-        more = len(whole.encode()) - len(brief.encode())
-        cards.append(whole if more <= size_bytes else brief)
-        size_bytes -= more if more <= size_bytes else 0
+        card = _card(rule, f"{name}r{at}", key, size_bytes) if size_bytes > LEAST_BYTES else brief
+        size_bytes -= len(card.encode()) - len(brief.encode())
+        cards.append(card)
     if left_out:
         cards.append(note(f"{counted(left_out, 'more rule')} left out here: they are in the JSON."))
     return "".join(cards), len(briefs)
 
 
-def _card(rule: ToldRule, anchor: str, key: Sequence[str] | None = None) -> str:
-    """A rule and what was seen; with the key of the rows, all that is known of them."""
+def _card(rule: ToldRule, anchor: str, key: Sequence[str] = (), size_bytes: int = 0) -> str:
+    """A rule and what was seen, with as much of what is known besides as so many bytes hold."""
     failed = [finding for finding in rule.findings if not finding.passed]
-    inside = "".join(_seen(finding) if key is None else _finding(finding, key) for finding in failed)
+    inside = "".join(_seen(finding) + _known(finding, key, size_bytes // len(failed)) for finding in failed)
     return (
         f'<section class="{_CLASSES[rule.outcome]} long" id="{anchor}"><h3 class="head">{_word(rule.outcome)}'
         f"<code>{escape(say_rule(rule.rule))}</code></h3>{inside}</section>"
@@ -172,11 +177,17 @@ def _seen(finding: Finding) -> str:
     return f'<p class="seen">{rich(say_detail(finding))}</p>'
 
 
-def _finding(finding: Finding, key: Sequence[str]) -> str:
-    facts = [fact for fact in finding_facts(finding) if fact[0] not in _TABULATED]
-    tables = "".join((_values(finding), *(_places(*each) for each in places_by_column(finding))))
-    counts = f'<div class="counts">{tables}</div>' if tables else ""
-    return f"{_seen(finding)}{fact_list(facts)}{counts}{_sample(finding, key)}{_offer(finding)}"
+def _known(finding: Finding, key: Sequence[str], size_bytes: int) -> str:
+    """Since when, which values, where, the first rows, and what could be accepted."""
+    facts = fact_list(fact for fact in finding_facts(finding) if fact[0] not in _TABULATED)
+    offer = _offer(finding)
+    size_bytes -= len(f"{facts}{offer}".encode()) + FRAME_BYTES
+    if size_bytes < 0:
+        return ""
+    tables = (_values(finding), *(_places(*each) for each in places_by_column(finding)))
+    shown_tables, _ = fitting((each for each in tables if each), min(size_bytes // 2, COUNTS_BYTES))
+    counts = f'<div class="counts">{"".join(shown_tables)}</div>' if shown_tables else ""
+    return f"{facts}{counts}{_sample(finding, key, min(size_bytes - len(counts.encode()), SAMPLE_BYTES))}{offer}"
 
 
 def _values(finding: Finding) -> str:
@@ -208,7 +219,7 @@ def _counts(caption: str, rows: Sequence[tuple[str, str, float]]) -> str:
     return f"<table><caption>{escape(caption)}</caption><tbody>{body}</tbody></table>"
 
 
-def _sample(finding: Finding, key: Sequence[str]) -> str:
+def _sample(finding: Finding, key: Sequence[str], size_bytes: int) -> str:
     """The first rows: all columns where they fit, those first by which a row is found and of which the rule speaks."""
     if not finding.sample:
         return ""
@@ -217,8 +228,10 @@ def _sample(finding: Finding, key: Sequence[str]) -> str:
     names = tuple(dict.fromkeys((*first, *everything[:_MOST_COLUMNS])))[:_MOST_COLUMNS]
     for columns, rows in ((_MOST_COLUMNS, 10), (24, 10), (8, 10), (4, 5), (1, 3)):
         made = _sample_table(finding, names[:columns], rows)
-        if len(made.encode()) <= SAMPLE_BYTES:
+        if len(made.encode()) <= size_bytes:
             break
+    else:
+        return ""
     left_out = len(everything) - len(names[:columns])
     told = counted(min(rows, len(finding.sample)), "failing row")
     first_of = f"the first {told}" if max(finding.failing_rows, len(finding.sample)) > rows else told
@@ -230,10 +243,14 @@ def _sample_table(finding: Finding, names: Sequence[str], rows: int) -> str:
     spoken = set(subjects(finding, names))
     kinds = [_kinds(finding, name, spoken) for name in names]
     head = "".join(
-        f"<th{_classed(kind)}>{escape(clipped(name, _LONGEST_CELL))}</th>"
+        f"<th{_classed(kind)}>{escape(shown(name, _LONGEST_CELL))}</th>"
         for name, kind in zip(names, kinds, strict=True)
     )
-    return table(head, [_sample_row(row, names, kinds) for row in finding.sample[:rows]])
+    return table(
+        head,
+        [_sample_row(row, names, kinds) for row in finding.sample[:rows]],
+        "plain many" if len(names) > _ON_PAPER else "plain",
+    )
 
 
 def _sample_row(row: Mapping[str, object], names: Sequence[str], kinds: Sequence[Sequence[str]]) -> str:
@@ -278,7 +295,8 @@ def _holding(rules: Sequence[ToldRule], size_bytes: int, *, is_open: bool) -> st
 
 def _held(rule: ToldRule) -> str:
     details = "; ".join(say_detail(finding) for finding in rule.findings if finding.detail)
-    return f"<li><code>{escape(say_rule(rule.rule))}</code>{f' {escape(details)}' if details else ''}</li>"
+    beside = f' <span class="soft">{escape(details)}</span>' if details else ""
+    return f"<li><code>{escape(say_rule(rule.rule))}</code>{beside}</li>"
 
 
 def _fared(rules: Sequence[ToldRule]) -> dict[str, Outcome]:
@@ -293,11 +311,6 @@ def _fared(rules: Sequence[ToldRule]) -> dict[str, Outcome]:
 
 def _word(outcome: Outcome) -> str:
     return f'<span class="word">{ICONS[outcome]} {outcome}</span>'
-
-
-def _left_out(reports: Sequence[CheckReport]) -> list[str]:
-    rest = reports[MOST_DATASETS:]
-    return [note(f"{counted(len(rest), 'more dataset')} left out here: they are in the JSON.")] if rest else []
 
 
 def _footer(reports: Sequence[CheckReport], ids: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ td.null{color:var(--soft);font-style:italic}
 .counts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr));gap:8px 28px;margin:10px 0 0;align-items:start}
 .counts table{width:auto}
 .counts td{border:0;padding:2px 10px 2px 0}
-.counts td:first-child{max-width:11em;overflow:hidden;text-overflow:ellipsis}
+.counts td:first-child{max-width:13em;white-space:normal;overflow-wrap:anywhere}
 caption{text-align:left;padding:0 0 2px;font-size:.9em}
 .offer{margin:12px 0 0;padding:8px 12px;border:1px dashed var(--soft);border-radius:6px}
 .offer p{margin:2px 0}
@@ -39,7 +39,8 @@ ul{margin:8px 0;padding-left:22px}li{margin:2px 0;overflow-wrap:anywhere}
 @media (max-width:640px){section{padding:12px}.glance td,.glance th{padding-right:6px}.glance td:nth-child(2){min-width:8em}}
 @media print{
 details::details-content{content-visibility:visible;display:block;height:auto}
-.wide{overflow:visible}th,td{white-space:normal;overflow-wrap:anywhere}
-.columns{grid-template-columns:repeat(3,1fr)}a{text-decoration:none}
+.plain td{white-space:normal;overflow-wrap:break-word}
+.many tr>:nth-child(n+10){display:none}.wide:has(.many)::after{content:"Further columns are on the screen alone.";font-size:8.5pt}
+.columns{grid-template-columns:repeat(3,1fr)}.columns .share{width:60px}a{text-decoration:none}
 }
 """
