@@ -51,7 +51,7 @@ def check(
     workspace = _workspace(rules)
     held = check_data(workspace, data, rules=rules, environment="serve" if serving else None)
     reports = [each.report for each in held]
-    _write(reports, html, junit, markdown, data or workspace.root.name)
+    _write(workspace, reports, html, junit, markdown)
     changes = accepted(workspace.root, held) if accept else ()
     if as_json:
         emit("assay.data-check/1", {"passed": _passed(reports), "reports": reports, "changes": changes})
@@ -73,12 +73,17 @@ def _passed(reports: "list[CheckReport]") -> bool:
 
 
 def _write(
-    reports: "list[CheckReport]", html: Path | None, junit: Path | None, markdown: Path | None, title: str
+    workspace: "Workspace",
+    reports: "list[CheckReport]",
+    html: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
 ) -> None:
-    from assay.flows.findings_report import write_junit, write_markdown, write_page
+    from assay.flows.findings_report import profiles_of, write_junit, write_markdown, write_page
 
+    title = workspace.root.name
     if html is not None:
-        write_page(html, reports, title)
+        write_page(html, reports, title, profiles=profiles_of(workspace, reports))
     if junit is not None:
         write_junit(junit, reports, title)
     if markdown is not None:

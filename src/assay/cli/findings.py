@@ -10,7 +10,7 @@ from assay.cli.terminal_lines import cells, cut, wrapped
 from assay.core.finding import CheckReport, Finding
 from assay.explain.amounts import counted
 from assay.explain.findings import ToldRule, finding_facts, headline, outcome_of, told_rules
-from assay.explain.findings.cells import columns_of, in_order, is_number, key_of, shown, telling_columns
+from assay.explain.findings.cells import are_numbers, columns_of, in_order, key_of, shown, telling_columns
 from assay.explain.findings.facts import PROPOSAL, SINCE, WOULD_READ, Fact, say_detail, say_rule
 from assay.explain.findings.told import Outcome, failing, of_outcome, worst_first
 from assay.explain.findings.words import dataset_line
@@ -132,7 +132,7 @@ class _Screen:
         names = in_order(self._fitting(finding, rows, key), finding, key)
         table = [[shown(name, _LONGEST_CELL) for name in names]]
         table += [[shown(row.get(name), _LONGEST_CELL) for name in names] for row in rows]
-        head, *lines = _aligned(table, [_is_number(finding, name) for name in names], self.room - _INDENT - 2)
+        head, *lines = _aligned(table, [are_numbers(finding, name) for name in names], self.room - _INDENT - 2)
         yield from self._indented([head], faintly=True, by=_INDENT + 2)
         yield from self._indented(lines, by=_INDENT + 2)
         yield from self._indented(self._left_out(finding, len(rows), len(names)), faintly=True, by=_INDENT + 2)
@@ -167,10 +167,6 @@ class _Screen:
 
 def _failed(rule: ToldRule) -> list[Finding]:
     return [finding for finding in rule.findings if not finding.passed]
-
-
-def _is_number(finding: Finding, name: str) -> bool:
-    return all(row.get(name) is None or is_number(row[name]) for row in finding.sample)
 
 
 def _aligned(rows: Sequence[Sequence[str]], to_the_right: Sequence[bool], room: int) -> Iterator[str]:

@@ -33,5 +33,5 @@ def _since(finding: Finding, earlier: list[tuple[int, CheckReport]]) -> str:
     """The newest check in which the same rule held; empty where none is known."""
     for run, report in reversed(earlier):
         if any(each.rule == finding.rule and each.passed for each in report.findings):
-            return f"it held last on {report.dataset.label}, run {run}"
+            return f"{report.dataset.label}, run {run}"
     return ""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from assay.core.finding import CheckReport
+from assay.core.problem import EvidenceError
 from assay.core.profile import Profile
 from assay.flows.paths import file_name, run_folder
 from assay.workspace import Workspace
@@ -27,6 +28,18 @@ def leave_page(
         page = write_page(folder / f"{file_name(step)}.html", reports, step, run=str(run), profiles=profiles)
         return str(page.relative_to(workspace.root))
     return ""
+
+
+def profiles_of(workspace: Workspace, reports: Sequence[CheckReport]) -> Profiles:
+    """How the columns of the datasets are distributed, at the cost of a scan each. What cannot be profiled is left out: the findings stand
+    without it."""
+    from assay.flows.data_show import show
+
+    found = {}
+    for path in dict.fromkeys(report.dataset.path for report in reports):
+        with suppress(EvidenceError):
+            found[path] = show(workspace.root, workspace.environ, path)
+    return found
 
 
 def write_page(

@@ -13,6 +13,7 @@ from assay.explain.texts import clipped
 LONGEST_VALUE = 60
 _KEY = "unique: ["
 _FEW = 3
+_SPELLED = re.compile(r"-?\d+(\.\d+)?")
 
 
 def shown(value: Any, most: int = LONGEST_VALUE) -> str:
@@ -69,8 +70,16 @@ def columns_of(finding: Finding) -> tuple[str, ...]:
 
 
 def is_number(value: Any) -> bool:
-    """It is a number, which stands to the right."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """It is a number, or a text that spells one, as all cells of a CSV file are texts. It stands to the right."""
+    return (isinstance(value, int | float) and not isinstance(value, bool)) or (
+        isinstance(value, str) and _SPELLED.fullmatch(value) is not None
+    )
+
+
+def are_numbers(finding: Finding, name: str) -> bool:
+    """All values of a column that the rows have are numbers, and there are some."""
+    values = [row[name] for row in finding.sample if row.get(name) is not None]
+    return bool(values) and all(map(is_number, values))
 
 
 def _place_of(name: str, condition: str) -> int:

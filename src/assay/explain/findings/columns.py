@@ -7,7 +7,7 @@ from typing import Any
 
 from assay.core.profile import ColumnProfile, Profile
 from assay.explain.amounts import counted, number
-from assay.explain.findings.cells import is_number, shown
+from assay.explain.findings.cells import shown
 from assay.explain.findings.picture import draw_bar, draw_histogram
 from assay.explain.findings.told import ICONS, Outcome
 from assay.explain.findings.words import percent
@@ -65,7 +65,7 @@ def _histogram(column: ColumnProfile, name: str) -> str:
 
 def _wide_ends(edges: Sequence[Any]) -> Iterator[tuple[str, Any, Any]]:
     """The first and the last bin reach to the least and the greatest value, so that one far off does not hide all others."""
-    if len(edges) < 4 or not all(map(is_number, edges)):
+    if len(edges) < 4 or not all(isinstance(edge, int | float) for edge in edges):
         return
     usual = 1.5 * (edges[2] - edges[1])
     if edges[1] - edges[0] > usual:
@@ -94,7 +94,7 @@ def _values(column: ColumnProfile, rows: int) -> str:
 
 def amount(value: Any) -> str:
     """A number with as many digits as anyone reads, a moment to the minute; other values as cells show them."""
-    if is_number(value):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return number(value)
     return value[:16].replace("T", " ") if isinstance(value, str) and _MOMENT.match(value) else shown(value, 30)
 

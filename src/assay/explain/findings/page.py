@@ -11,7 +11,7 @@ from assay.core.digest import short
 from assay.core.finding import CheckReport, Finding, SliceCount
 from assay.core.profile import Profile
 from assay.explain.amounts import counted
-from assay.explain.findings.cells import columns_of, in_order, is_number, key_of, shown, subjects, telling_columns
+from assay.explain.findings.cells import are_numbers, columns_of, in_order, key_of, shown, subjects, telling_columns
 from assay.explain.findings.columns import column_cards
 from assay.explain.findings.facts import (
     ACCEPT,
@@ -263,8 +263,7 @@ def _sample_row(row: Mapping[str, object], names: Sequence[str], kinds: Sequence
 
 def _kinds(finding: Finding, name: str, spoken: set[str]) -> list[str]:
     """The classes of a column: of numbers, of what the rule speaks of."""
-    are_numbers = all(row.get(name) is None or is_number(row[name]) for row in finding.sample)
-    return [kind for kind, holds in (("n", are_numbers), ("of", name in spoken)) if holds]
+    return [kind for kind, holds in (("n", are_numbers(finding, name)), ("of", name in spoken)) if holds]
 
 
 def _classed(kinds: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ h3 code{font-weight:600}
 section{border-left:4px solid var(--now,var(--line))}
 section p.seen{font-size:1.02rem;margin:4px 0 8px}
 .plain td{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.92em}
+.plain .n{padding-right:18px}
 th.of,td.of{font-weight:600;color:var(--ink)}
 td.null{color:var(--soft);font-style:italic}
 .counts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr));gap:8px 28px;margin:10px 0 0;align-items:start}
