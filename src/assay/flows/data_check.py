@@ -97,11 +97,19 @@ def accept(root: Path, held: Sequence[Held]) -> tuple[Change, ...]:
             text = path.read_text(encoding="utf-8-sig")
             found = rewritten(text, place, proposal.line)
             if found is not None:
-                path.write_text(found, encoding="utf-8")
+                _replace(path, found)
             changes.append(
                 Change(proposal.says, place, proposal.column or proposal.key, proposal.line, found is not None)
             )
     return tuple(changes)
+
+
+def _replace(path: Path, text: str) -> None:
+    """All of it or nothing, whenever the power goes; the file keeps its mode."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.chmod(path.stat().st_mode)
+    new.replace(path)
 
 
 def _declared(workspace: Workspace) -> Iterator[_Asked]:
