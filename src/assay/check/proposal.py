@@ -84,15 +84,13 @@ def _widened(rule: ColumnRule, bounds: Bounds, measured: Measured) -> tuple[Colu
 def _lies_outside(value: Any, bounds: Bounds, *, is_low: bool) -> bool:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return False
-    one = (
-        Bounds(low=bounds.low, low_open=bounds.low_open)
-        if is_low
-        else Bounds(high=bounds.high, high_open=bounds.high_open)
-    )
-    if isinstance(one.low, str) or isinstance(one.high, str):
-        end = one.low if is_low else one.high
-        return str(value)[: len(str(end))] < str(end) if is_low else str(value)[: len(str(end))] > str(end)
-    return not within(float(value), one)
+    end = bounds.low if is_low else bounds.high
+    if end is None:
+        return False
+    if isinstance(end, str):
+        same_length = str(value)[: len(end)]
+        return same_length < end if is_low else same_length > end
+    return not within(float(value), msgspec.structs.replace(bounds, **({"high": None} if is_low else {"low": None})))
 
 
 def _outward(value: Any, rule: ColumnRule, direction: int) -> int | float | str:
@@ -134,11 +132,12 @@ def _around(value: float, bounds: Bounds) -> Bounds:
     return Bounds(low, _rounded(value + span / 10, math.ceil), low_open=bounds.low_open)
 
 
-def _rounded(value: float, way: Any) -> float:
+def _rounded(value: float, way: Any) -> int | float:
     if value == 0:
-        return 0.0
+        return 0
     unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
-    return float(f"{way(value / unit) * unit:.6g}")
+    found = float(f"{way(value / unit) * unit:.6g}")
+    return int(found) if found.is_integer() else found
 
 
 def _rows(bounds: Bounds, rows: int) -> Proposal | None:

@@ -15,7 +15,7 @@ from assay.core.rules import Environment, Rules
 from assay.flows.actions.check import check_dataset, demanded
 from assay.flows.check_history import with_since
 from assay.flows.datasets import table_paths
-from assay.workspace import Workspace
+from assay.workspace import Workspace, open_files
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -68,7 +68,8 @@ def check_data(
     held = []
     for each in chosen:
         found = _in(each.rules, environment)
-        report = check_dataset(workspace, demanded(workspace, each.name, found))
+        demand = demanded(workspace.files, workspace.environ, each.name, found)
+        report = check_dataset(workspace.files, demand, workspace.clock.now_s(), workspace.cache)
         places = {
             where.removeprefix(f"{each.where}."): place
             for where, place in workspace.places.items()
@@ -96,11 +97,19 @@ def accept(root: Path, held: Sequence[Held]) -> tuple[Change, ...]:
             text = path.read_text(encoding="utf-8-sig")
             found = rewritten(text, place, proposal.line)
             if found is not None:
-                path.write_text(found, encoding="utf-8")
+                _replace(path, found)
             changes.append(
                 Change(proposal.says, place, proposal.column or proposal.key, proposal.line, found is not None)
             )
     return tuple(changes)
+
+
+def _replace(path: Path, text: str) -> None:
+    """All of it or nothing, whenever the power goes; the file keeps its mode."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.chmod(path.stat().st_mode)
+    new.replace(path)
 
 
 def _declared(workspace: Workspace) -> Iterator[_Asked]:
@@ -132,7 +141,9 @@ def _under_file(workspace: Workspace, data: str, rules: str, environment: Enviro
             Problem("no-rules-file", f"there is no file of rules {rules}", (str(error.strerror),), "correct the path")
         ) from error
     found = read_rules(text, rules, lambda path: (workspace.root / path).read_bytes())
-    report = check_dataset(workspace, demanded(workspace, data, _in(found.rules, environment)), keep=False)
+    files = open_files(workspace.root)  # there may be no project to keep anything in
+    demand = demanded(files, workspace.environ, data, _in(found.rules, environment))
+    report = check_dataset(files, demand, workspace.clock.now_s(), None)
     return Held(report, found.places)
 
 

@@ -114,8 +114,10 @@ def _double(x: exp.Expr) -> exp.Expr:
 
 
 def _time(x: exp.Expr) -> exp.Expr:
-    """DuckDB also reads ``epoch``, ``infinity`` and 2013/1/2 as times."""
-    return tree("TRY_CAST(CASE WHEN x LIKE '____-__-__%' THEN x END AS TIMESTAMP)", x=x)
+    """DuckDB also reads ``epoch``, ``infinity`` and 2013/1/2 as times, and would pass over a zone."""
+    has_zone = r"regexp_matches(x, ':[0-9.]+ ?(?:Z|UTC|[+-][0-9][0-9](?::?[0-9][0-9])?)$')"
+    read = f"CASE WHEN {has_zone} THEN make_timestamp(epoch_us(TRY_CAST(y AS TIMESTAMPTZ))) ELSE TRY_CAST(y AS TIMESTAMP) END"
+    return tree(read, x=x, y=tree("CASE WHEN x LIKE '____-__-__%' THEN x END", x=x))
 
 
 def _midnight(time: exp.Expr) -> exp.Expr:
@@ -134,7 +136,9 @@ def _typed_cell(declared: ColumnType, x: exp.Expr, held: Held, dialect: Dialect)
             ("int", "int") | ("float", "int") | ("str", "text") | ("bool", "bool") | ("date", "date") | ("time", "time")
         ):
             return Cell(null, x, may_be_wrong=False)
-        case "int", ("wide_int" | "float" | "decimal"):
+        case "int", ("wide_int" | "decimal"):
+            return Cell(null, _whole_exactly(x, dialect))
+        case "int", "float":
             return Cell(null, _whole(x, dialect))
         case "float", ("wide_int" | "decimal"):
             return Cell(null, tree("CAST(x AS DOUBLE)", x=x), may_be_wrong=False)
@@ -157,6 +161,14 @@ def _whole(x: exp.Expr, dialect: Dialect) -> exp.Expr:
         return tree("CASE WHEN d = TRY_CAST(x AS BIGINT) THEN TRY_CAST(x AS BIGINT) END", d=as_double, x=x)
     fits = "d >= -9.223372036854775808e18 AND d < 9.223372036854775808e18 AND x = floor(x)"
     return tree(f"CASE WHEN {fits} THEN CAST(x AS BIGINT) END", d=as_double, x=x)
+
+
+def _whole_exactly(x: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Of numbers that a double would round: 9007199254740993.5 is none."""
+    if dialect == "duckdb":
+        return tree("CASE WHEN x = trunc(x) THEN TRY_CAST(x AS BIGINT) END", x=x)
+    fits = "x >= -9223372036854775808 AND x <= 9223372036854775807 AND x = floor(x)"
+    return tree(f"CASE WHEN {fits} THEN CAST(x AS BIGINT) END", x=x)
 
 
 def is_nan(x: exp.Expr, dialect: Dialect) -> exp.Expr:

@@ -12,7 +12,7 @@ from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
 from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
-from assay.core.dataset import DataColumn, Dialect
+from assay.core.dataset import DataColumn, Dialect, Held
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnRule, ColumnType, MembersOf, RowRule, Rules
@@ -154,6 +154,8 @@ class _Compiler:
     def _newest(self, name: str) -> exp.Expr:
         """As text: engines and their drivers have types of their own for times."""
         value = cell("time", self.columns[name], self.dialect).value
+        if self.dialect in ("duckdb", "postgres"):  # they know a time after all others
+            value = tree("CASE WHEN isfinite(v) THEN v END", v=value)
         return tree("CAST(max(v) AS TEXT)", v=value)
 
     def _count_of(self, condition_: exp.Expr) -> exp.Expr:
@@ -235,7 +237,7 @@ class _Compiler:
             for aspect, each in column.failing.items()
         ]
         if column.members is not None:
-            found.append(self._probe("not_in_set", self._stranger(column), rows, value))
+            found.append(self._probe("not_in_set", self._stranger(column), rows, self._told_value(column, "")))
         for quantile in column.rule.quantiles:
             bounds = quantile.bounds
             if bounds.high is not None:
@@ -248,19 +250,26 @@ class _Compiler:
             found.append(self._repeats([value], tree("v IS NOT NULL", v=value)))
         return tuple(found)
 
-    def _told_value(self, column: RuledColumn, aspect: str) -> exp.Expr:
-        return ref(self.columns[column.rule.column].ref) if aspect == "wrong_type" else column.value
+    def _told_value(self, column: RuledColumn, aspect: str) -> tuple[exp.Expr, Held]:
+        """By which values failing rows are counted, and what they are."""
+        if aspect == "wrong_type":
+            own = self.columns[column.rule.column]
+            return ref(own.ref), own.held
+        as_what: dict[ColumnType, Held] = {"date": "date", "time": "time"}
+        return column.value, as_what.get(column.rule.type, "int")
 
-    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, value: exp.Expr | None = None) -> Probe:
+    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, told: tuple[exp.Expr, Held] | None = None) -> Probe:
         chosen = self._ordered(exp.select(*self._shown()).from_(rows.copy()).where(fails.copy()))
         values = None
-        if value is not None:
-            counted = exp.select(exp.alias_(value.copy(), "value"), exp.alias_(tree("count(*)"), "number"))
+        if told is not None:
+            value, held = told
+            counted = exp.select(exp.alias_(value.copy(), "part"), exp.alias_(tree("count(*)"), "number"))
             counted = counted.from_(rows.copy()).where(fails.copy()).group_by(value.copy())
-            values = sql(
-                counted.order_by(exp.Ordered(this=ref("number"), desc=True), _first(ref("value"))).limit(SHOWN_VALUES),
-                self.dialect,
+            most = exp.select(exp.alias_(self._handed(ref("part"), held), "s0"), "number").from_(
+                counted.subquery("counted")
             )
+            most = most.order_by(exp.Ordered(this=ref("number"), desc=True), _first(ref("part")))
+            values = sql(most.limit(SHOWN_VALUES), self.dialect)
         return Probe(aspect, self._limited(chosen), values, self._slices(fails, rows))
 
     def _slices(self, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
@@ -272,7 +281,8 @@ class _Compiler:
             parts = exp.select(exp.alias_(ref(column.ref), "part"), exp.alias_(tree("count(*)"), "number"))
             failing = parts.copy().from_(rows.copy()).where(fails.copy()).group_by(ref(column.ref))
             everything = parts.copy().from_(SOURCE).group_by(ref(column.ref))
-            both = exp.select("failing.part", "failing.number", "everything.number AS all_rows")
+            part = exp.alias_(self._handed(exp.column("part", "failing"), column.held), "s0")
+            both = exp.select(part, "failing.number", "everything.number AS all_rows")
             both = both.from_(failing.subquery("failing"))
             both = both.join(
                 everything.subquery("everything"), on=tree("failing.part IS NOT DISTINCT FROM everything.part")
@@ -320,14 +330,14 @@ class _Compiler:
         return query if self.has_order and not self.key else query.order_by(*self._order())
 
     def _shown(self) -> list[exp.Expr]:
-        """All columns, as values that every driver can hand over."""
         return [
-            exp.alias_(self._shown_value(column), f"s{place}") for place, column in enumerate(self.columns.values())
+            exp.alias_(self._handed(ref(column.ref), column.held), f"s{place}")
+            for place, column in enumerate(self.columns.values())
         ]
 
-    def _shown_value(self, column: DataColumn) -> exp.Expr:
-        x = ref(column.ref)
-        match column.held:
+    def _handed(self, x: exp.Expr, held: Held) -> exp.Expr:
+        """A value as every driver can hand it over."""
+        match held:
             case "zoned":
                 return tree("CAST(t AS TEXT)", t=utc(x, self.dialect))
             case "decimal":

@@ -13,11 +13,12 @@ from sqlglot import exp
 
 from assay.check.compile.cells import cell
 from assay.check.compile.patterns import is_matched
-from assay.check.compile.tree import tree
+from assay.check.compile.tree import INT64, literal, tree
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnType
+from assay.core.rules.letters import TO_LOWER, TO_UPPER
 from assay.core.rules.line import MOMENT
 from assay.core.rules.row_sql import parse_row_sql
 
@@ -110,8 +111,7 @@ class _Reader:
     def literal(self, node: Any) -> Typed:
         if node.is_string:
             return Typed(node.copy(), "text")
-        is_whole = not set(".eE") & set(str(node.this))
-        return Typed(node.copy(), "int") if is_whole else Typed(exp.cast(node.copy(), "DOUBLE"), "float")
+        return _number(str(node.this))
 
     def truth(self, node: Any) -> Typed:
         return Typed(node.copy(), "bool")
@@ -145,6 +145,8 @@ class _Reader:
         return Typed(exp.In(this=_bracketed(value.part), expressions=[each.part for each in members]), "bool")
 
     def minus(self, node: Any) -> Typed:
+        if isinstance(node.this, exp.Literal) and not node.this.is_string:
+            return _number(f"-{node.this.this}")
         inner = self.number(node.this)
         return Typed(exp.Neg(this=_bracketed(inner.part)), inner.kind)
 
@@ -254,7 +256,7 @@ class _Reader:
 
     def arithmetic(self, node: Any) -> Typed:
         left, right = self.number(node.this), self.number(node.expression)
-        a, b = _bracketed(left.part), _bracketed(right.part)
+        a, b = _of_64_bits(_bracketed(left.part)), _of_64_bits(_bracketed(right.part))
         is_whole = left.kind == right.kind == "int"
         match node:
             case exp.Div():
@@ -293,8 +295,13 @@ class _Reader:
     def length(self, node: Any) -> Typed:
         return Typed(exp.Length(this=self.text_of(node.this)), "int")
 
-    def spelt(self, node: Any) -> Typed:
-        return Typed(type(node)(this=self.text_of(node.this)), "text")
+    def other_case(self, node: Any) -> Typed:
+        letters = TO_LOWER if isinstance(node, exp.Lower) else TO_UPPER
+        return Typed(_in_other_case(type(node), self.text_of(node.this), letters, self.dialect), "text")
+
+    def trimmed(self, node: Any) -> Typed:
+        """Of spaces alone: many engines would take more."""
+        return Typed(exp.Trim(this=self.text_of(node.this), expression=literal(" ")), "text")
 
     def joined(self, node: Any) -> Typed:
         parts = [self.text_of(node.this), self.text_of(node.expression)]
@@ -330,11 +337,15 @@ class _Reader:
                 "what LIKE compares with must be written out, without a backslash: engines differ in what that means"
             )
             raise self.senseless(because, "write it out, or use regexp_matches(x, '..')")
-        return Typed(exp.Like(this=_bracketed(self.text_of(node.this)), expression=pattern.copy()), "bool")
+        found = exp.Like(this=_bracketed(self.text_of(node.this)), expression=pattern.copy())
+        return Typed(exp.Not(this=exp.paren(found)) if node.args.get("negate") else found, "bool")
 
     def part_of(self, part: str, node: Any) -> Typed:
-        found = exp.Extract(this=exp.var(part.upper()), expression=self.moment(node))
-        return Typed(tree("CAST(floor(x) AS BIGINT)", x=found), "int")
+        moment = self.moment(node)
+        found = tree("CAST(floor(x) AS BIGINT)", x=exp.Extract(this=exp.var(part.upper()), expression=moment))
+        if self.dialect == "postgres":  # the year of what is endless is endless there, and NULL in DuckDB
+            found = tree("CASE WHEN isfinite(t) THEN x END", t=moment, x=found)
+        return Typed(found, "int")
 
     def epoch(self, node: Any) -> Typed:
         x = self.moment(node)
@@ -355,6 +366,67 @@ class _Reader:
                 return Typed(tree("x / 1000000.0", x=micros), "float")
             case "trino":
                 return Typed(exp.Anonymous(this="TO_UNIXTIME", expressions=[x]), "float")
+
+
+def _bracketed(part: exp.Expr) -> exp.Expr:
+    return (
+        exp.paren(part)
+        if isinstance(part, (exp.Binary, exp.Connector, exp.Not, exp.Neg, exp.Between, exp.In))
+        else part
+    )
+
+
+def _as_time(found: Typed) -> Typed:
+    return Typed(exp.cast(found.part, "TIMESTAMP"), "time") if found.kind == "date" else found
+
+
+def _is_moment(part: exp.Expr) -> bool:
+    return isinstance(part, exp.Literal) and bool(part.is_string) and re.fullmatch(MOMENT, part.name) is not None
+
+
+def _common(values: list[Typed]) -> Kind:
+    kinds = {each.kind for each in values} - {"null"}
+    if kinds == {"int", "float"}:
+        return "float"
+    return next(iter(kinds)) if kinds else "null"
+
+
+def _extreme(values: list[Typed], mark: str) -> exp.Expr:
+    """The greatest or least of the values that are not NULL, as some engines have it and others do not."""
+    found = values[0].part
+    for each in values[1:]:
+        template = f"CASE WHEN a IS NULL THEN b WHEN b IS NULL OR a {mark} b THEN a ELSE b END"
+        found = tree(template, a=found, b=each.part)
+    return found
+
+
+def _number(text: str) -> Typed:
+    """A number that is written out; engines differ in what they make of one beyond 64 bits."""
+    if not set(".eE") & set(text) and int(text) in INT64:
+        return Typed(exp.Literal.number(text), "int")
+    return Typed(exp.cast(exp.Literal.string(text), "DOUBLE"), "float")
+
+
+def _of_64_bits(part: exp.Expr) -> exp.Expr:
+    """Numbers that are written out have 32 bits to some engines, and so has what is computed from them."""
+    is_whole = isinstance(part.unnest() if isinstance(part, exp.Paren) else part, (exp.Literal, exp.Neg))
+    return exp.cast(part, "BIGINT") if is_whole else part
+
+
+_BYTE_LENGTHS: dict[Dialect, str] = {"duckdb": "STRLEN", "bigquery": "BYTE_LENGTH"}
+
+
+def _in_other_case(
+    function: type[exp.Lower | exp.Upper], text: exp.Expr, letters: tuple[str, str], dialect: Dialect
+) -> exp.Expr:
+    """By our own table of letters; a text of ASCII alone by the engine's, which is quick."""
+    table = [text.copy(), literal(letters[0]), literal(letters[1])]
+    turned = exp.Anonymous(this="TRANSLATE", expressions=table)
+    if dialect == "trino":
+        return turned
+    size = exp.Anonymous(this=_BYTE_LENGTHS.get(dialect, "OCTET_LENGTH"), expressions=[text.copy()])
+    is_ascii = tree("size = length(t)", size=size, t=text)
+    return tree("CASE WHEN a THEN b ELSE c END", a=is_ascii, b=function(this=text.copy()), c=turned)
 
 
 def _bracketed(part: exp.Expr) -> exp.Expr:
@@ -412,7 +484,8 @@ _READERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[_Reader, Any], Typed
     ((exp.Nullif,), _Reader.nullif),
     ((exp.Greatest, exp.Least), _Reader.extreme),
     ((exp.Length,), _Reader.length),
-    ((exp.Lower, exp.Upper, exp.Trim), _Reader.spelt),
+    ((exp.Lower, exp.Upper), _Reader.other_case),
+    ((exp.Trim,), _Reader.trimmed),
     ((exp.Substring,), _Reader.substring),
     ((exp.DPipe,), _Reader.joined),
     ((exp.Like,), _Reader.like),

@@ -1,5 +1,7 @@
 """A ``check`` step: hold datasets against their rules."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from assay.check import Beside, check, members_of
@@ -8,6 +10,7 @@ from assay.core.dataset import Source
 from assay.core.events import Checked
 from assay.core.finding import CheckReport, Finding
 from assay.core.pipeline import CheckAction, Step
+from assay.core.ports import Cache, ProjectFiles
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Rules
 from assay.core.run import StepResult
@@ -17,14 +20,14 @@ from assay.flows.actions.context import RunContext
 from assay.flows.check_history import with_since
 from assay.flows.datasets import FoundDataset, find_beside, find_dataset
 from assay.flows.findings_report import leave_page
-from assay.workspace import Workspace
+from assay.workspace import open_engine
 
 
 def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
     """Check every dataset of the step, record each report, and fail where a rule of severity ``error`` is broken."""
     assert isinstance(step.action, CheckAction)
     workspace = context.workspace
-    asked = [demanded(workspace, name, rules) for name, rules in step.action.datasets]
+    asked = [demanded(workspace.files, workspace.environ, *each) for each in step.action.datasets]
     context.datasets += [artifact for each in asked for artifact in each.found.artifacts]
     key = check_key(step.action, tuple(artifact for each in asked for artifact in each.artifacts))
     before = next((result for result in context.past.of_key(key) if result.is_good), None)
@@ -32,7 +35,9 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         return msgspec.structs.replace(
             before, step=step.name, outcome="reused", reason="the same data passed the same rules before"
         )
-    reports = _with_since(context, [check_dataset(workspace, each) for each in asked])
+    now_s = workspace.clock.now_s()
+    found = [check_dataset(workspace.files, each, now_s, workspace.cache) for each in asked]
+    reports = _with_since(context, found)
     context.record(*(Checked(context.run, step.name, report) for report in reports))
     broken = [report for report in reports if not report.passed]
     page = leave_page(workspace, context.run, step.name, reports) if broken else ""
@@ -71,25 +76,23 @@ class Asked(msgspec.Struct, frozen=True):
         return (*self.found.artifacts, *looked_into, *self.queries.values())
 
 
-def demanded(workspace: Workspace, name: str, rules: Rules) -> Asked:
+def demanded(files: ProjectFiles, environ: Mapping[str, str], name: str, rules: Rules) -> Asked:
     """The dataset of that name with all that its rules look into; ``EvidenceError`` where something of it is not there."""
-    found = find_dataset(workspace.files, workspace.environ, name, rules.engine)
-    return Asked(found, rules, *find_beside(workspace.files, workspace.environ, rules))
+    found = find_dataset(files, environ, name, rules.engine)
+    return Asked(found, rules, *find_beside(files, environ, rules))
 
 
-def check_dataset(workspace: Workspace, asked: Asked, *, keep: bool = True) -> CheckReport:
+def check_dataset(files: ProjectFiles, asked: Asked, now_s: float, cache: Cache | None) -> CheckReport:
     """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version.
-    ``keep``: compiled queries are kept in the project's cache."""
-    rules = _on_one_engine(workspace, asked)
+    ``cache`` keeps compiled queries."""
+    rules = _on_one_engine(asked)
     others: dict[str, Source] = {name: asked.others[name].source for name in rules.others}
-    queries = {path: (workspace.files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
-    beside = Beside(others, queries, workspace.clock.now_s())
-    engine = workspace.engine(asked.found.engine)
-    report = check(
-        asked.found.as_one, asked.found.source, rules, engine, beside, cache=workspace.cache if keep else None
-    )
+    queries = {path: (files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
+    beside = Beside(others, queries, now_s)
+    engine = open_engine(asked.found.engine)
+    report = check(asked.found.as_one, asked.found.source, rules, engine, beside, cache=cache)
     for artifact in asked.found.artifacts:
-        now = workspace.files.artifact(artifact.path)
+        now = files.artifact(artifact.path)
         if now is None or now.digest != artifact.digest:
             raise EvidenceError(
                 Problem(
@@ -102,13 +105,13 @@ def check_dataset(workspace: Workspace, asked: Asked, *, keep: bool = True) -> C
     return report
 
 
-def _on_one_engine(workspace: Workspace, asked: Asked) -> Rules:
+def _on_one_engine(asked: Asked) -> Rules:
     """The rules, with the values of each set that another engine reads."""
     columns = []
     for rule in asked.rules.columns:
         other = None if rule.members is None else asked.others[rule.members.dataset]
         if other is not None and other.engine != asked.found.engine:
-            values = members_of(rule, other.source, workspace.engine(other.engine))
+            values = members_of(rule, other.source, open_engine(other.engine))
             columns.append(msgspec.structs.replace(rule, one_of=values))
         else:
             columns.append(rule)
