@@ -54,21 +54,16 @@ def lines_of(found: DataDiff, width: int) -> Iterator[str]:
             "ok", f"the same {number_of(found.after.rows, 'row')} in {number_of(found.after.columns, 'column')}"
         )
         for each in found.retyped:
-            yield cut(
-                marked(
-                    "note",
-                    f"{printable(each.name)} is {each.before or 'other'} in one and {each.after or 'other'} in the other",
-                ),
-                width,
-            )
+            types = f"{each.before or 'other'} in one and {each.after or 'other'} in the other"
+            yield marked("note", cut(f"{printable(each.name)} is {types}", width - 3))
         return
-    yield f" {_counts(found.before)}  ->  {_counts(found.after)}"
+    yield cut(f" {_counts(found.before)}  ->  {_counts(found.after)}", width)
     yield from _schema(found, width)
     yield from _distributions(found, width)
     if found.by_key is not None:
         yield from _by_key(found.by_key, width)
     elif found.has_same_rows:
-        yield marked("ok", "the columns that both have hold the same rows")
+        yield marked("ok", cut("the columns that both have hold the same rows", width - 3))
     else:
         yield ""
         yield faint(cut(" which rows: --key COLUMN, or --find-key", width))

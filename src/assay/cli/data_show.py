@@ -54,7 +54,7 @@ def headline(found: Profile, width: int) -> Iterator[str]:
     if found.files:
         counts += [number_of(found.files, "file"), said_bytes(found.size_bytes)]
     yield strong(cut(printable(found.name), width))
-    yield f" {' · '.join(counts)}"
+    yield cut(f" {' · '.join(counts)}", width)
     yield ""
 
 
@@ -83,8 +83,9 @@ def table_lines(found: Profile, width: int) -> Iterator[str]:
 
 def column_lines(column: ColumnProfile, rows: int, width: int) -> Iterator[str]:
     """Everything on one column."""
-    stored = "" if column.stored == column.type else faint(f"  stored as {cut(column.stored, max(10, width - 40))}")
-    yield strong(cut(printable(column.name), width - 10)) + f"  {_type(column)}{stored}"
+    stored = "" if column.stored.lower() == column.type else f"  stored as {printable(column.stored)}"
+    rest = cut(f"  {_type(column)}{stored}", width // 2)
+    yield strong(cut(printable(column.name), width - cells(rest))) + faint(rest)
     facts: list[tuple[str, str]] = [("NULL", f"{column.nulls:,}{_of_rows(column.nulls, rows)}")]
     if column.distinct is not None:
         facts.append(("distinct", _distinct(column)))
@@ -119,7 +120,8 @@ def _histogram_lines(column: ColumnProfile, width: int) -> Iterator[str]:
         return
     ends = [said(each) for each in found.edges[1:]]
     most, edges, counts = max(found.counts), max(map(cells, ends)), max(len(f"{each:,}") for each in found.counts)
-    room_for_bar = max(5, min(40, width - 13 - edges - counts - 8))
+    edges = min(edges, max(8, width // 3))
+    room_for_bar = max(1, min(40, width - 23 - edges - counts))
     for at, (end, count) in enumerate(zip(ends, found.counts, strict=True)):
         bar = "█" * (count * room_for_bar // most) or ("▏" if count else "")
         label = "histogram" if at == 0 else ""

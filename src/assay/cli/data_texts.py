@@ -70,7 +70,7 @@ def number_of(count: int, noun: str) -> str:
 
 def bars(counts: Sequence[int], most_bars: int = 20) -> str:
     """A small picture of a histogram, neighbours together where there are many; a blank where there is nothing."""
-    together = -(-len(counts) // most_bars)
+    together = max(1, -(-len(counts) // most_bars))
     sums = [sum(counts[at : at + together]) for at in range(0, len(counts), together)]
     most = max(sums, default=0)
     return "".join(" " if not each else _BARS[-(-each * len(_BARS) // most) - 1] for each in sums)

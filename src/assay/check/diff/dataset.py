@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from assay.check.diff.pairs import Pair, named, pair
+from assay.check.diff.pairs import Pair, named, pair, types_of
 from assay.check.diff.rows import by_key, have_same_rows
 from assay.check.diff.spread import differences
 from assay.check.infer.keys import find_key, is_key
@@ -38,7 +38,9 @@ def compare(opened: Opened, dialect: Dialect, key: Sequence[str] = (), *, find: 
     profiles = [{each.name: each for each in side.columns} for side in sides]
     columns = [{each.name: each for each in opened.columns[name]} for name in (BEFORE, AFTER)]
     common = [name for name in columns[0] if name in columns[1]]
-    pairs = [pair((columns[0][n], profiles[0][n]), (columns[1][n], profiles[1][n]), dialect) for n in common]
+    both = {name: tuple((columns[at][name], profiles[at][name]) for at in (0, 1)) for name in common}
+    pairs = [pair(before, after, dialect) for before, after in both.values()]
+    types = {name: types_of(before, after) for name, (before, after) in both.items()}
     rows, relations = (sides[0].rows, sides[1].rows), (BEFORE, AFTER)
     if find and not key:
         key = _found_key(opened, [profiles[0][name] for name in common], rows[0])
@@ -49,11 +51,7 @@ def compare(opened: Opened, dialect: Dialect, key: Sequence[str] = (), *, find: 
         rows=rows,
         added_columns=tuple(name for name in columns[1] if name not in columns[0]),
         removed_columns=tuple(name for name in columns[0] if name not in columns[1]),
-        retyped=tuple(
-            Retyped(name, profiles[0][name].type, profiles[1][name].type)
-            for name in common
-            if profiles[0][name].type != profiles[1][name].type
-        ),
+        retyped=tuple(Retyped(name, *found) for name, found in types.items() if found[0] != found[1]),
         columns=differences(opened, pairs, (profiles[0], profiles[1]), rows, relations),
         by_key=joined,
         has_same_rows=_are_same(joined) if joined else have_same_rows(opened, pairs, relations),

@@ -46,7 +46,7 @@ _SQL_TYPE = {
 
 def pair(before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, ColumnProfile], dialect: Dialect) -> Pair:
     """Both sides of a column under the narrowest type that holds the values of both."""
-    types = (before[1].type, after[1].type)
+    types = types_of(before, after)
     type_ = common_type(*types)
     if type_ is not None:
         return Pair(before[0].name, type_, *(_typed(column, type_, dialect) for column, _ in (before, after)))
@@ -57,6 +57,16 @@ def pair(before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, Colu
             before[0].name, None, *(_spelt(column, found.type, other, dialect) for column, found in (before, after))
         )
     return Pair(before[0].name, None, *(_text(column) for column, _ in (before, after)))
+
+
+def types_of(
+    before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, ColumnProfile]
+) -> tuple[ColumnType | None, ColumnType | None]:
+    """The types of both. Texts without any value are of whatever type the other side is."""
+    one, other = (None if _says_nothing(*side) else side[1].type for side in (before, after))
+    if _says_nothing(*before) and _says_nothing(*after):
+        return "str", "str"
+    return (other if _says_nothing(*before) else one), (one if _says_nothing(*after) else other)
 
 
 def common_type(before: ColumnType | None, after: ColumnType | None) -> ColumnType | None:
@@ -75,6 +85,10 @@ def named(pairs: Sequence[Pair], key: Sequence[str]) -> tuple[Pair, ...]:
     return tuple(by_name[name] for name in key)
 
 
+def _says_nothing(column: DataColumn, profile: ColumnProfile) -> bool:
+    return column.held in ("csv", "json") and profile.distinct == 0
+
+
 def _typed(column: DataColumn, type_: ColumnType, dialect: Dialect) -> str:
     return f"CAST({reading(column, type_, dialect).value} AS {_SQL_TYPE[type_]})"
 
@@ -83,11 +97,10 @@ def _spelt(column: DataColumn, own: ColumnType | None, other: ColumnType, dialec
     """A text beside values of another type: as such a value where it spells one, so that "1.0" is 1, else as it is."""
     if own != "str":
         return f"CAST({_typed(column, other, dialect)} AS VARCHAR)"
-    spelling = msgspec.structs.replace(column, held="csv", ref=_text(column) if column.held == "json" else column.ref)
-    if column.held == "json":
-        spelling = msgspec.structs.replace(column, held="csv")
-        return f"coalesce(CAST({_typed(spelling, other, dialect)} AS VARCHAR), {_text(column)})"
-    return f"coalesce(CAST({_typed(spelling, other, dialect)} AS VARCHAR), {column.ref})"
+    text = _text(column)
+    placeholder = "spelt_text"
+    spelling = msgspec.structs.replace(column, held="csv", ref=placeholder)
+    return f"coalesce(CAST({_typed(spelling, other, dialect).replace(placeholder, text)} AS VARCHAR), {text})"
 
 
 def _text(column: DataColumn) -> str:

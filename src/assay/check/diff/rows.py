@@ -42,18 +42,17 @@ def by_key(opened: Opened, key: Sequence[Pair], others: Sequence[Pair], relation
         *(f"count_if({both} AND {each})" for each in changes),
     ]
     joined = f"b FULL OUTER JOIN a ON {same_key}"
-    ((added, removed, changed, common, *each_changed),) = opened.rows(
-        f"{sides} SELECT {', '.join(counts)} FROM {joined}"
-    )
-    columns = [ChangedColumn(each.name, int(n)) for each, n in zip(others, each_changed, strict=True) if n]
+    (row,) = opened.rows(f"{sides} SELECT {', '.join(counts)} FROM {joined}")
+    added, removed, changed, common, *each_changed = (int(each or 0) for each in row)  # of no row it is NULL
+    columns = [ChangedColumn(each.name, n) for each, n in zip(others, each_changed, strict=True) if n]
     ordered = ", ".join(f"k{at}" for at in range(len(key)))
     shown = ", ".join(_shown_columns(key, others, ""))
     return KeyDifference(
         key=tuple(each.name for each in key),
-        added=int(added),
-        removed=int(removed),
-        changed=int(changed),
-        same=int(common) - int(changed),
+        added=added,
+        removed=removed,
+        changed=changed,
+        same=common - changed,
         columns=tuple(sorted(columns, key=lambda each: (-each.rows, each.name))),
         first_added=_alone(opened, sides, shown, ("a", "b"), same_key, ordered, (*key, *others)) if added else (),
         first_removed=_alone(opened, sides, shown, ("b", "a"), same_key, ordered, (*key, *others)) if removed else (),

@@ -141,7 +141,7 @@ def _as_list(pair: Pair, grid: Sequence[Any], answer: Any) -> list[int]:
         return [0] * (len(grid) + 1)
     if isinstance(answer, dict):
         return [int(answer.get(text, 0)) for text in grid] + [int(answer.get("", 0))]
-    found = [int(each) for each in answer]
+    found = [int(each or 0) for each in answer]
     return found + [0] * (len(grid) + 1 - len(found))
 
 

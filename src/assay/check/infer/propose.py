@@ -143,7 +143,7 @@ def _of_all(column: JoinedColumn) -> Iterator[tuple[str, ...]]:
     for word, values in (("mean", column.means), ("p95", column.p95s)):
         if len(values) < _SEVERAL or not all(map(isfinite, values)):
             continue
-        slack = max(max(values) - min(values), 3 * column.stddev / sqrt(smallest), 0.1 * column.stddev)
+        slack = max(2 * (max(values) - min(values)), 3 * column.stddev / sqrt(smallest), 0.25 * column.stddev)
         step = round_step(slack / 2)
         high = written(up_to(max(values) + slack, step))
         low = written(down_to(min(values) - slack, step))
