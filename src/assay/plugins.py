@@ -44,7 +44,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     "engines": {
         "duckdb": "assay.adapters.engines.duckdb:DuckdbEngine",
         "postgres": "assay.adapters.engines.postgres:PostgresEngine",
-        "sqlite": "assay.adapters.engines.sqlite:SqliteEngine",
+        "sqlite": "assay.adapters.engines.duckdb:DuckdbEngine",
     },
     "tables": {"duckdb": "assay.adapters.engines.duckdb_tables:DuckdbTables"},
     "predictors": {"process": "assay.adapters.predictors.process:ProcessPredictors"},

@@ -105,9 +105,6 @@ class OpenedInPostgres:
                 return [column.name for column in cursor.description or ()], cursor.fetchall()
         except psycopg.Error as error:
             raise errors.failed(error, self._address) from error
-        except UnicodeDecodeError as error:
-            because = f"the server keeps texts in no encoding, and byte {error.start} of one is not UTF-8"
-            raise refusal("not-utf8", f"a text of {self._address} is not UTF-8", (because,), "mend the text") from error
 
     def _over_datasets(self, query: str) -> str:
         """The query with the datasets that it may speak of before it, behind which only a query can stand: no COMMIT, no SET. Those

@@ -213,6 +213,15 @@ class EngineContract:
             columns = [parse_column(name, f"{type_}?") for name in SAMPLE.columns if self._has(name)]
             found(Rules(columns=tuple(columns), unique=(("id",),)))
 
+    def test_whole_numbers_among_decimals_are_told_exactly(self, engine: Engine, load: Load) -> None:
+        """As a double 999999999999999.999 would be whole."""
+        if self.cells is not None:
+            pytest.skip("no column has a type")
+        values = ("999999999999999.999", "999999999999999.000", "-999999999999999.999", "-0.000")
+        table = SmallTable({"d": "decimal"}, tuple((Decimal(value),) for value in values))
+        report = _checked(engine, load, Rules(columns=(parse_column("d", "int"),)), table)
+        assert report.findings[0].failing_rows == 2
+
     def test_keys_may_hold_null_and_rows_may_stand_twice(self, found: Callable[..., CheckReport]) -> None:
         zero = -0.0 if self.cells is None else 0.0  # a text is another text
         rows = ((1, "a", None), (1, "a", None), (None, None, None), (None, None, None), (2, "a", 0.0), (2, "A", zero))
