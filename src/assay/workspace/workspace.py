@@ -232,7 +232,7 @@ def open_tables() -> Tables:
 
 def open_files(folder: Path) -> ProjectFiles:
     """The files below a folder that need be no project; what is learned of them is not kept."""
-    return cast("ProjectFiles", adapter("files", "local")(folder, Path(os.devnull)))
+    return cast("ProjectFiles", adapter("files", "local")(folder, None))
 
 
 def open_engine(name: str) -> Engine:
