@@ -1,3 +1,9 @@
+"""What is known of files."""
+
+from pathlib import Path
+
+from assay.adapters.files.stat_cache import KnownFile, StatCache
+from assay.core.digest import digest_of
 
 
 def test_without_a_path_it_is_known_to_this_process_alone(tmp_path: Path) -> None:
