@@ -39,11 +39,7 @@ def show(data: str, names: tuple[str, ...], as_json: bool) -> None:
     width = room()
     for line in headline(found, width):
         say(line)
-    lines = (
-        (line for each in chosen for line in column_lines(each, found.rows, width))
-        if names
-        else table_lines(found, width)
-    )
+    lines = columns_lines(chosen, found.rows, width) if names else table_lines(found, width)
     for line in lines:
         say(line)
 
@@ -81,6 +77,14 @@ def table_lines(found: Profile, width: int) -> Iterator[str]:
         yield faint(cut(" ~ is close, not exact. All of a column: --column NAME", width))
 
 
+def columns_lines(columns: Sequence[ColumnProfile], rows: int, width: int) -> Iterator[str]:
+    """Everything on each of these columns."""
+    for place, column in enumerate(columns):
+        if place:
+            yield ""
+        yield from column_lines(column, rows, width)
+
+
 def column_lines(column: ColumnProfile, rows: int, width: int) -> Iterator[str]:
     """Everything on one column."""
     stored = "" if column.stored.lower() == column.type else f"  stored as {printable(column.stored)}"
@@ -100,7 +104,6 @@ def column_lines(column: ColumnProfile, rows: int, width: int) -> Iterator[str]:
         yield f"  {label:<10} {cut(fact, width - 13)}"
     yield from _frequent_lines(column, rows, width)
     yield from _histogram_lines(column, width)
-    yield ""
 
 
 def _frequent_lines(column: ColumnProfile, rows: int, width: int) -> Iterator[str]:

@@ -429,38 +429,6 @@ def _in_other_case(
     return tree("CASE WHEN a THEN b ELSE c END", a=is_ascii, b=function(this=text.copy()), c=turned)
 
 
-def _bracketed(part: exp.Expr) -> exp.Expr:
-    return (
-        exp.paren(part)
-        if isinstance(part, (exp.Binary, exp.Connector, exp.Not, exp.Neg, exp.Between, exp.In))
-        else part
-    )
-
-
-def _as_time(found: Typed) -> Typed:
-    return Typed(exp.cast(found.part, "TIMESTAMP"), "time") if found.kind == "date" else found
-
-
-def _is_moment(part: exp.Expr) -> bool:
-    return isinstance(part, exp.Literal) and bool(part.is_string) and re.fullmatch(MOMENT, part.name) is not None
-
-
-def _common(values: list[Typed]) -> Kind:
-    kinds = {each.kind for each in values} - {"null"}
-    if kinds == {"int", "float"}:
-        return "float"
-    return next(iter(kinds)) if kinds else "null"
-
-
-def _extreme(values: list[Typed], mark: str) -> exp.Expr:
-    """The greatest or least of the values that are not NULL, as some engines have it and others do not."""
-    found = values[0].part
-    for each in values[1:]:
-        template = f"CASE WHEN a IS NULL THEN b WHEN b IS NULL OR a {mark} b THEN a ELSE b END"
-        found = tree(template, a=found, b=each.part)
-    return found
-
-
 _READERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[_Reader, Any], Typed]], ...] = (
     ((exp.Paren,), _Reader.bracketed),
     ((exp.Column,), _Reader.column),

@@ -36,6 +36,8 @@ class JoinedColumn(msgspec.Struct, frozen=True, kw_only=True):
     """As far as is known: of the batch that has most."""
     are_distinct: bool = False
     """In each batch nearly every row has a value of its own."""
+    are_dense: bool = False
+    """In each batch these are whole numbers nearly without gaps."""
     least: Any = None
     greatest: Any = None
     p5: Any = None
@@ -88,6 +90,7 @@ def _joined(name: str, batches: Sequence[Batch]) -> JoinedColumn:
         max_null_share=max((column.nulls / batch.rows for batch, column in found if batch.rows), default=0.0),
         distinct=max((column.distinct or 0 for column in filled), default=0),
         are_distinct=all(_is_distinct(column, batch.rows) for batch, column in found),
+        are_dense=all(_is_dense(column) for column in filled),
         least=_extreme(min, [column.least for column in filled]) if are_alike else None,
         greatest=_extreme(max, [column.greatest for column in filled]) if are_alike else None,
         p5=_extreme(min, [each.get(0.05) for each in quantiles]) if is_number else None,
@@ -113,6 +116,12 @@ def _counts(columns: Sequence[ColumnProfile]) -> dict[Any, int] | None:
 
 def _is_distinct(column: ColumnProfile, rows: int) -> bool:
     return (column.distinct or 0) >= 0.9 * (rows - column.nulls)
+
+
+def _is_dense(column: ColumnProfile) -> bool:
+    if not (_is_number(column.least) and _is_number(column.greatest)):
+        return False
+    return bool(column.greatest - column.least < 1.1 * (column.distinct or 0))
 
 
 def _extreme(choose: Any, values: Sequence[Any]) -> Any:

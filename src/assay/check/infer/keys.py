@@ -4,12 +4,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, islice
 
+from assay.check.infer.names import is_named_like_an_id
 from assay.check.profile.sample import drawn, sample_rows
 from assay.core.dataset import DataColumn
 from assay.core.ports import Opened
 from assay.core.profile import ColumnProfile
 
-_IDS = ("id", "key", "uuid", "guid", "code", "number", "no", "nr", "name")
 _BEST, _MOST_TRIED, _ENOUGH = 12, 5, 100
 Key = tuple[str, ...]
 
@@ -29,7 +29,7 @@ def key_candidates(profiles: Sequence[ColumnProfile], rows: int) -> Iterator[Key
     able = [
         each for each in profiles if each.type in ("int", "str", "date", "time") and not each.nulls and each.distinct
     ]
-    named = {each.name for each in able if _is_named_like_an_id(each.name)}
+    named = {each.name for each in able if is_named_like_an_id(each.name)}
     if rows < _ENOUGH:  # anything is unique among few rows
         able = [each for each in able if each.name in named]
     best = sorted(able, key=lambda each: -(each.distinct or 0))[:_BEST]
@@ -87,8 +87,3 @@ def _is_rich_enough(group: Sequence[ColumnProfile], rows: int) -> bool:
 
 def _order(group: Sequence[ColumnProfile], profiles: Sequence[ColumnProfile]) -> tuple[int, ...]:
     return tuple(sorted(profiles.index(each) for each in group))
-
-
-def _is_named_like_an_id(name: str) -> bool:
-    lower = name.lower()
-    return lower.replace("-", "_").rpartition("_")[2] in _IDS or lower.endswith("id")

@@ -4,19 +4,9 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from assay.check.infer.join import JoinedColumn
+from assay.check.infer.names import calendar_range, is_named_like_an_id
 from assay.check.infer.rounding import Number, down_to, round_step, up_to, written
 
-_CALENDAR = {
-    "month": (1, 12),
-    "day": (1, 31),
-    "hour": (0, 23),
-    "minute": (0, 59),
-    "second": (0, 59),
-    "weekday": (0, 7),
-    "quarter": (1, 4),
-    "week": (0, 53),
-}
-"""What the last word of a column's name says, where no value says otherwise."""
 _KNOWN = ((0, 1), (1, 4), (1, 5), (0, 6), (1, 7), (0, 10), (1, 10), (1, 12), (0, 23), (1, 31), (0, 59), (1, 53))
 """Ranges of which all numbers come up where they are meant."""
 LEAST_ROWS = 20
@@ -35,8 +25,10 @@ class Range(NamedTuple):
 
 
 def is_id(column: JoinedColumn) -> bool:
-    """Nearly every row has a whole number of its own: it will go on growing."""
-    return column.type == "int" and column.values >= _ENOUGH and column.are_distinct
+    """Nearly every row has a whole number of its own, which it is called after or which runs on without gaps: it will grow."""
+    if column.type != "int" or column.values < _ENOUGH or not column.are_distinct:
+        return False
+    return column.are_dense or is_named_like_an_id(column.name)
 
 
 def find_range(column: JoinedColumn) -> Range:
@@ -44,7 +36,7 @@ def find_range(column: JoinedColumn) -> Range:
     least, greatest = column.least, column.greatest
     if not (_is_number(least) and _is_number(greatest)):
         return Range("")
-    calendar = _CALENDAR.get(column.name.lower().replace("-", "_").rpartition("_")[2])
+    calendar = calendar_range(column.name)
     if calendar and column.type == "int" and calendar[0] <= least and greatest <= calendar[1]:
         return Range(f"{calendar[0]}..{calendar[1]}", "what its name says")
     if is_id(column):

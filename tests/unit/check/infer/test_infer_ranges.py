@@ -78,8 +78,10 @@ def test_known_ranges_are_recognised_by_full_cover():
 
 
 def test_an_id_has_no_upper_end():
-    found = find_range(column(least=15, greatest=336_758, are_distinct=True))
+    found = find_range(column("flight_id", least=15, greatest=336_758, are_distinct=True))
     assert found.text == ">= 0"
+    assert find_range(column(least=1, greatest=100, values=100, are_distinct=True, are_dense=True)).text == ">= 0"
+    assert find_range(column(least=1, greatest=5000, values=100, are_distinct=True)).text != ">= 0"
     assert "id" in found.why
 
 
