@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from assay.core.artifact import Artifact
 from assay.core.dataset import DatabaseTable, Files, Values
 from assay.core.digest import digest_of
 from assay.core.problem import EvidenceError
-from assay.core.rules import Fresh, MembersOf, ColumnRule, RowRule, Rules, parse_column
+from assay.core.rules import ColumnRule, Fresh, MembersOf, RowRule, Rules, parse_column
 
 ORDERS = Artifact("orders", digest_of(b"orders"), "table", 0, 0)
 SECRET = "hunter2-and-more"
@@ -53,7 +54,14 @@ def test_every_type_is_held_as_one_of_the_few_that_all_engines_have(database):
         **{"double precision": "float", "numeric": "decimal", "few": "decimal", "text": "text", "varchar(3)": "text"},
         **{"char(5)": "text", "name": "text", "uuid": "text", "colour": "text", "boolean": "bool", "date": "date"},
         **{"timestamp": "time", "timestamptz": "zoned", "json": "other", "jsonb": "other", "bytea": "other"},
-        **{"int[]": "other", "interval": "other", "time": "other", "timetz": "other", "money": "other", "point": "other"},
+        **{
+            "int[]": "other",
+            "interval": "other",
+            "time": "other",
+            "timetz": "other",
+            "money": "other",
+            "point": "other",
+        },
         **{"inet": "other", "xml": "other", "int4range": "other", "tsvector": "other"},
     }
     database.execute(f"CREATE TABLE orders ({', '.join(f'c{at} {type_}' for at, type_ in enumerate(types))})")
@@ -69,7 +77,9 @@ def test_every_type_is_held_as_one_of_the_few_that_all_engines_have(database):
 def test_enumerations_and_padded_texts_are_texts_in_the_order_of_code_points(database):
     database.execute("CREATE TYPE size AS ENUM ('small', 'large', 'Medium')")
     database.execute("CREATE TABLE orders (size size, code char(4), id uuid)")
-    database.execute("INSERT INTO orders VALUES ('small', 'ab', gen_random_uuid()), ('large', 'abcd', NULL), ('Medium', NULL, NULL)")
+    database.execute(
+        "INSERT INTO orders VALUES ('small', 'ab', gen_random_uuid()), ('large', 'abcd', NULL), ('Medium', NULL, NULL)"
+    )
     sizes, codes, ids = found(
         database, "orders", ("size", "str in [tiny]"), ("code", "str? len 1..3"), ("id", "str? len 1")
     )
@@ -84,7 +94,11 @@ def test_decimals_may_be_nan_endless_or_beyond_every_double(database):
     database.execute(f"INSERT INTO orders VALUES {values}")
     key = (("id",),)
     (null, big), whole = (
-        [each for each in found(database, "orders", ("id", "int"), ("price", line), unique=key) if each.column == "price"]
+        [
+            each
+            for each in found(database, "orders", ("id", "int"), ("price", line), unique=key)
+            if each.column == "price"
+        ]
         for line in ("float? < 100, nulls <= 1%", "int?")
     )
     assert [row["id"] for row in null.sample] == [1]
@@ -94,7 +108,9 @@ def test_decimals_may_be_nan_endless_or_beyond_every_double(database):
 
 def test_days_without_end_are_beyond_every_day_and_never_the_newest(database):
     database.execute("CREATE TABLE orders (id int, day date, moment timestamptz)")
-    database.execute("INSERT INTO orders VALUES (1, 'infinity', '-infinity'), (2, '2013-01-01', '2013-01-01 05:00+02'), (3, '12013-05-01', '0044-03-15 BC')")
+    database.execute(
+        "INSERT INTO orders VALUES (1, 'infinity', '-infinity'), (2, '2013-01-01', '2013-01-01 05:00+02'), (3, '12013-05-01', '0044-03-15 BC')"
+    )
     now_s = datetime(2013, 1, 2, tzinfo=UTC).timestamp()
     seen = found(
         database, "orders", ("id", "int"), ("day", "date 2013-01-01..2013-12-31"), ("moment", "time"),
@@ -191,7 +207,16 @@ def test_a_name_finds_its_table_in_any_spelling(database):
     database.execute("CREATE VIEW seen AS SELECT 1 AS id")
     database.execute("CREATE MATERIALIZED VIEW kept AS SELECT 1 AS id")
     database.execute("CREATE TABLE parts (id int) PARTITION BY RANGE (id)")
-    names = ("odd.one.x; DROP TABLE y", '"odd.one".plain', "odd.one.plain", "ODD.ONE.PLAIN", "seen", "kept", "public.parts", "SEEN")
+    names = (
+        "odd.one.x; DROP TABLE y",
+        '"odd.one".plain',
+        "odd.one.plain",
+        "ODD.ONE.PLAIN",
+        "seen",
+        "kept",
+        "public.parts",
+        "SEEN",
+    )
     for name in names:
         assert found(database, name, ("id", "int")), name
 
@@ -210,7 +235,10 @@ def test_a_missing_table_is_told_with_its_near_miss(database):
 
 
 def test_a_server_that_is_not_there_is_told(database, tmp_path):
-    for address in (f"host={tmp_path} password={SECRET}", f"postgresql://ann:{SECRET}@127.0.0.1:9/sales?connect_timeout=2"):
+    for address in (
+        f"host={tmp_path} password={SECRET}",
+        f"postgresql://ann:{SECRET}@127.0.0.1:9/sales?connect_timeout=2",
+    ):
         assert refused(address).code == "no-server"
     assert refused("postgresql://no-such-host.invalid/sales").code == "no-server"
 
@@ -226,23 +254,20 @@ def test_an_address_that_does_not_read_is_not_shown(database):
     assert refused(f"passwort={SECRET}").code == "no-address"
 
 
-def test_a_wrong_password_and_an_unknown_role_are_told(database):
+def test_a_wrong_password_and_an_unknown_role_are_told(database, tmp_path):
     ((hba,),) = database.execute("SHOW hba_file")
-    with open(hba) as stream:
-        before = stream.read()
+    before = Path(hba).read_text()
     database.execute("DROP ROLE IF EXISTS guarded")
     database.execute(f"CREATE ROLE guarded LOGIN PASSWORD '{SECRET}'")
     try:
-        with open(hba, "w") as stream:
-            stream.write(f"local all guarded scram-sha-256\n{before}")
+        Path(hba).write_text(f"local all guarded scram-sha-256\n{before}")
         database.execute("SELECT pg_reload_conf()")
         with_password = in_place_of(database, user="guarded", password=SECRET + "?")
         problem = refused(with_password)
         assert (problem.code, problem.what.endswith("does not let guarded in")) == ("login-refused", True)
-        assert refused(in_place_of(database, user="guarded", passfile="/dev/null")).code == "login-refused"
+        assert refused(in_place_of(database, user="guarded", passfile=str(tmp_path / "none"))).code == "login-refused"
     finally:
-        with open(hba, "w") as stream:
-            stream.write(before)
+        Path(hba).write_text(before)
         database.execute("SELECT pg_reload_conf()")
     assert refused(in_place_of(database, user="nobody_known")).code == "login-refused"
 

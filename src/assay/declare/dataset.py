@@ -1,5 +1,6 @@
 """The rules on a dataset, in place or in a file of their own."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -28,6 +29,8 @@ from assay.declare.scalars import choice, flag, parsed, path_mistake, quantity, 
 from assay.declare.values import ANY_PATH, COLUMN, DURATION, PROJECT_PATH
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
 
+_PASSWORD = re.compile(r"(//[^/\s:@]*:)[^/\s@]*@")
+
 
 def _dataset_name() -> Kind:
     """A path, a glob, or a table of a database."""
@@ -40,7 +43,8 @@ def _dataset_name() -> Kind:
         try:
             name = parse_dataset(found)
         except ValueError as error:
-            reading.tell(node, "bad-dataset", f'`{where}`: "{found}" names no dataset', str(error), fix=f"write {says}")
+            shown = _PASSWORD.sub(r"\1***@", f'`{where}`: "{found}" names no dataset')
+            reading.tell(node, "bad-dataset", shown, str(error), fix=f"write {says}")
             return None
         wrong = path_mistake(name.place, inside_project=False) if name.is_local else ""
         if wrong:

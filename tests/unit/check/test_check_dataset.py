@@ -222,11 +222,18 @@ def test_a_condition_that_leaves_64_bits_is_a_finding_and_hides_no_other(tmp_pat
     assert len(found) == 2
 
 
-def test_a_condition_that_mixes_text_and_number_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError) as caught:
-        held(tmp_path, "carrier\nAA\n", Rules(row_rules=(RowRule("r", "carrier > 3"),)))
-    assert caught.value.problem.code == "rule-without-sense"
-    assert caught.value.problem.because[0] == "in `carrier > 3` `carrier` is a text and `3` is a whole number"
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("carrier > 3", "in `carrier > 3` `carrier` is a text and `3` is a whole number"),
+        ("carier = 'AA'", "the rule r speaks of a column that is not there: `carier`; did you mean `carrier`?"),
+        ("carrier % 2 = 0", "`carrier` is a text where a number is asked"),
+    ],
+)
+def test_a_condition_that_the_columns_do_not_allow_is_a_finding(tmp_path: Path, condition: str, why: str) -> None:
+    rules = Rules(columns=(parse_column("carrier", "str in [UA]"),), row_rules=(RowRule("r", condition),))
+    found = broken(held(tmp_path, "carrier\nAA\n", rules))
+    assert [finding.detail for finding in found][1] == f"it cannot be computed: {why}"
 
 
 # The whole dataset
@@ -276,6 +283,28 @@ def test_a_unique_column_may_hold_null_twice(tmp_path: Path) -> None:
 def test_means_deviations_and_quantiles(tmp_path: Path, line: str, detail: str) -> None:
     (finding,) = held(tmp_path, "a\n1\n2\n3\n4\n5\n6\n", Rules(columns=(parse_column("a", line),))).findings
     assert (finding.passed, finding.detail) == (not detail, detail)
+
+
+@pytest.mark.parametrize("cell", ["inf", "-inf", "1e300"])
+def test_a_deviation_that_is_no_number_fails_and_stops_nothing_else(tmp_path: Path, cell: str) -> None:
+    rules = Rules(columns=(parse_column("a", "float stddev < 5"), parse_column("b", "int 1..2")))
+    report = held(tmp_path, f"a,b\n1,1\n{cell},3\n2,1\n", rules)
+    assert next(finding.detail for finding in broken(report)) == "stddev inf, not < 5"
+    assert len(broken(report)) == 2
+
+
+def test_a_day_that_no_calendar_has_is_not_fresh(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    import duckdb
+
+    duckdb.sql(f"COPY (SELECT TIMESTAMP '290000-01-01 00:00:00' AS t) TO '{path}'")
+    (finding,) = check(
+        FLIGHTS, Files((path,)), Rules(fresh=(Fresh("t", 60.0),)), DuckdbEngine(), Beside(now_s=1e9)
+    ).findings
+    assert (finding.passed, finding.detail) == (
+        False,
+        "the newest t is 290000-01-01 00:00:00, which is no day that can be",
+    )
 
 
 def test_of_a_column_without_values_means_and_quantiles_say_nothing(tmp_path: Path) -> None:

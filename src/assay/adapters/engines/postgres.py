@@ -40,7 +40,9 @@ SELECT c.oid, n.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {}
 """
-_OTHERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%' ORDER BY 2, 3 LIMIT 10000"
+_OTHERS = (
+    "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%' ORDER BY 2, 3 LIMIT 10000"
+)
 _QUOTED = re.compile(r'(?:"((?:[^"]|"")+)"|([^".]+))(?:\.(?:"((?:[^"]|"")+)"|([^".]+)))?')
 _WITH = re.compile(r"\s*WITH\b(\s+RECURSIVE\b)?", re.IGNORECASE)
 
@@ -134,7 +136,9 @@ def _address(datasets: Mapping[str, Source]) -> Address:
         raise errors.not_installed() from error
     if len(known) > 1:
         because = ("a query of PostgreSQL's sees one database",)
-        raise refusal("not-for-this-engine", "the tables stand in two databases", because, "name tables of one database")
+        raise refusal(
+            "not-for-this-engine", "the tables stand in two databases", because, "name tables of one database"
+        )
     conninfo = next(iter(known), "")
     try:
         return Address(conninfo, conninfo_to_dict(conninfo))

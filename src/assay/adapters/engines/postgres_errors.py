@@ -63,7 +63,10 @@ def not_connected(error: Exception, address: Address) -> EvidenceError:
         because = (said,)
         return refusal("no-database", f"{address} has no database {address.database}", because, "correct the address")
     return refusal(
-        "no-server", f"{address} cannot be reached", (said,), "start the server, or correct host and port of the address"
+        "no-server",
+        f"{address} cannot be reached",
+        (said,),
+        "start the server, or correct host and port of the address",
     )
 
 

@@ -36,6 +36,14 @@ def compile_data(rules: Rules, subject: Subject) -> str:
     return _Compiler(rules, subject, 0).data()
 
 
+def compile_members(column: DataColumn, type_: ColumnType, dialect: Dialect, limit: int) -> str:
+    """The query for the different values of a column under a type, at most so many; days and times as texts."""
+    value = cell(type_, column, dialect).value
+    told = tree("CAST(v AS TEXT)", v=value) if type_ in ("date", "time") else value
+    found = exp.select(exp.alias_(told.copy(), "member")).distinct().from_(SOURCE).where(tree("v IS NOT NULL", v=value))
+    return sql(found.limit(limit), dialect)
+
+
 def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
     """Asks for each column how many values it has, and how many of them are instances of each type."""
     asked: dict[Asked, exp.Expr] = {}
@@ -100,7 +108,7 @@ class _Compiler:
 
     def _ruled(self, place: int, rule: ColumnRule) -> RuledColumn:
         members = None
-        if rule.members is not None:
+        if rule.members is not None and rule.one_of is None:
             members = f"other{self.rules.others.index(rule.members.dataset)}"
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 
@@ -250,16 +258,16 @@ class _Compiler:
         as_what: dict[ColumnType, Held] = {"date": "date", "time": "time"}
         return column.value, as_what.get(column.rule.type, "int")
 
-    def _probe(
-        self, aspect: str, fails: exp.Expr, rows: exp.Expr, told: tuple[exp.Expr, Held] | None = None
-    ) -> Probe:
+    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, told: tuple[exp.Expr, Held] | None = None) -> Probe:
         chosen = self._ordered(exp.select(*self._shown()).from_(rows.copy()).where(fails.copy()))
         values = None
         if told is not None:
             value, held = told
             counted = exp.select(exp.alias_(value.copy(), "part"), exp.alias_(tree("count(*)"), "number"))
             counted = counted.from_(rows.copy()).where(fails.copy()).group_by(value.copy())
-            most = exp.select(exp.alias_(self._handed(ref("part"), held), "s0"), "number").from_(counted.subquery("counted"))
+            most = exp.select(exp.alias_(self._handed(ref("part"), held), "s0"), "number").from_(
+                counted.subquery("counted")
+            )
             most = most.order_by(exp.Ordered(this=ref("number"), desc=True), _first(ref("part")))
             values = sql(most.limit(SHOWN_VALUES), self.dialect)
         return Probe(aspect, self._limited(chosen), values, self._slices(fails, rows))

@@ -6,7 +6,7 @@ refused with the names of the columns.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sqlglot import exp
@@ -20,7 +20,7 @@ from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnType
 from assay.core.rules.letters import TO_LOWER, TO_UPPER
 from assay.core.rules.line import MOMENT
-from assay.core.rules.row_sql import PARTS, parse_row_sql
+from assay.core.rules.row_sql import parse_row_sql
 
 Kind: TypeAlias = Literal["int", "float", "text", "bool", "date", "time", "null"]
 _KINDS: dict[ColumnType, Kind] = {
@@ -101,63 +101,60 @@ class _Reader:
 
     def typed(self, node: Any) -> Typed:
         """The node with the columns' cells in it."""
-        match node:
-            case exp.Paren():
-                inner = self.typed(node.this)
-                return Typed(exp.paren(inner.part), inner.kind)
-            case exp.Column():
-                return self.column(node.name)
-            case exp.Literal(is_string=True):
-                return Typed(node.copy(), "text")
-            case exp.Literal():
-                return _number(str(node.this))
-            case exp.Boolean():
-                return Typed(node.copy(), "bool")
-            case exp.Null():
-                return Typed(node.copy(), "null")
-            case exp.And() | exp.Or():
-                one, other = self.boolean(node.this), self.boolean(node.expression)
-                return Typed(type(node)(this=_bracketed(one), expression=_bracketed(other)), "bool")
-            case exp.Not():
-                return Typed(exp.Not(this=exp.paren(self.boolean(node.this))), "bool")
-            case (
-                exp.EQ()
-                | exp.NEQ()
-                | exp.GT()
-                | exp.GTE()
-                | exp.LT()
-                | exp.LTE()
-                | exp.NullSafeEQ()
-                | exp.NullSafeNEQ()
-            ):
-                left, right = self.alike(node, node.this, node.expression)
-                return Typed(type(node)(this=_bracketed(left.part), expression=_bracketed(right.part)), "bool")
-            case exp.Is(expression=exp.Boolean()):
-                asked = self.boolean(node.this)
-                wanted = asked if node.expression.this else exp.Not(this=exp.paren(asked))
-                return Typed(exp.Coalesce(this=wanted, expressions=[exp.false()]), "bool")
-            case exp.Is():
-                inner = self.typed(node.this)
-                return Typed(exp.Is(this=_bracketed(inner.part), expression=node.expression.copy()), "bool")
-            case exp.Between():
-                value, low, high = self.alike(node, node.this, node.args["low"], node.args["high"])
-                return Typed(exp.Between(this=_bracketed(value.part), low=low.part, high=high.part), "bool")
-            case exp.In():
-                value, *members = self.alike(node, node.this, *node.expressions)
-                return Typed(exp.In(this=_bracketed(value.part), expressions=[each.part for each in members]), "bool")
-            case exp.Case():
-                return self.case(node)
-            case exp.Cast():
-                return self.cast(node)
-            case exp.Neg(this=exp.Literal(is_string=False)):
-                return _number(f"-{node.this.this}")
-            case exp.Neg():
-                inner = self.number(node.this)
-                return Typed(exp.Neg(this=_bracketed(inner.part)), inner.kind)
-            case exp.Add() | exp.Sub() | exp.Mul() | exp.Div() | exp.Mod():
-                return self.arithmetic(node)
-            case _:
-                return self.called(node)
+        read = next(read for kinds, read in _READERS if isinstance(node, kinds))
+        return read(self, node)
+
+    def bracketed(self, node: Any) -> Typed:
+        inner = self.typed(node.this)
+        return Typed(exp.paren(inner.part), inner.kind)
+
+    def literal(self, node: Any) -> Typed:
+        if node.is_string:
+            return Typed(node.copy(), "text")
+        return _number(str(node.this))
+
+    def truth(self, node: Any) -> Typed:
+        return Typed(node.copy(), "bool")
+
+    def nothing(self, node: Any) -> Typed:
+        return Typed(node.copy(), "null")
+
+    def connected(self, node: Any) -> Typed:
+        one, other = self.boolean(node.this), self.boolean(node.expression)
+        return Typed(type(node)(this=_bracketed(one), expression=_bracketed(other)), "bool")
+
+    def negated(self, node: Any) -> Typed:
+        return Typed(exp.Not(this=exp.paren(self.boolean(node.this))), "bool")
+
+    def compared(self, node: Any) -> Typed:
+        left, right = self.alike(node, node.this, node.expression)
+        return Typed(type(node)(this=_bracketed(left.part), expression=_bracketed(right.part)), "bool")
+
+    def is_so(self, node: Any) -> Typed:
+        if isinstance(node.expression, exp.Boolean):
+            return self.is_truth(node)
+        inner = self.typed(node.this)
+        return Typed(exp.Is(this=_bracketed(inner.part), expression=node.expression.copy()), "bool")
+
+    def is_truth(self, node: Any) -> Typed:
+        """Never NULL. Not all engines know IS TRUE, and sqlglot drops it for those."""
+        asked = self.boolean(node.this)
+        wanted = asked if node.expression.this else exp.Not(this=exp.paren(asked))
+        return Typed(exp.Coalesce(this=wanted, expressions=[exp.false()]), "bool")
+
+    def between(self, node: Any) -> Typed:
+        value, low, high = self.alike(node, node.this, node.args["low"], node.args["high"])
+        return Typed(exp.Between(this=_bracketed(value.part), low=low.part, high=high.part), "bool")
+
+    def among(self, node: Any) -> Typed:
+        value, *members = self.alike(node, node.this, *node.expressions)
+        return Typed(exp.In(this=_bracketed(value.part), expressions=[each.part for each in members]), "bool")
+
+    def minus(self, node: Any) -> Typed:
+        if isinstance(node.this, exp.Literal) and not node.this.is_string:
+            return _number(f"-{node.this.this}")
+        inner = self.number(node.this)
+        return Typed(exp.Neg(this=_bracketed(inner.part)), inner.kind)
 
     def boolean(self, node: Any) -> exp.Expr:
         found = self.typed(node)
@@ -183,7 +180,8 @@ class _Reader:
             raise self.senseless(f"`{node.sql()}` is {_SAID[found.kind]} where a day or a time is asked")
         return found.part if found.kind == "time" else exp.cast(found.part, "TIMESTAMP")
 
-    def column(self, name: str) -> Typed:
+    def column(self, node: Any) -> Typed:
+        name = node.name
         known = resolved(name, self.columns)
         if known is None:
             near = near_miss(name, self.columns)
@@ -275,52 +273,56 @@ class _Reader:
             case _:
                 return Typed(type(node)(this=a, expression=b), "int" if is_whole else "float")
 
-    def called(self, node: Any) -> Typed:
-        """A function, or ``extract``."""
-        match node:
-            case exp.Abs():
-                inner = self.number(node.this)
-                return Typed(exp.Abs(this=inner.part), inner.kind)
-            case exp.Floor() | exp.Ceil():
-                return Typed(type(node)(this=exp.cast(self.number(node.this).part, "DOUBLE")), "float")
-            case exp.Sqrt():
-                return Typed(
-                    tree("CASE WHEN x >= 0 THEN sqrt(CAST(x AS DOUBLE)) END", x=self.number(node.this).part), "float"
-                )
-            case exp.Coalesce():
-                values = self.alike(node, node.this, *node.expressions)
-                first, *rest = (each.part for each in values)
-                return Typed(exp.Coalesce(this=first, expressions=rest), _common(values))
-            case exp.Nullif():
-                values = self.alike(node, node.this, node.expression)
-                return Typed(exp.Nullif(this=values[0].part, expression=values[1].part), values[0].kind)
-            case exp.Greatest() | exp.Least():
-                values = self.alike(node, node.this, *node.expressions)
-                return Typed(_extreme(values, ">=" if isinstance(node, exp.Greatest) else "<="), _common(values))
-            case exp.Length():
-                return Typed(exp.Length(this=self.text_of(node.this)), "int")
-            case exp.Lower() | exp.Upper():
-                letters = TO_LOWER if isinstance(node, exp.Lower) else TO_UPPER
-                return Typed(_in_other_case(type(node), self.text_of(node.this), letters, self.dialect), "text")
-            case exp.Trim():  # many engines would take other spaces too
-                return Typed(exp.Trim(this=self.text_of(node.this), expression=literal(" ")), "text")
-            case exp.Substring():
-                return self.substring(node)
-            case exp.DPipe():
-                parts = [self.text_of(node.this), self.text_of(node.expression)]
-                return Typed(exp.DPipe(this=_bracketed(parts[0]), expression=_bracketed(parts[1]), safe=True), "text")
-            case exp.Like():
-                return self.like(node)
-            case exp.RegexpLike():
-                return Typed(is_matched(self.text_of(node.this), node.expression.name, self.dialect), "bool")
-            case exp.Extract():
-                return self.part_of(node.name.lower(), node.expression)
-            case exp.Anonymous():
-                return self.epoch(node.expressions[0])
-            case _ if (part := type(node).__name__.lower()) in PARTS:
-                return self.part_of(part, node.this)
-            case _:
-                return self.epoch(node.this)
+    def absolute(self, node: Any) -> Typed:
+        inner = self.number(node.this)
+        return Typed(exp.Abs(this=inner.part), inner.kind)
+
+    def rounded(self, node: Any) -> Typed:
+        return Typed(type(node)(this=exp.cast(self.number(node.this).part, "DOUBLE")), "float")
+
+    def root(self, node: Any) -> Typed:
+        x = self.number(node.this).part
+        return Typed(tree("CASE WHEN x >= 0 THEN sqrt(CAST(x AS DOUBLE)) END", x=x), "float")
+
+    def first_known(self, node: Any) -> Typed:
+        values = self.alike(node, node.this, *node.expressions)
+        first, *rest = (each.part for each in values)
+        return Typed(exp.Coalesce(this=first, expressions=rest), _common(values))
+
+    def nullif(self, node: Any) -> Typed:
+        values = self.alike(node, node.this, node.expression)
+        return Typed(exp.Nullif(this=values[0].part, expression=values[1].part), values[0].kind)
+
+    def extreme(self, node: Any) -> Typed:
+        values = self.alike(node, node.this, *node.expressions)
+        return Typed(_extreme(values, ">=" if isinstance(node, exp.Greatest) else "<="), _common(values))
+
+    def length(self, node: Any) -> Typed:
+        return Typed(exp.Length(this=self.text_of(node.this)), "int")
+
+    def other_case(self, node: Any) -> Typed:
+        letters = TO_LOWER if isinstance(node, exp.Lower) else TO_UPPER
+        return Typed(_in_other_case(type(node), self.text_of(node.this), letters, self.dialect), "text")
+
+    def trimmed(self, node: Any) -> Typed:
+        """Of spaces alone: many engines would take more."""
+        return Typed(exp.Trim(this=self.text_of(node.this), expression=literal(" ")), "text")
+
+    def joined(self, node: Any) -> Typed:
+        parts = [self.text_of(node.this), self.text_of(node.expression)]
+        return Typed(exp.DPipe(this=_bracketed(parts[0]), expression=_bracketed(parts[1]), safe=True), "text")
+
+    def matched(self, node: Any) -> Typed:
+        return Typed(is_matched(self.text_of(node.this), node.expression.name, self.dialect), "bool")
+
+    def extracted(self, node: Any) -> Typed:
+        return self.part_of(node.name.lower(), node.expression)
+
+    def one_part(self, node: Any) -> Typed:
+        return self.part_of(type(node).__name__.lower(), node.this)
+
+    def seconds(self, node: Any) -> Typed:
+        return self.epoch(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
 
     def substring(self, node: Any) -> Typed:
         start, length = node.args.get("start"), node.args.get("length")
@@ -371,35 +373,6 @@ class _Reader:
                 return Typed(exp.Anonymous(this="TO_UNIXTIME", expressions=[x]), "float")
 
 
-def _number(text: str) -> Typed:
-    """A number that is written out; engines differ in what they make of one beyond 64 bits."""
-    if not set(".eE") & set(text) and int(text) in INT64:
-        return Typed(exp.Literal.number(text), "int")
-    return Typed(exp.cast(exp.Literal.string(text), "DOUBLE"), "float")
-
-
-def _of_64_bits(part: exp.Expr) -> exp.Expr:
-    """Numbers that are written out have 32 bits to some engines, and so has what is computed from them."""
-    is_whole = isinstance(part.unnest() if isinstance(part, exp.Paren) else part, (exp.Literal, exp.Neg))
-    return exp.cast(part, "BIGINT") if is_whole else part
-
-
-_BYTE_LENGTHS: dict[Dialect, str] = {"duckdb": "STRLEN", "bigquery": "BYTE_LENGTH"}
-
-
-def _in_other_case(
-    function: type[exp.Lower | exp.Upper], text: exp.Expr, letters: tuple[str, str], dialect: Dialect
-) -> exp.Expr:
-    """By our own table of letters; a text of ASCII alone by the engine's, which is quick."""
-    table = [text.copy(), literal(letters[0]), literal(letters[1])]
-    turned = exp.Anonymous(this="TRANSLATE", expressions=table)
-    if dialect == "trino":
-        return turned
-    size = exp.Anonymous(this=_BYTE_LENGTHS.get(dialect, "OCTET_LENGTH"), expressions=[text.copy()])
-    is_ascii = tree("size = length(t)", size=size, t=text)
-    return tree("CASE WHEN a THEN b ELSE c END", a=is_ascii, b=function(this=text.copy()), c=turned)
-
-
 def _bracketed(part: exp.Expr) -> exp.Expr:
     return (
         exp.paren(part)
@@ -430,3 +403,68 @@ def _extreme(values: list[Typed], mark: str) -> exp.Expr:
         template = f"CASE WHEN a IS NULL THEN b WHEN b IS NULL OR a {mark} b THEN a ELSE b END"
         found = tree(template, a=found, b=each.part)
     return found
+
+
+def _number(text: str) -> Typed:
+    """A number that is written out; engines differ in what they make of one beyond 64 bits."""
+    if not set(".eE") & set(text) and int(text) in INT64:
+        return Typed(exp.Literal.number(text), "int")
+    return Typed(exp.cast(exp.Literal.string(text), "DOUBLE"), "float")
+
+
+def _of_64_bits(part: exp.Expr) -> exp.Expr:
+    """Numbers that are written out have 32 bits to some engines, and so has what is computed from them."""
+    is_whole = isinstance(part.unnest() if isinstance(part, exp.Paren) else part, (exp.Literal, exp.Neg))
+    return exp.cast(part, "BIGINT") if is_whole else part
+
+
+_BYTE_LENGTHS: dict[Dialect, str] = {"duckdb": "STRLEN", "bigquery": "BYTE_LENGTH"}
+
+
+def _in_other_case(
+    function: type[exp.Lower | exp.Upper], text: exp.Expr, letters: tuple[str, str], dialect: Dialect
+) -> exp.Expr:
+    """By our own table of letters; a text of ASCII alone by the engine's, which is quick."""
+    table = [text.copy(), literal(letters[0]), literal(letters[1])]
+    turned = exp.Anonymous(this="TRANSLATE", expressions=table)
+    if dialect == "trino":
+        return turned
+    size = exp.Anonymous(this=_BYTE_LENGTHS.get(dialect, "OCTET_LENGTH"), expressions=[text.copy()])
+    is_ascii = tree("size = length(t)", size=size, t=text)
+    return tree("CASE WHEN a THEN b ELSE c END", a=is_ascii, b=function(this=text.copy()), c=turned)
+
+
+_READERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[_Reader, Any], Typed]], ...] = (
+    ((exp.Paren,), _Reader.bracketed),
+    ((exp.Column,), _Reader.column),
+    ((exp.Literal,), _Reader.literal),
+    ((exp.Boolean,), _Reader.truth),
+    ((exp.Null,), _Reader.nothing),
+    ((exp.And, exp.Or), _Reader.connected),
+    ((exp.Not,), _Reader.negated),
+    ((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ), _Reader.compared),
+    ((exp.Is,), _Reader.is_so),
+    ((exp.Between,), _Reader.between),
+    ((exp.In,), _Reader.among),
+    ((exp.Case,), _Reader.case),
+    ((exp.Cast,), _Reader.cast),
+    ((exp.Neg,), _Reader.minus),
+    ((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod), _Reader.arithmetic),
+    ((exp.Abs,), _Reader.absolute),
+    ((exp.Floor, exp.Ceil), _Reader.rounded),
+    ((exp.Sqrt,), _Reader.root),
+    ((exp.Coalesce,), _Reader.first_known),
+    ((exp.Nullif,), _Reader.nullif),
+    ((exp.Greatest, exp.Least), _Reader.extreme),
+    ((exp.Length,), _Reader.length),
+    ((exp.Lower, exp.Upper), _Reader.other_case),
+    ((exp.Trim,), _Reader.trimmed),
+    ((exp.Substring,), _Reader.substring),
+    ((exp.DPipe,), _Reader.joined),
+    ((exp.Like,), _Reader.like),
+    ((exp.RegexpLike,), _Reader.matched),
+    ((exp.Extract,), _Reader.extracted),
+    ((exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second), _Reader.one_part),
+    ((exp.Expr,), _Reader.seconds),
+)
+"""What reads each node that ``parse_row_sql`` lets through; the last is ``epoch``."""

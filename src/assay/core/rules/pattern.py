@@ -102,8 +102,7 @@ def spelt(pattern: Part, flavour: Flavour) -> str:
             return f"{_grouped(pattern.part, flavour)}{_counts(pattern)}"
         case Joined():
             return "".join(
-                _group(part, flavour) if isinstance(part, Either) else spelt(part, flavour)
-                for part in pattern.parts
+                _group(part, flavour) if isinstance(part, Either) else spelt(part, flavour) for part in pattern.parts
             )
         case Either():
             return "|".join(spelt(way, flavour) for way in pattern.ways)

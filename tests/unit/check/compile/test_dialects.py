@@ -7,6 +7,7 @@ The lists of names are the functions that the generated SQL may call, each looke
 - Trino: trino.io/docs/current/functions/list.html, .../language/types.html
 """
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -32,7 +33,18 @@ _EVERYWHERE = {
 FUNCTIONS: dict[Dialect, set[str]] = {
     "bigquery": {
         *_EVERYWHERE,
-        *("BYTE_LENGTH", "CEIL", "COUNTIF", "DATETIME", "EXTRACT", "IS_NAN", "LOWER", "MOD", "REGEXP_CONTAINS", "SUBSTRING"),
+        *(
+            "BYTE_LENGTH",
+            "CEIL",
+            "COUNTIF",
+            "DATETIME",
+            "EXTRACT",
+            "IS_NAN",
+            "LOWER",
+            "MOD",
+            "REGEXP_CONTAINS",
+            "SUBSTRING",
+        ),
         *("TIMESTAMP", "UNIX_MICROS", "UPPER"),
     },
     "snowflake": {
@@ -113,7 +125,7 @@ def conditions(dialect: Dialect) -> Iterator[tuple[str, str]]:
 def called(query: str, dialect: Dialect) -> set[str]:
     """What the text of a query calls: every word before a bracket."""
     tokens = sqlglot.tokenize(query, read=dialect)
-    pairs = zip(tokens, tokens[1:], strict=False)
+    pairs = itertools.pairwise(tokens)
     words = {
         one.text.upper()
         for one, two in pairs
