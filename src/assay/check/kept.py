@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from assay.check.compared import compared_columns
 from assay.check.findings import Cause
 from assay.check.questions import SOURCE, Inquiry, Probe, Question, Subject
 from assay.core.canonical import value_digest
@@ -74,21 +75,32 @@ class Queries:
     @cached_property
     def _tried(self) -> dict[str, ColumnType]:
         """As what texts are read of which no rule says it: what all their values are, in an extra scan of these alone."""
-        conditions = [text for rule in self._rules.row_rules for text in (rule.holds, rule.given) if text]
         declared = {rule.column for rule in self._rules.columns}
-        texts = [c for c in self._opened.columns[SOURCE] if c.held in ("csv", "json") and c.name not in declared]
-        if not conditions or not texts:
+        here = self._opened.columns[SOURCE]
+        texts = [c for c in here if c.held in ("csv", "json") and c.name not in declared]
+        if not texts or not (self._rules.row_rules or self._rules.apart_from):
             return {}
         from assay.check.compile import TRIED, columns_of, compile_tries
 
+        conditions = [text for rule in self._rules.row_rules for text in (rule.holds, rule.given) if text]
         spoken = {name.lower() for text in conditions for name in columns_of(text)}
-        asked = [column for column in texts if column.name.lower() in spoken]
+        compared = self._compared()
+        asked = [column for column in texts if column.name.lower() in spoken or column.name in compared]
         if not asked:
             return {}
         question = compile_tries(asked, self._dialect)
         (row,) = self._opened.rows(question.query)
         counts = dict(zip(question.asked, row, strict=True))
         return {column.name: _first_type(column, counts, TRIED) for column in asked}
+
+    def _compared(self) -> set[str]:
+        """The columns by which rows are looked for in other datasets."""
+        here = [column.name for column in self._opened.columns[SOURCE]]
+        found = set()
+        for name in self._rules.apart_from:
+            other = self._opened.columns[f"other{self._rules.others.index(name)}"]
+            found.update(compared_columns(self._rules, here, [column.name for column in other]))
+        return found
 
     def _kept(self, what: str, rules: Rules, type_: type[_T], make: Callable[[], _T]) -> _T:
         if self._cache is None:
