@@ -9,11 +9,12 @@ import msgspec
 
 from assay.check.compared import compared_columns
 from assay.check.findings import Cause
+from assay.check.own_query import own_query
 from assay.check.questions import SOURCE, Inquiry, Probe, Question, Subject
 from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
-from assay.core.rules import ColumnType, Rules
+from assay.core.rules import ColumnType, QueryRule, Rules
 
 _T = TypeVar("_T")
 
@@ -65,6 +66,10 @@ class Queries:
             return compile_data(self._rules, self._subject)
 
         return self._kept("data", self._rules, str, make)
+
+    def own(self, rule: QueryRule, text: str) -> str:
+        """The user's own query, held to what it may be."""
+        return self._kept(f"own/{value_digest(text)}", Rules(queries=(rule,)), str, lambda: own_query(rule, text, self._dialect))
 
     @cached_property
     def _subject(self) -> Subject:
