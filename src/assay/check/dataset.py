@@ -7,6 +7,7 @@ import msgspec
 from assay.check.findings import Cause, Judged, failing_subjects, judged
 from assay.check.findings.row import query_finding
 from assay.check.kept import Queries
+from assay.check.leaks import leakage_findings
 from assay.check.measured import Measured
 from assay.check.own_query import counting, sampling, unanswered
 from assay.check.questions import SOURCE, Asked, Question
@@ -74,6 +75,8 @@ class _Checking:
             if details is not None:
                 measured = measured.with_answers(self._answers(details))
         found = [self._with_rows(each) for each in judged(self.rules, measured, self.beside.now_s)]
+        if self.rules.leakage is not None:
+            found += leakage_findings(self.rules, self.rules.leakage, self.opened, self.queries, measured)
         found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
         return CheckReport(dataset, measured.rows, tuple(found))
 

@@ -24,7 +24,7 @@ class Queries:
 
     def __init__(self, rules: Rules, dialect: Dialect, opened: Opened, cache: Cache | None, sample_rows: int) -> None:
         self._rules = rules
-        self._dialect = dialect
+        self.dialect = dialect
         self._opened = opened
         self._cache = cache
         self._sample_rows = sample_rows
@@ -67,15 +67,19 @@ class Queries:
 
         return self._kept("data", self._rules, str, make)
 
+    def keep(self, what: str, make: Callable[[], Question]) -> Question:
+        """A question that follows from what was seen of the data too; ``what`` names it wholly."""
+        return self._kept(what, self._rules, Question, make)
+
     def own(self, rule: QueryRule, text: str) -> str:
         """The user's own query, held to what it may be."""
-        return self._kept(f"own/{value_digest(text)}", Rules(queries=(rule,)), str, lambda: own_query(rule, text, self._dialect))
+        return self._kept(f"own/{value_digest(text)}", Rules(queries=(rule,)), str, lambda: own_query(rule, text, self.dialect))
 
     @cached_property
     def _subject(self) -> Subject:
         columns = self._opened.columns
         others = {name: columns[f"other{place}"] for place, name in enumerate(self._rules.others)}
-        return Subject(columns[SOURCE], self._dialect, others, self._tried, self._opened.has_order)
+        return Subject(columns[SOURCE], self.dialect, others, self._tried, self._opened.has_order)
 
     @cached_property
     def _tried(self) -> dict[str, ColumnType]:
@@ -93,7 +97,7 @@ class Queries:
         asked = [column for column in texts if column.name.lower() in spoken or column.name in compared]
         if not asked:
             return {}
-        question = compile_tries(asked, self._dialect)
+        question = compile_tries(asked, self.dialect)
         (row,) = self._opened.rows(question.query)
         counts = dict(zip(question.asked, row, strict=True))
         return {column.name: _first_type(column, counts, TRIED) for column in asked}
@@ -110,7 +114,7 @@ class Queries:
     def _kept(self, what: str, rules: Rules, type_: type[_T], make: Callable[[], _T]) -> _T:
         if self._cache is None:
             return make()
-        from_what = [_code(), rules, dict(self._opened.columns), self._dialect, self._opened.has_order, self._tried]
+        from_what = [_code(), rules, dict(self._opened.columns), self.dialect, self._opened.has_order, self._tried]
         key = f"check/{value_digest([what, *from_what])}"
         found = self._cache.recall(key)
         if found is not None:
