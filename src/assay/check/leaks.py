@@ -212,13 +212,13 @@ class _Looking:
         return _Told(column, how, fit.errors, fit.is_whole, values)
 
     def _by_null(self, label: Seen, column: Seen, classes: Sequence[_Class]) -> _Told | None:
-        """Of the classes that NULL tells the one that it tells best."""
+        """Of the classes that NULL tells the one that it tells best; the rarest of several."""
         sizes = [each.rows for each in classes]
         filled = [int(each.answers["filled", column.name] or 0) for each in classes]
         fits = [(fit, place) for place in range(len(classes)) if (fit := by_null(sizes, filled, place)) is not None]
         if not fits:
             return None
-        fit, place = min(fits)
+        fit, place = min(fits, key=lambda each: (each[0].errors, -each[1]))
         is_null = filled[place] * 2 < sizes[place]
         but = "" if fit.is_whole else f" in all but {counted(fit.errors, 'row')}"
         how = f"it is {'' if is_null else 'not '}NULL where {label.name} is {_quoted(classes[place].label)}, and there alone{but}"
