@@ -107,7 +107,9 @@ def simulate(frames: int) -> None:
                     warned[name] += found_.get(f"c{at}") == "warn"
     for side in ("honest", "leak"):
         total, wrong = (sum(c for name, c in counts.items() if name.startswith(side)) for counts in (asked, told))
-        print(f"{side}: {wrong} of {total} columns told, {sum(c for k, c in warned.items() if k.startswith(side))} warned")
+        print(
+            f"{side}: {wrong} of {total} columns told, {sum(c for k, c in warned.items() if k.startswith(side))} warned"
+        )
     for name, count in asked.items():
         if told[name] or warned[name] or name.startswith("leak"):
             print(f"  {name:34} {told[name]:5} told {warned[name]:5} warned of {count}")

@@ -33,7 +33,7 @@ def written(path: Path, types: dict[str, str], rows: list[tuple[Any, ...]]) -> P
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE t ({', '.join(f'{name} {type_}' for name, type_ in types.items())})")
         if rows:
-            connection.executemany(f"INSERT INTO t VALUES ({', '.join('?' * len(types))})", rows)  # noqa: S608
+            connection.executemany(f"INSERT INTO t VALUES ({', '.join('?' * len(types))})", rows)
         connection.execute(f"COPY t TO '{path}' (FORMAT parquet)")
     return path
 

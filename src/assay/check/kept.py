@@ -73,7 +73,9 @@ class Queries:
 
     def own(self, rule: QueryRule, text: str) -> str:
         """The user's own query, held to what it may be."""
-        return self._kept(f"own/{value_digest(text)}", Rules(queries=(rule,)), str, lambda: own_query(rule, text, self.dialect))
+        return self._kept(
+            f"own/{value_digest(text)}", Rules(queries=(rule,)), str, lambda: own_query(rule, text, self.dialect)
+        )
 
     @cached_property
     def _subject(self) -> Subject:
@@ -105,7 +107,7 @@ class Queries:
     def _compared(self) -> set[str]:
         """The columns by which rows are looked for in other datasets."""
         here = [column.name for column in self._opened.columns[SOURCE]]
-        found = set()
+        found: set[str] = set()
         for name in self._rules.apart_from:
             other = self._opened.columns[f"other{self._rules.others.index(name)}"]
             found.update(compared_columns(self._rules, here, [column.name for column in other]))

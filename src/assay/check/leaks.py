@@ -68,9 +68,7 @@ class _Class(msgspec.Struct, frozen=True):
 
 
 class _Looking:
-    def __init__(
-        self, rules: Rules, leakage: Leakage, opened: Opened, queries: Queries, measured: Measured
-    ) -> None:
+    def __init__(self, rules: Rules, leakage: Leakage, opened: Opened, queries: Queries, measured: Measured) -> None:
         self.rules = rules
         self.leakage = leakage
         self.opened = opened
@@ -226,7 +224,9 @@ class _Looking:
 
     def _by_order(self, label: Seen, column: Seen, classes: Sequence[_Class]) -> _Told:
         there = sorted((each for each in _intervals(column, classes) if each.values), key=lambda each: each.least)  # type: ignore[arg-type,return-value]
-        told = ", ".join(f"{each.least} .. {each.greatest} where it is {_quoted(each.label)}" for each in there[:_TOLD_PAIRS])
+        told = ", ".join(
+            f"{each.least} .. {each.greatest} where it is {_quoted(each.label)}" for each in there[:_TOLD_PAIRS]
+        )
         more = ", …" if len(there) > _TOLD_PAIRS else ""
         return _Told(column, f"its values lie apart by {label.name}: {told}{more}", 0, is_whole=True)
 
@@ -260,7 +260,11 @@ class _Looking:
             answers = self._answer(make, "copies", label, some)
             rows = int(answers["rows", ""])
             for each in some:
-                if rows >= LEAST_ROWS and int(answers.get(("same", each.name)) or 0) == rows and self._kinds[label.name] > 1:
+                if (
+                    rows >= LEAST_ROWS
+                    and int(answers.get(("same", each.name)) or 0) == rows
+                    and self._kinds[label.name] > 1
+                ):
                     yield _Told(each, "it holds the same in every row", 0, is_whole=True)
                 elif self._is_line(label, each, answers):
                     pairs = int(answers["pairs", each.name])
@@ -296,7 +300,9 @@ def _type(column: DataColumn, answers: Mapping[Asked, Any]) -> Any:
         return said or None
     tried = [what for what, whose in answers if whose == column.name and what not in ("values", "kinds")]
     values = answers["values", column.name]
-    return next((type_ for type_ in tried if values and answers[type_, column.name] == values), "str" if tried else None)
+    return next(
+        (type_ for type_ in tried if values and answers[type_, column.name] == values), "str" if tried else None
+    )
 
 
 def _intervals(column: Seen, classes: Sequence[_Class]) -> list[Interval]:

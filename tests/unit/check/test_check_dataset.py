@@ -331,7 +331,10 @@ def test_what_the_engine_does_not_take_is_told_with_the_file_of_the_query(tmp_pa
 def test_a_query_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache, path = Memory(), tmp_path / "flights.csv"
     path.write_text("a\n1\n")
-    rules, beside = Rules(queries=(QueryRule("q", "q.sql"),)), Beside(queries={"q.sql": "SELECT * FROM data WHERE a = '2'"})
+    rules, beside = (
+        Rules(queries=(QueryRule("q", "q.sql"),)),
+        Beside(queries={"q.sql": "SELECT * FROM data WHERE a = '2'"}),
+    )
     check(FLIGHTS, Files((path,)), rules, DuckdbEngine(), beside, cache=cache)
     monkeypatch.setattr("assay.core.rules.query_sql.read_query", None)
     assert check(FLIGHTS, Files((path,)), rules, DuckdbEngine(), beside, cache=cache).rows == 1

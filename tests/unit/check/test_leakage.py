@@ -43,10 +43,16 @@ LATE = "i % 4 = 0 AS late"
     [
         ("late", "each of its 2 values has one late only: false is false, true is true"),
         ("CASE WHEN late THEN 1 ELSE 0 END", "each of its 2 values has one late only: 0 is false, 1 is true"),
-        ("CASE WHEN late THEN 'D' ELSE 'ABC'[i % 3 + 1] END", 'each of its 4 values has one late only: '),
-        ("CASE WHEN late THEN 16 + i % 90 ELSE i % 16 END", "its values lie apart by late: 1 .. 15 where it is false, 16 .. "),
+        ("CASE WHEN late THEN 'D' ELSE 'ABC'[i % 3 + 1] END", "each of its 4 values has one late only: "),
+        (
+            "CASE WHEN late THEN 16 + i % 90 ELSE i % 16 END",
+            "its values lie apart by late: 1 .. 15 where it is false, 16 .. ",
+        ),
         ("CASE WHEN late THEN random() ELSE -random() - 1e-9 END", "its values lie apart by late: -"),
-        ("DATE '2013-01-01' + (CASE WHEN late THEN 100 ELSE 0 END + i % 90)::INT", "its values lie apart by late: 2013-"),
+        (
+            "DATE '2013-01-01' + (CASE WHEN late THEN 100 ELSE 0 END + i % 90)::INT",
+            "its values lie apart by late: 2013-",
+        ),
         ("CASE WHEN NOT late THEN random() END", "it is NULL where late is true, and there alone"),
         ("CASE WHEN late THEN [i] END", "it is not NULL where late is true, and there alone"),
     ],
@@ -98,7 +104,9 @@ def test_too_few_rows_of_the_rarer_class_tell_nothing_and_that_is_said(tmp_path:
 
 
 def test_rows_without_a_label_say_nothing(tmp_path: Path) -> None:
-    select = "CASE WHEN i % 5 < 4 THEN i % 4 = 0 END AS late, CASE WHEN i % 5 < 4 THEN i % 4 = 0 ELSE i % 2 = 0 END AS copy"
+    select = (
+        "CASE WHEN i % 5 < 4 THEN i % 4 = 0 END AS late, CASE WHEN i % 5 < 4 THEN i % 4 = 0 ELSE i % 2 = 0 END AS copy"
+    )
     assert [name for name, _ in told(held(tmp_path, select))] == ["copy"]
 
 
@@ -152,7 +160,7 @@ def test_a_label_that_is_not_there_names_the_near_miss(tmp_path: Path) -> None:
 
 def test_csv_and_json_lines_are_read_as_what_their_values_are(tmp_path: Path) -> None:
     random.seed(0)
-    rows = [(i, int(i % 4 == 0), 16 + i % 90 if i % 4 == 0 else i % 16, random.random()) for i in range(ROWS)]  # noqa: S311
+    rows = [(i, int(i % 4 == 0), 16 + i % 90 if i % 4 == 0 else i % 16, random.random()) for i in range(ROWS)]
     (tmp_path / "a.csv").write_text("id,late,delay,x\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows))
     lines = ('{{"id": {}, "late": {}, "delay": {}, "x": {}}}\n'.format(*row) for row in rows)
     (tmp_path / "a.jsonl").write_text("".join(lines))
@@ -165,7 +173,15 @@ def test_csv_and_json_lines_are_read_as_what_their_values_are(tmp_path: Path) ->
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark", "bigquery", "snowflake", "trino"])
 def test_every_dialect_reads_the_queries(dialect: Dialect) -> None:
-    types = {"int": "int", "float": "float", "decimal": "float", "text": "str", "bool": "bool", "date": "date", "time": "time"}
+    types = {
+        "int": "int",
+        "float": "float",
+        "decimal": "float",
+        "text": "str",
+        "bool": "bool",
+        "date": "date",
+        "time": "time",
+    }
     seen = [Seen(DataColumn(f"x{n}", "T", held, f"c{n}"), of) for n, (held, of) in enumerate(types.items())]  # type: ignore[arg-type]
     label, rest = seen[0], seen[1:]
     asked: list[Callable[[], object]] = [
@@ -198,5 +214,3 @@ def test_many_values_may_be_pure_by_chance_and_are_not_told() -> None:
     assert leaks.by_values((9970, 30), 900, 10_000) is None  # 2 ** 900 labellings are pure: more than C(10000, 30)
     assert leaks.by_values((5000, 5000), 900, 10_000) is not None
     assert leaks.by_values((5000, 5000), 1001, 10_000) is None
-
-

@@ -74,7 +74,9 @@ def compile_inner_correlation(label: Seen, column: Seen, dialect: Dialect) -> Qu
     of any two columns."""
     value = ref(_value_name(column))
     pair = {"x": tree(_FINITE, v=value), "y": tree(_FINITE, v=ref("y"))}
-    pairs = exp.select(exp.alias_(pair["x"], "x"), exp.alias_(pair["y"], "y")).from_(_labelled(label, [column], dialect))
+    pairs = exp.select(exp.alias_(pair["x"], "x"), exp.alias_(pair["y"], "y")).from_(
+        _labelled(label, [column], dialect)
+    )
     ends = exp.select(
         *(exp.alias_(tree(f"{end}({one})"), f"{end}_{one}") for one in ("x", "y") for end in ("min", "max"))
     ).from_(pairs.subquery("pairs"))
@@ -88,9 +90,7 @@ def compile_values(label: Seen, columns: Sequence[Seen], dialect: Dialect) -> st
     """A row for each column: its place among ``columns``, how many different values it has (NULL is one), the labelled rows, and how
     many of them have the most frequent label of their value. One scan."""
     refs = [each.column.ref for each in columns]
-    place = exp.Case(
-        ifs=[exp.If(this=tree(f"GROUPING({name}) = 0"), true=literal(at)) for at, name in enumerate(refs)]
-    )
+    place = exp.Case(ifs=[exp.If(this=tree(f"GROUPING({name}) = 0"), true=literal(at)) for at, name in enumerate(refs)])
     sets = exp.GroupingSets(expressions=[exp.Tuple(expressions=[ref(name), ref("y")]) for name in refs])
     labels = exp.select(exp.alias_(place, "place"), *refs, "y", exp.alias_(tree("count(*)"), "number"))
     labels = labels.from_(_labelled(label, columns, dialect))

@@ -62,7 +62,7 @@ class Overlap(NamedTuple):
         """How many rows stand over there too. Where DuckDB is not to count ``exactly`` it tells rows apart by 64 bits of each:
         nothing is missed, and only where that finds any they are counted in full."""
         keys = self._keys
-        both = self._both(source)
+        both: exp.Query = self._both(source)
         if self.dialect == "duckdb" and not exactly:
             hashed = exp.Anonymous(this="hash", expressions=[ref(key) for key in keys])
             both = exp.select("here", "there", exp.alias_(hashed, "k")).from_(both.subquery("rows_of_both"))
@@ -72,16 +72,20 @@ class Overlap(NamedTuple):
 
     def rows(self, source: exp.Expr, raw: str) -> exp.Expr:
         """The rows of ``source`` with ``MARK``. ``raw`` is the dataset's name, whose columns ``source`` has."""
-        met = exp.select(*self._keys, exp.alias_(literal(1), MARK)).from_(_met(self._both(raw), self._keys).subquery("keys"))
+        met = exp.select(*self._keys, exp.alias_(literal(1), MARK)).from_(
+            _met(self._both(raw), self._keys).subquery("keys")
+        )
         same = [each for place, one in enumerate(self.cells) for each in _same(one, ref(f"k{place}"))]
-        joined = exp.select(exp.Star()).from_(source.copy()).join(met.subquery("met"), on=exp.and_(*same), join_type="left")
+        joined = (
+            exp.select(exp.Star()).from_(source.copy()).join(met.subquery("met"), on=exp.and_(*same), join_type="left")
+        )
         return joined.subquery("marked")
 
     @property
     def _keys(self) -> list[str]:
         return [f"k{place}" for place in range(len(self.cells))]
 
-    def _both(self, source: str) -> exp.Expr:
+    def _both(self, source: str) -> exp.Query:
         here = _side((each.here for each in self.cells), source, here=1)
         return exp.union(here, _side((each.there for each in self.cells), self.other, here=0), distinct=False)
 
@@ -143,7 +147,7 @@ def _side(cells: Iterable[_Side], relation: str, *, here: int) -> exp.Select:
     return found.where(exp.not_(exp.paren(exp.or_(*(each.copy() for each in wrong))))) if wrong else found
 
 
-def _met(both: exp.Expr, keys: Sequence[str]) -> exp.Select:
+def _met(both: exp.Query, keys: Sequence[str]) -> exp.Select:
     """What stands on both sides, and the number of rows here that have it."""
     found = exp.select(*keys, exp.alias_(tree("sum(here)"), "number")).from_(both.subquery("both_sides"))
     return found.group_by(*keys).having(tree("sum(here) > 0 AND sum(there) > 0"))

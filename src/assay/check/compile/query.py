@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
+from assay.check.compared import compared_columns
 from assay.check.compile.cells import cell, own_type, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
 from assay.check.compile.overlap import MARK, Overlap, overlap
 from assay.check.compile.row_rules import condition
-from assay.check.compared import compared_columns
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
 from assay.core.dataset import DataColumn, Dialect

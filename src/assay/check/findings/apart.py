@@ -17,7 +17,11 @@ def apart_finding(dataset: str, measured: Measured) -> Judged:
     by, left_out = measured.value("compared by", dataset), measured.value("not compared", dataset)
     untold = f"; not by {left_out}" if left_out else ""
     if not by:
-        why = f"what both have cannot be compared: {left_out}" if left_out else "no column of one is a column of the other"
+        why = (
+            f"what both have cannot be compared: {left_out}"
+            if left_out
+            else "no column of one is a column of the other"
+        )
         detail = f"it cannot be told from {dataset}: {why}"
         return Judged(Finding(line, False, "error", detail, rows=measured.rows))
     shared = measured.count("shared", dataset)
@@ -25,4 +29,6 @@ def apart_finding(dataset: str, measured: Measured) -> Judged:
         return Judged(Finding(line, True, "error", f"compared by {by}{untold}", rows=measured.rows))
     is_are = "stands" if shared == 1 else "stand"
     detail = f"{share(shared, measured.rows)} {is_are} in {dataset} too, compared by {by}{untold}"
-    return Judged(Finding(line, False, "error", detail, None, shared, measured.rows), Cause(f"apart {dataset}", "shared"))
+    return Judged(
+        Finding(line, False, "error", detail, None, shared, measured.rows), Cause(f"apart {dataset}", "shared")
+    )

@@ -24,6 +24,7 @@ more, is a warning: the same chance, with the rows that do not fit chosen at wil
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 LEAST_ROWS = 30
@@ -86,7 +87,7 @@ def are_apart(intervals: Sequence[Interval]) -> bool:
     if len(there) < 2 or not has_enough(sizes):
         return False
     in_order = sorted(there, key=lambda each: each.least)  # type: ignore[arg-type,return-value] # of one type, which has an order
-    if any(not one.greatest < other.least for one, other in zip(in_order, in_order[1:], strict=False)):  # type: ignore[operator]
+    if any(not one.greatest < other.least for one, other in pairwise(in_order)):  # type: ignore[operator]
         return False
     return math.lgamma(len(there) + 1) - _labellings(sizes) <= math.log(CHANCE)
 

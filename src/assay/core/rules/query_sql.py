@@ -14,8 +14,7 @@ from assay.core.dataset import Dialect
 from assay.core.near import near_miss
 
 if TYPE_CHECKING:
-    from sqlglot import exp
-    from sqlglot.tokens import Token
+    from sqlglot import Token, exp
 
 DATA = "data"
 """What the query calls the dataset."""
@@ -43,8 +42,7 @@ class QueryMistake(ValueError):
 
 def read_query(text: str, dialect: Dialect) -> str:
     """The query as it stands in the text, without what ends it: semicolons and comments. ``QueryMistake`` where it may not be asked."""
-    from sqlglot import errors, parse
-    from sqlglot.tokens import TokenType
+    from sqlglot import TokenType, errors, parse
 
     try:
         tokens = _tokens(text, dialect)
@@ -61,7 +59,9 @@ def read_query(text: str, dialect: Dialect) -> str:
         said = str(error).splitlines()[0]
         raise QueryMistake("the query does not read", f"the parser says: {said}", "close what is open") from error
     except RecursionError as error:
-        raise QueryMistake("the query does not read", "it is too deep", "write fewer brackets in one another") from error
+        raise QueryMistake(
+            "the query does not read", "it is too deep", "write fewer brackets in one another"
+        ) from error
     _demand_query(tree, text)
     return whole[tokens[0].start :]
 
@@ -73,7 +73,7 @@ def _tokens(text: str, dialect: Dialect) -> "list[Token]":
 
 
 def _demand_one(text: str, tokens: "list[Token]") -> None:
-    from sqlglot.tokens import TokenType
+    from sqlglot import TokenType
 
     first = tokens[0]
     if first.text.upper() not in _BEGINS:
@@ -160,7 +160,11 @@ def _mistake_of_table(table: "exp.Table") -> tuple[str, str, str, str] | None:
     near = near_miss(name, known)
     whole = ".".join(part.name for part in table.parts)
     because = "a query reads the dataset, which it calls `data`, and nothing else"
-    fix = f"did you mean `{near}`?" if near else "write FROM data; values of another dataset are asked by `in FILE:COLUMN`"
+    fix = (
+        f"did you mean `{near}`?"
+        if near
+        else "write FROM data; values of another dataset are asked by `in FILE:COLUMN`"
+    )
     return f"the query reads `{whole}`", because, fix, name
 
 

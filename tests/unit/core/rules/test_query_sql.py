@@ -15,7 +15,10 @@ DIALECTS: tuple[Dialect, ...] = ("duckdb", "postgres", "spark")
         ("SELECT * FROM data WHERE a > 1 ; -- done", "SELECT * FROM data WHERE a > 1"),
         ("-- x\nWITH x AS (SELECT * FROM data) SELECT * FROM x;;\n/* end */", None),
         ("(SELECT a FROM data) UNION ALL (SELECT b FROM data)", None),
-        ("WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SELECT * FROM data JOIN r USING (a)", None),
+        (
+            "WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SELECT * FROM data JOIN r USING (a)",
+            None,
+        ),
         ("SELECT * FROM (WITH q AS (SELECT * FROM data) SELECT * FROM q) AS z", None),
         ("SELECT * FROM DATA AS d WHERE a IN (SELECT max(a) FROM data GROUP BY b)", None),
         ("SELECT ';' AS semicolon FROM data", None),
@@ -49,7 +52,11 @@ def test_one_query_that_reads_the_dataset_is_taken_as_it_stands(dialect: Dialect
         ("SELECT * FROM data,\n source", "the query reads `source`", (2, 2)),
         ("WITH data AS (SELECT 1) SELECT * FROM data", "WITH calls a query `data`", (1, 6)),
         ("WITH x AS (SELECT * FROM x) SELECT * FROM data", "the query reads `x`", (1, 26)),
-        ("SELECT * FROM (SELECT * FROM y) AS a, (WITH y AS (SELECT * FROM data) SELECT * FROM y) AS b", "the query reads `y`", (1, 30)),
+        (
+            "SELECT * FROM (SELECT * FROM y) AS a, (WITH y AS (SELECT * FROM data) SELECT * FROM y) AS b",
+            "the query reads `y`",
+            (1, 30),
+        ),
         ("SELECT * FROM data, read_files('x')", "the table function read_files is not allowed", None),
         ("SELECT pg_read_file('x') FROM data", "the function pg_read_file is not allowed", None),
         ("SELECT reflect('java.lang.System', 'exit') FROM data", "the function reflect is not allowed", None),
@@ -76,7 +83,9 @@ def test_the_near_miss_of_a_table_is_said() -> None:
     assert caught.value.fix == "did you mean `data`?"
 
 
-@pytest.mark.parametrize("text", ["FROM data WHERE a > 1", "SELECT * FROM 'x.csv'", "SELECT * FROM read_csv('x'), data"])
+@pytest.mark.parametrize(
+    "text", ["FROM data WHERE a > 1", "SELECT * FROM 'x.csv'", "SELECT * FROM read_csv('x'), data"]
+)
 def test_duckdbs_own_ways_to_begin_and_to_read_files(text: str) -> None:
     if text.startswith("FROM"):
         assert read_query(text, "duckdb") == text
