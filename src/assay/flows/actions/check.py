@@ -14,6 +14,8 @@ from assay.core.run import StepResult
 from assay.execute import check_key
 from assay.flows.actions.context import RunContext
 from assay.flows.datasets import FoundDataset, find_beside, find_dataset
+from assay.flows.drift import undecided_drift, with_drift
+from assay.flows.drift_reference import Reference, find_reference
 from assay.workspace import Workspace
 
 
@@ -53,17 +55,21 @@ class Asked(msgspec.Struct, frozen=True):
     rules: Rules
     others: dict[str, FoundDataset]
     queries: dict[str, Artifact]
+    reference: Reference | None = None
+    """Of a drift rule."""
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """All that decides what is found."""
         looked_into = (artifact for other in self.others.values() for artifact in other.artifacts)
-        return (*self.found.artifacts, *looked_into, *self.queries.values())
+        since = self.reference.artifacts if self.reference else ()
+        return (*self.found.artifacts, *looked_into, *self.queries.values(), *since)
 
 
 def _asked(workspace: Workspace, name: str, rules: Rules) -> Asked:
     found = find_dataset(workspace.files, workspace.environ, name, rules.engine)
-    return Asked(found, rules, *find_beside(workspace.files, workspace.environ, rules))
+    reference = find_reference(workspace, rules.drift, name, found.engine) if rules.drift else None
+    return Asked(found, rules, *find_beside(workspace.files, workspace.environ, rules), reference)
 
 
 def check_dataset(workspace: Workspace, asked: Asked) -> CheckReport:
@@ -73,6 +79,8 @@ def check_dataset(workspace: Workspace, asked: Asked) -> CheckReport:
     beside = Beside(others, queries, workspace.clock.now_s())
     engine = workspace.engine(asked.found.engine)
     report = check(asked.found.as_one, asked.found.source, asked.rules, engine, beside, cache=workspace.cache)
+    if asked.reference is not None:
+        report = with_drift(workspace, report, asked.found, asked.rules, asked.reference)
     for artifact in asked.found.artifacts:
         now = workspace.files.artifact(artifact.path)
         if now is None or now.digest != artifact.digest:
@@ -92,7 +100,7 @@ def _summary(report: CheckReport) -> str:
     warnings = sum(finding.severity == "warn" for finding in broken)
     checks = len(report.findings) - warnings
     told = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    return f"{report.dataset.label}: {report.rows:,} rows, {checks - len(broken) + warnings}/{checks} checks{told}"
+    return f"{report.dataset.label}: {report.rows:,} rows, {checks - len(broken) + warnings}/{checks} checks{told}{undecided_drift(report)}"
 
 
 def _told(report: CheckReport, finding: Finding) -> tuple[str, ...]:
