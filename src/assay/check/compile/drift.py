@@ -12,7 +12,7 @@ import msgspec
 from sqlglot import exp, parse_one
 
 from assay.check.compile.cells import cell
-from assay.check.compile.tree import literal, ref, sql, tree
+from assay.check.compile.tree import INT64, literal, ref, sql, tree
 from assay.check.drift_asked import Batching, Binned, Tallied, Valued
 from assay.core.dataset import Dialect
 
@@ -38,6 +38,8 @@ class Scan(msgspec.Struct, frozen=True):
         return rows.where("batch IS NOT NULL" if self.since is None else f"batch >= {self.since}")
 
     def _value(self, column: Tallied) -> exp.Expr:
+        if column.kind == "number" and self.dialect == "duckdb" and column.column.held == "int":
+            return ref(column.column.ref)  # it counts whole numbers in four fifths of the time of doubles
         if column.kind == "number":
             return tree("CAST(v AS DOUBLE)", v=cell("float", column.column, self.dialect).value)
         value = cell(column.type, column.column, self.dialect).value
@@ -144,8 +146,11 @@ def _listed(value: exp.Expr, column: Binned) -> exp.Expr:
     if column.edges is None:
         members = exp.Array(expressions=[literal(word) for word in sorted(column.kept)])
         return tree("map_values(h)", h=exp.Anonymous(this="histogram_exact", expressions=[value, members]))
-    edges = exp.cast(exp.Literal.string(f"[{', '.join(map(repr, column.edges))}]"), "DOUBLE[]")
-    return tree("map_values(h)", h=exp.Anonymous(this="histogram", expressions=[value, edges]))
+    is_whole = column.tallied.column.held == "int" and all(e.is_integer() and int(e) in INT64 for e in column.edges)
+    edges = ", ".join(str(int(edge)) if is_whole else repr(edge) for edge in column.edges)
+    ends = exp.cast(exp.Literal.string(f"[{edges}]"), "BIGINT[]" if is_whole else "DOUBLE[]")
+    number = tree("CAST(v AS BIGINT)" if is_whole else "CAST(v AS DOUBLE)", v=value)
+    return tree("map_values(h)", h=exp.Anonymous(this="histogram", expressions=[number, ends]))
 
 
 def _bin(value: exp.Expr, column: Binned, dialect: Dialect) -> exp.Expr:
