@@ -1,6 +1,6 @@
 """Drift since the champion's data, through a real pipeline: trained in January, and what came after."""
 
-import datetime
+import datetime as dt
 import json
 import random
 import sqlite3
@@ -15,11 +15,11 @@ DRIFT = """\
 
 def days(start: str, count: int, shift: float = 0, first: int = 0) -> str:
     draw = random.Random(first)
-    begins = datetime.date.fromisoformat(start)
+    begins = dt.date.fromisoformat(start)
     lines = ["id,day,kind,x,y"]
     for number in range(30 * count):
         x = draw.uniform(1, 60) + shift
-        day = begins + datetime.timedelta(number // 30)
+        day = begins + dt.timedelta(number // 30)
         lines.append(f"{first + number},{day},{draw.choice('ab')},{x:.3f},{2 * x + draw.gauss(0, 1):.3f}")
     return "\n".join(lines) + "\n"
 

@@ -23,7 +23,8 @@ from assay.core.rules import ColumnType
 
 MOST_VALUES = 5_000
 """So many values of a column are looked at for its edges."""
-MOST_BATCHES = 10_000
+MOST_BATCHES = 2_000
+"""An engine holds 256 counts for each column of each of them at once."""
 _MOST_NEW = 20
 _LONGEST_VALUE = 200
 """Longer texts are counted among the others."""
@@ -116,7 +117,7 @@ class Counting:
             columns = self._tallied(relation)
             asked = [column for name in names for column in columns if column.column.name == name]
             there = [each.column.name for each in asked]
-            for batch, *values in self._opened.rows(compile_rows(asked, stride, most, self._scan(relation, first))):
+            for batch, *values in self._opened.rows(compile_rows(asked, stride, 2 * most, self._scan(relation, first))):
                 by_name = dict(zip(there, values, strict=True))
                 found.append((batch if number is None else number, *(by_name.get(name) for name in names)))
         return sorted(found, key=_order)
@@ -252,15 +253,18 @@ def read_lists(answer: Sequence[npt.NDArray[Any]], columns: Sequence[Binned]) ->
 
 def read_cells(answer: Sequence[_Row], columns: Sequence[Binned]) -> Cells:
     """The answer of other engines: batch, cell and rows, for cells that are not empty."""
-    from assay.check.compile.drift import starts_of
+    from assay.check.compile.drift import ALL_ROWS, starts_of
 
     starts = starts_of(columns)
     batch, cell, rows = np.array(answer, np.int64).reshape(-1, 3).T
     numbers, place = np.unique(batch, return_inverse=True)
     found = np.zeros((len(numbers), sum(each.bins + 1 for each in columns)), np.int64)
-    found[place, cell] = rows
+    is_all = cell == ALL_ROWS
+    found[place[~is_all], cell[~is_all]] = rows[~is_all]
+    all_rows = np.zeros(len(numbers), np.int64)
+    all_rows[place[is_all]] = rows[is_all]
     cells = [found[:, start : start + each.bins + 1] for start, each in zip(starts, columns, strict=True)]
-    return Cells(numbers, cells[0].sum(axis=1) if cells else np.zeros(len(numbers), np.int64), cells)
+    return Cells(numbers, all_rows, cells)
 
 
 def _from_lists(lists: npt.NDArray[Any], column: Binned, rows: Ints) -> Ints:

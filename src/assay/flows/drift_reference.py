@@ -5,14 +5,14 @@ or beside it, the bytes are looked for: in the project if they stand there uncha
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import msgspec
 
 from assay.check.drift_asked import Since
 from assay.core.artifact import Artifact
-from assay.core.dataset import Files, Source, parse_dataset
+from assay.core.dataset import DatabaseTable, Files, Source, parse_dataset
 from assay.core.digest import Digest, hex_of
 from assay.core.events import Checked
 from assay.core.finding import CheckReport
@@ -38,6 +38,8 @@ class Reference(msgspec.Struct, frozen=True):
     """All of it as one; None where there is none."""
     parts: tuple[Artifact, ...] = ()
     """Its files."""
+    table: str | None = None
+    """In them, where they are a database."""
     profile: Digest | None = None
     """The stored counts."""
     source: Source | None = None
@@ -48,7 +50,9 @@ class Reference(msgspec.Struct, frozen=True):
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """What decides about findings: a check of the same data is another one when its reference is."""
-        return () if self.data is None else (self.data,)
+        if self.data is None:
+            return ()
+        return (self.data,) if self.profile is None else (self.data, Artifact(self.told, self.profile, "file", 0))
 
 
 def find_reference(workspace: Workspace, rule: DriftRule, dataset: str, engine: str) -> Reference:
@@ -73,7 +77,7 @@ def find_reference(workspace: Workspace, rule: DriftRule, dataset: str, engine: 
 def open_reference(workspace: Workspace, reference: Reference) -> Since:
     """The reference with its counts, and with its rows where they are at hand."""
     profile = None if reference.profile is None else _read_profile(workspace, reference.profile)
-    source = reference.source or _rows(workspace, reference.parts)
+    source = reference.source or _rows(workspace, reference.parts, reference.table)
     missing = reference.missing
     if not missing and profile is None and source is None:
         missing = f"no profile is kept of {reference.told}, and its bytes are neither in the project nor in the store"
@@ -83,14 +87,19 @@ def open_reference(workspace: Workspace, reference: Reference) -> Since:
 
 def _of_release(workspace: Workspace, name: str, dataset: str, told: str) -> Reference:
     """The data that a release was trained on, as far as it is this dataset's."""
-    bill = read_bill(workspace, find_release(workspace, name))
-    who = name if told == name else f"{told} {name}"
+    release = find_release(workspace, name)
+    bill = read_bill(workspace, release)
     parts = _of_dataset(bill, dataset)
-    if not parts:
-        held = ", ".join(artifact.label for artifact in bill.data) or "none"
-        return Reference(told, missing=f"the data of {who} is {held}, and nothing of it is {dataset}")
-    data = as_dataset(dataset, parts)
-    return Reference(f"{told} ({data.label})", data, parts, _profile_of(workspace, data.digest))
+    table = parse_dataset(dataset).table
+    if parts:
+        data = as_dataset(dataset, parts)
+        return Reference(f"{told} ({data.label})", data, parts, table, _profile_of(workspace, data.digest))
+    for report in _checked(workspace, release.released.run):  # a table of a server is no part of a bill
+        if table is not None and report.profile and report.dataset.path == dataset:
+            return Reference(f"{told} ({report.dataset.label})", report.dataset, (), table, report.profile)
+    held = ", ".join(artifact.label for artifact in bill.data) or "none"
+    who = name if told == name else f"{told} {name}"
+    return Reference(told, missing=f"the data of {who} is {held}, and nothing of it is {dataset}")
 
 
 def _of_dataset(bill: Bill, dataset: str) -> tuple[Artifact, ...]:
@@ -119,17 +128,22 @@ def _of_version(workspace: Workspace, version: str, digits: str) -> Reference:
     for report in _checked(workspace):
         if report.profile and _is_version(report.dataset, name, digits):
             data = report.dataset
-            parts = (data,) if data.kind == "file" else ()
-            return Reference(version, data, parts, report.profile)
+            parts = (data,) if data.kind == "file" and _table_of(data) is None else ()
+            return Reference(version, data, parts, None, report.profile)
     for release in reversed(workspace.history().releases):
         for data in release.released.data:
             if _is_version(data, name, digits):
-                return Reference(version, data, (data,), None)
+                return Reference(version, data, (data,))
     return Reference(version, missing=f"no check with a drift rule has seen {version}, and no release names it")
 
 
 def _is_version(data: Artifact, name: str, digits: str) -> bool:
     return data.name == name and hex_of(data.digest).startswith(digits)
+
+
+def _table_of(data: Artifact) -> str | None:
+    """The table that a dataset is in its file, which has no path of its own then."""
+    return parse_dataset(data.path).table if "#" in data.path else None
 
 
 def _profile_of(workspace: Workspace, digest: Digest) -> Digest | None:
@@ -139,14 +153,11 @@ def _profile_of(workspace: Workspace, digest: Digest) -> Digest | None:
     )
 
 
-def _checked(workspace: Workspace) -> Iterator[CheckReport]:
-    """The newest first."""
-    entries: Iterable[Checked] = (
-        entry.event
-        for entry in workspace.ledger.entries(workspace.pipeline.name, Checked)
-        if isinstance(entry.event, Checked)
-    )
-    return (event.report for event in reversed(list(entries)))
+def _checked(workspace: Workspace, run: int | None = None) -> Iterator[CheckReport]:
+    """The newest first; of one run, where that is named."""
+    subject = None if run is None else str(run)
+    entries = list(workspace.ledger.entries(workspace.pipeline.name, Checked, subject=subject))
+    return (entry.event.report for entry in reversed(entries) if isinstance(entry.event, Checked))
 
 
 def _read_profile(workspace: Workspace, digest: Digest) -> Profile | None:
@@ -156,7 +167,7 @@ def _read_profile(workspace: Workspace, digest: Digest) -> Profile | None:
         return None  # it can be made again, where the data is at hand
 
 
-def _rows(workspace: Workspace, parts: tuple[Artifact, ...]) -> Source | None:
+def _rows(workspace: Workspace, parts: tuple[Artifact, ...], table: str | None) -> Source | None:
     """Where the bytes stand; None where any of them are gone."""
     paths = []
     for part in parts:
@@ -167,4 +178,6 @@ def _rows(workspace: Workspace, parts: tuple[Artifact, ...]) -> Source | None:
             paths.append(placed(workspace, part))
         else:
             return None
-    return Files(tuple(paths)) if paths else None
+    if not paths:
+        return None
+    return Files(tuple(paths)) if table is None else DatabaseTable(str(paths[0]), table)

@@ -1,6 +1,6 @@
 """A drift rule on a dataset: what is found, and what is said where nothing can be."""
 
-import datetime
+import datetime as dt
 import random
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from assay.core.profile import Profile
 from assay.core.rules import DriftRule
 
 RULE = DriftRule("jan.csv", batch_s=86400, window_s=7 * 86400, time="day", ignore=("id",))
-START = datetime.date(2024, 1, 1)
+START = dt.date(2024, 1, 1)
 
 
-def rows(days: int, *, late: float = 0, new: str = "", start: datetime.date = START, seed: int = 1) -> str:
+def rows(days: int, *, late: float = 0, new: str = "", start: dt.date = START, seed: int = 1) -> str:
     """40 rows a day; in the last seven days delays are ``late`` greater and some carriers new."""
     draw = random.Random(seed)
     lines = ["id,day,carrier,delay"]
@@ -30,7 +30,7 @@ def rows(days: int, *, late: float = 0, new: str = "", start: datetime.date = ST
         for _ in range(40):
             delay = "" if draw.random() < 0.1 else f"{draw.gauss(3 + late * is_late, 4):.1f}"
             carriers = ["AA", "UA", "DL", *([new] if new and is_late else [])]
-            lines.append(f"{len(lines)},{start + datetime.timedelta(day)},{draw.choice(carriers)},{delay}")
+            lines.append(f"{len(lines)},{start + dt.timedelta(day)},{draw.choice(carriers)},{delay}")
     return "\n".join(lines) + "\n"
 
 
@@ -65,7 +65,7 @@ def details(found: Drifted) -> list[tuple[bool, str]]:
 
 def test_drifted_columns_are_findings_and_the_rest_is_told_beside_them(held: Held) -> None:
     jan = held.put("jan.csv", rows(60))
-    now = held.put("now.csv", rows(60, late=6, new="ZZ", start=datetime.date(2024, 3, 1), seed=2))
+    now = held.put("now.csv", rows(60, late=6, new="ZZ", start=dt.date(2024, 3, 1), seed=2))
     profile = held.profile(jan)
     found = held.against(now, Since("champion (jan@1)", jan.digest, profile))
     delay, carrier, summary = found.findings
@@ -78,7 +78,10 @@ def test_drifted_columns_are_findings_and_the_rest_is_told_beside_them(held: Hel
         "2 of 2 columns drifted: the newest 7 batches against 60 batches, each 1 day; measured on the reference: 0 of 54 windows"
     )
     assert found.report is not None
-    assert {column.column: column.psi is not None for column in found.report.columns} == {"carrier": True, "delay": True}
+    assert {column.column: column.psi is not None for column in found.report.columns} == {
+        "carrier": True,
+        "delay": True,
+    }
     msgspec.json.decode(msgspec.json.encode(found.report), type=type(found.report))
     assert found.profile.rows == 2400
 

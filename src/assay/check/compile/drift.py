@@ -16,6 +16,8 @@ from assay.check.compile.tree import INT64, literal, ref, sql, tree
 from assay.check.drift_asked import Batching, Binned, Tallied, Valued
 from assay.core.dataset import Dialect
 
+ALL_ROWS = -1
+"""The cell of all rows of a batch."""
 _CELL, _ROWS = "cell", "number"
 
 
@@ -105,9 +107,10 @@ def compile_counts(columns: Sequence[Binned], scan: Scan) -> str:
         for place, (start, each) in enumerate(zip(starts, columns, strict=True))
     ]
     names = [f"k{place}" for place in range(len(columns))]
+    sets = ", ".join(["(batch)", *(f"(batch, {name})" for name in names)])
     query = parse_one(
-        f"SELECT batch, {_any_of(names, 'BIGINT')} AS {_CELL}, count(*) AS {_ROWS}"
-        f" GROUP BY GROUPING SETS ({', '.join(f'(batch, {name})' for name in names)})",
+        f"SELECT batch, coalesce({', '.join([*names, str(ALL_ROWS)])}, {ALL_ROWS}) AS {_CELL}, count(*) AS {_ROWS}"
+        f" GROUP BY GROUPING SETS ({sets})",
         read="duckdb",
     )
     assert isinstance(query, exp.Select)

@@ -42,7 +42,10 @@ def _summary(rule: DriftRule, report: DriftReport, notes: Sequence[str], rates: 
     ]
     if report.separation is not None:
         told = ", ".join(pull.column for pull in report.separation.pulls[:3])
-        parts.append(f"classifier: AUC {f'{report.separation.auc:.2f}'.removeprefix('0')}" + (f", most by {told}" if told else ""))
+        parts.append(
+            f"classifier: AUC {f'{report.separation.auc:.2f}'.removeprefix('0')}"
+            + (f", most by {told}" if told else "")
+        )
     return "; ".join([*parts, *notes])
 
 
