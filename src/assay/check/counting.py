@@ -90,16 +90,21 @@ class Counting:
         """All batches, at edges and values of its own."""
         return self._counted(self._own_bins(), None)
 
-    def newest(self, reference: CountedData, first: int) -> CountedData:
-        """The batches from number ``first`` on, counted where the reference was, as one batch. Where the reference counts every value
-        of a category by itself, so are here the most frequent new ones."""
+    def at(self, reference: CountedData, first: int | None = None) -> CountedData:
+        """The batches from number ``first`` on, or all, counted where the reference was: the columns that both have, of one kind."""
         places = {column.name: column for column in reference.columns}
         binned = [
             Binned(each, None if before.edges is None else tuple(before.edges.tolist()), before.kept)
             for each in self._columns
             if (before := places.get(each.column.name)) is not None and before.kind == each.kind
         ]
-        counted = self._counted(binned, first)
+        return self._counted(binned, first)
+
+    def newest(self, reference: CountedData, first: int) -> CountedData:
+        """The batches from number ``first`` on, counted where the reference was, as one batch. Where the reference counts every value
+        of a category by itself, so are here the most frequent new ones."""
+        places = {column.name: column for column in reference.columns}
+        counted = self.at(reference, first)
         columns = tuple(
             self._with_new(msgspec.structs.replace(column, counts=column.counts.total()), places[column.name], first)
             for column in counted.columns

@@ -183,3 +183,26 @@ def test_a_table_has_no_files_to_be_batches() -> None:
     table = Artifact("a.duckdb#t", digest_of(b"t"), "table", 0, 0)
     with pytest.raises(EvidenceError, match="a table has no files"):
         drift(table, DatabaseTable("a.duckdb", "t"), DriftRule(), Since("champion"), DuckdbEngine())
+
+
+def test_files_are_batches_where_none_is_said(tmp_path: Path) -> None:
+    draw = random.Random(3)
+
+    def put(name: str, late: float) -> Path:
+        place = tmp_path / name
+        place.write_text("delay\n" + "".join(f"{draw.gauss(late, 2):.1f}\n" for _ in range(100)))
+        return place
+
+    before = Files(tuple(put(f"before{number:02}.csv", 0) for number in range(24)))
+    usual = [put(f"now{number}.csv", 0) for number in range(2)]
+    since = Since("before", digest_of(b"before"), source=before)
+    data = Artifact("now*.csv", digest_of(b"now"), "folder", 3, 3)
+    rule = DriftRule("before*.csv")
+    late = drift(data, Files((*usual, put("now2.csv", 4))), rule, since, DuckdbEngine())
+    assert late.findings[0].detail.startswith("delay: median ")
+    assert late.findings[-1].detail.startswith(
+        "1 of 1 column drifted: the newest 1 batch against 24 batches, each a file"
+    )
+    assert late.profile.batches == 3
+    same = drift(data, Files((*usual, put("now2.csv", 0))), rule, since, DuckdbEngine())
+    assert [finding.passed for finding in same.findings] == [True]
