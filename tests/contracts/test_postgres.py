@@ -50,19 +50,19 @@ def test_every_type_is_held_as_one_of_the_few_that_all_engines_have(database):
     database.execute("CREATE DOMAIN quantity AS numeric(6, 2) CHECK (value > 0)")
     database.execute("CREATE DOMAIN few AS quantity")
     types = {
-        **{"smallint": "int", "integer": "int", "bigint": "int", "oid": "int", "real": "float"},
-        **{"double precision": "float", "numeric": "decimal", "few": "decimal", "text": "text", "varchar(3)": "text"},
-        **{"char(5)": "text", "name": "text", "uuid": "text", "colour": "text", "boolean": "bool", "date": "date"},
-        **{"timestamp": "time", "timestamptz": "zoned", "json": "other", "jsonb": "other", "bytea": "other"},
-        **{
+        "smallint": "int", "integer": "int", "bigint": "int", "oid": "int", "real": "float",
+        "double precision": "float", "numeric": "decimal", "few": "decimal", "text": "text", "varchar(3)": "text",
+        "char(5)": "text", "name": "text", "uuid": "text", "colour": "text", "boolean": "bool", "date": "date",
+        "timestamp": "time", "timestamptz": "zoned", "json": "other", "jsonb": "other", "bytea": "other",
+
             "int[]": "other",
             "interval": "other",
             "time": "other",
             "timetz": "other",
             "money": "other",
-            "point": "other",
-        },
-        **{"inet": "other", "xml": "other", "int4range": "other", "tsvector": "other"},
+            "point": "other"
+        ,
+        "inet": "other", "xml": "other", "int4range": "other", "tsvector": "other",
     }
     database.execute(f"CREATE TABLE orders ({', '.join(f'c{at} {type_}' for at, type_ in enumerate(types))})")
     database.execute("INSERT INTO orders (c0) VALUES (1), (1)")

@@ -102,7 +102,7 @@ class Queries:
         question = compile_tries(asked, self.dialect)
         (row,) = self._opened.rows(question.query)
         counts = dict(zip(question.asked, row, strict=True))
-        return {column.name: _first_type(column, counts, TRIED) for column in asked}
+        return {column.name: first_type(column, counts, TRIED) for column in asked}
 
     def _compared(self) -> set[str]:
         """The columns by which rows are looked for in other datasets."""
@@ -129,7 +129,8 @@ class Queries:
         return made
 
 
-def _first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any], tried: tuple[ColumnType, ...]) -> ColumnType:
+def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any], tried: tuple[ColumnType, ...]) -> ColumnType:
+    """What a text column is: the first type that all its values are instances of, else text."""
     values = counts["values", column.name]
     return next((type_ for type_ in tried if values and counts[type_, column.name] == values), "str")
 
