@@ -41,7 +41,10 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     },
     "jobs": {"ray": "assay.adapters.jobs.ray:RayJobs"},
     "runners": {"local": "assay.adapters.executors.runner:run_job"},
-    "engines": {"duckdb": "assay.adapters.engines.duckdb:DuckdbEngine"},
+    "engines": {
+        "duckdb": "assay.adapters.engines.duckdb:DuckdbEngine",
+        "spark": "assay.adapters.engines.spark:SparkEngine",
+    },
     "tables": {"duckdb": "assay.adapters.engines.duckdb_tables:DuckdbTables"},
     "predictors": {"process": "assay.adapters.predictors.process:ProcessPredictors"},
     "predictions": {"segments": "assay.adapters.predictions.segments:SegmentLog"},
