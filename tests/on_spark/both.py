@@ -18,7 +18,7 @@ def written(folder, query, name="data.parquet"):
     """The answer of a query of DuckDB's, as a Parquet file."""
     path = Path(folder) / name
     with duckdb.connect() as connection:
-        connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 20000)")
+        connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 4096)")
     return path
 
 

@@ -5,6 +5,7 @@ that is asked for a module it does not have does not start. So the word is taken
 """
 
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -30,11 +31,15 @@ exec '{JAVA}' "${{words[@]}}"
 
 def spark_environ(folder: Path) -> dict[str, str]:
     """What a small Spark on two cores is started with."""
-    warehouse = folder / "warehouse"
-    words = f"--master local[2] --driver-memory 1g --conf spark.sql.warehouse.dir={warehouse.as_uri()} pyspark-shell"
+    settings = {
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # quick to start, for a thousand small queries
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
+    }
+    words = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     return {
         "JAVA_HOME": java_home(folder / "java"),
-        "PYSPARK_SUBMIT_ARGS": words,
+        "PYSPARK_SUBMIT_ARGS": f"--master local[2] --driver-memory 1g {words} pyspark-shell",
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": os.fspath(folder / "spark"),
     }

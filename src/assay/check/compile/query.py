@@ -245,22 +245,24 @@ class _Compiler:
         return Probe(aspect, self._limited(chosen), values, self._slices(fails, rows))
 
     def _slices(self, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
+        """In one pass, for each value the rows that fail and all that have it."""
         found = []
         for name in self.rules.slices:
             column = self.columns.get(name)
             if column is None:
                 continue
-            parts = exp.select(exp.alias_(ref(column.ref), "part"), exp.alias_(tree("count(*)"), "number"))
-            failing = parts.copy().from_(rows.copy()).where(fails.copy()).group_by(ref(column.ref))
-            everything = parts.copy().from_(SOURCE).group_by(ref(column.ref))
-            both = exp.select("failing.part", "failing.number", "everything.number AS all_rows")
-            both = both.from_(failing.subquery("failing"))
-            both = both.join(
-                everything.subquery("everything"), on=tree("failing.part IS NOT DISTINCT FROM everything.part")
+            marked = exp.select(
+                exp.alias_(ref(column.ref), "part"), exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
             )
-            by_number = exp.Ordered(this=exp.column("number", "failing"), desc=True)
-            both = both.order_by(by_number, _first(exp.column("part", "failing"))).limit(SHOWN_SLICES)
-            found.append((name, sql(both, self.dialect)))
+            number = tree("sum(fails)")
+            parts = exp.select(
+                exp.alias_(self._shown_value(DataColumn(name, column.type, column.held, "part")), "shown"),
+                exp.alias_(number, "number"),
+                exp.alias_(tree("count(*)"), "all_rows"),
+            )
+            parts = parts.from_(marked.from_(rows.copy()).subquery("marked")).group_by("part").having("sum(fails) > 0")
+            most = exp.Ordered(this=ref("number"), desc=True)
+            found.append((name, sql(parts.order_by(most, _first(ref("part"))).limit(SHOWN_SLICES), self.dialect)))
         return tuple(found)
 
     def _repeat_count(self, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> exp.Expr:

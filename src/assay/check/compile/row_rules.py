@@ -177,7 +177,7 @@ class _Reader:
         found = self.typed(node)
         if found.kind not in _MOMENTS:
             raise self.senseless(f"`{node.sql()}` is {_SAID[found.kind]} where a day or a time is asked")
-        return found.part if found.kind == "time" else exp.cast(found.part, "TIMESTAMP")
+        return found.part if found.kind == "time" else exp.cast(found.part, "TIMESTAMP", dialect="duckdb")
 
     def column(self, name: str) -> Typed:
         known = resolved(name, self.columns)
@@ -220,7 +220,8 @@ class _Reader:
         text = found.part.name.replace("T", " ")
         is_day = len(text) == len("2013-01-31")
         return Typed(
-            exp.cast(exp.Literal.string(text), "DATE" if is_day else "TIMESTAMP"), "date" if is_day else "time"
+            exp.cast(exp.Literal.string(text), "DATE" if is_day else "TIMESTAMP", dialect="duckdb"),
+            "date" if is_day else "time",
         )
 
     def case(self, node: Any) -> Typed:
@@ -268,9 +269,11 @@ class _Reader:
             case exp.Mod():
                 if not is_whole:
                     raise self.senseless(f"in `{node.sql()}` not both are whole numbers", "use % of whole numbers")
-                return Typed(tree("a % nullif(b, 0)", a=a, b=b), "int")
+                return Typed(tree("a % nullif(b, 0)", a=_wide(a), b=b), "int")
+            case _ if is_whole:
+                return Typed(type(node)(this=_wide(a), expression=_wide(b)), "int")
             case _:
-                return Typed(type(node)(this=a, expression=b), "int" if is_whole else "float")
+                return Typed(type(node)(this=a, expression=b), "float")
 
     def called(self, node: Any) -> Typed:
         """A function, or ``extract``."""
@@ -279,7 +282,7 @@ class _Reader:
                 inner = self.number(node.this)
                 return Typed(exp.Abs(this=inner.part), inner.kind)
             case exp.Floor() | exp.Ceil():
-                return Typed(type(node)(this=exp.cast(self.number(node.this).part, "DOUBLE")), "float")
+                return Typed(self.rounded(type(node), exp.cast(self.number(node.this).part, "DOUBLE")), "float")
             case exp.Sqrt():
                 return Typed(
                     tree("CASE WHEN x >= 0 THEN sqrt(CAST(x AS DOUBLE)) END", x=self.number(node.this).part), "float"
@@ -295,7 +298,7 @@ class _Reader:
                 values = self.alike(node, node.this, *node.expressions)
                 return Typed(_extreme(values, ">=" if isinstance(node, exp.Greatest) else "<="), _common(values))
             case exp.Length():
-                return Typed(exp.Length(this=self.text_of(node.this)), "int")
+                return Typed(exp.cast(exp.Length(this=self.text_of(node.this)), "BIGINT"), "int")
             case exp.Lower() | exp.Upper() | exp.Trim():
                 return Typed(type(node)(this=self.text_of(node.this)), "text")
             case exp.Substring():
@@ -315,6 +318,13 @@ class _Reader:
                 return self.part_of(part, node.this)
             case _:
                 return self.epoch(node.this)
+
+    def rounded(self, function: type[exp.Floor] | type[exp.Ceil], x: exp.Expr) -> exp.Expr:
+        """Spark gives a whole number of 64 bits, and fails where it does not fit: beyond 2^53 every number is whole."""
+        if self.dialect != "spark":
+            return function(this=x)
+        template = "CASE WHEN abs(x) < 9007199254740992 THEN CAST(f AS DOUBLE) ELSE x END"
+        return tree(template, x=x, f=function(this=x.copy()))
 
     def substring(self, node: Any) -> Typed:
         start, length = node.args.get("start"), node.args.get("length")
@@ -369,8 +379,13 @@ def _bracketed(part: exp.Expr) -> exp.Expr:
     )
 
 
+def _wide(part: exp.Expr) -> exp.Expr:
+    """A number that is written out is of 32 bits to engines, and so would be what they make of two of them."""
+    return exp.cast(part, "BIGINT") if isinstance(part, exp.Literal) else part
+
+
 def _as_time(found: Typed) -> Typed:
-    return Typed(exp.cast(found.part, "TIMESTAMP"), "time") if found.kind == "date" else found
+    return Typed(exp.cast(found.part, "TIMESTAMP", dialect="duckdb"), "time") if found.kind == "date" else found
 
 
 def _is_moment(part: exp.Expr) -> bool:
