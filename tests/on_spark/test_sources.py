@@ -35,7 +35,9 @@ def test_several_files_are_joined_by_the_names_of_their_columns(spark, tmp_path)
 
 def test_columns_of_other_types_become_the_widest(spark, tmp_path):
     one = written(tmp_path, "SELECT 1::INTEGER AS id, 1 AS n, DATE '2013-01-01' AS day, 1::TINYINT AS f", "1.parquet")
-    two = written(tmp_path, "SELECT 2::BIGINT AS id, 2.5 AS n, TIMESTAMP '2013-01-02 01:00' AS day, 2::FLOAT AS f", "2.parquet")
+    two = written(
+        tmp_path, "SELECT 2::BIGINT AS id, 2.5 AS n, TIMESTAMP '2013-01-02 01:00' AS day, 2::FLOAT AS f", "2.parquet"
+    )
     three = written(tmp_path, "SELECT 3::BIGINT AS id, 2.25::DOUBLE AS n, 'x' AS more", "3.parquet")
     rules = Rules(
         columns=tuple(map(parse_column, ("id", "n", "day", "f"), ("int < 2", "float < 2", "date?", "float? < 2"))),
@@ -52,7 +54,9 @@ def test_columns_that_cannot_be_one_are_refused(spark, tmp_path):
     assert str(two) in problem.because[0]
 
 
-@pytest.mark.parametrize("name", ["a[1]*?.parquet", "per%20c #x.parquet", "a{b,c}.parquet", "back\\slash.parquet", "ü,x.parquet"])
+@pytest.mark.parametrize(
+    "name", ["a[1]*?.parquet", "per%20c #x.parquet", "a{b,c}.parquet", "back\\slash.parquet", "ü,x.parquet"]
+)
 def test_names_of_files_mean_themselves(spark, tmp_path, name):
     path = written(tmp_path, "SELECT 1 AS id")
     os.rename(path, tmp_path / name)
@@ -108,7 +112,10 @@ def test_a_file_that_is_not_there(spark, tmp_path):
 
 
 def test_values(spark):
-    assert opened(spark, Values((3, None, 1)), "SELECT c0 FROM source ORDER BY c0") == ([("value", "int")], [(None,), (1,), (3,)])
+    assert opened(spark, Values((3, None, 1)), "SELECT c0 FROM source ORDER BY c0") == (
+        [("value", "int")],
+        [(None,), (1,), (3,)],
+    )
     assert opened(spark, Values((2, 0.5))) == ([("value", "float")], [(0.5,), (2.0,)])
     assert opened(spark, Values(("b", "a'"))) == ([("value", "text")], [("a'",), ("b",)])
     assert opened(spark, Values(())) == ([("value", "int")], [])
@@ -135,7 +142,9 @@ def test_tables_of_the_catalog(spark, base, tmp_path):
         "INSERT INTO base.flights VALUES (1, 'ab', 'BOS', 1.5, timestamp'2013-01-01 05:00:00 UTC', timestamp_ntz'2013-01-01 06:00:00',"
         " array('x'), X'00'), (2, 'abc', NULL, NULL, NULL, NULL, NULL, NULL)"
     )
-    columns, rows = opened(spark, DatabaseTable("spark", "base.flights"), "SELECT count(*), sum(c0), max(c6) FROM source")
+    columns, rows = opened(
+        spark, DatabaseTable("spark", "base.flights"), "SELECT count(*), sum(c0), max(c6) FROM source"
+    )
     assert [held for _, held in columns] == ["int", "text", "text", "decimal", "zoned", "time", "other", "other"]
     assert rows == [(2, 3, '["x"]')]
 
@@ -159,7 +168,13 @@ def test_rules_on_a_table(spark, base):
 
 @pytest.mark.parametrize(
     "query",
-    ["SELEC 1", "SELECT nothing FROM source", "CREATE TABLE made (a INT)", "INSERT INTO base.x VALUES (1)", "SELECT * FROM csv.`/etc/passwd`"],
+    [
+        "SELEC 1",
+        "SELECT nothing FROM source",
+        "CREATE TABLE made (a INT)",
+        "INSERT INTO base.x VALUES (1)",
+        "SELECT * FROM csv.`/etc/passwd`",
+    ],
 )
 def test_nothing_but_queries_over_what_was_opened(spark, query):
     assert refused(spark, Values((1,)), query).code == "query-failed"

@@ -70,7 +70,18 @@ def test_days_times_and_zones(spark, tmp_path):
 
 
 PATTERNS = (
-    *("^N[0-9]{1,5}[A-Z]{0,2}$", "^.*$", ".", "a$", r"\s", r"^\S+$", r"\\", r"[\]\-^]", "(?i)^n1[a-z]$", "[^a-zA-Z0-9]"),
+    *(
+        "^N[0-9]{1,5}[A-Z]{0,2}$",
+        "^.*$",
+        ".",
+        "a$",
+        r"\s",
+        r"^\S+$",
+        r"\\",
+        r"[\]\-^]",
+        "(?i)^n1[a-z]$",
+        "[^a-zA-Z0-9]",
+    ),
     *("^(?:ab|cd)*$", "é|ü", "^.{2}$", r"\d.\d|^$", "^'", "😀", r"\W\w", r"^[\s\S]{1,3}$", r"[\d&&[a-z]", "~#|<>"),
 )
 
@@ -92,7 +103,9 @@ def test_texts_are_counted_by_character(spark, tmp_path):
         r"""SELECT * FROM (VALUES (1, ''), (2, '😀né'), (3, 'a"b'), (4, ' ab'), (5, repeat('x', 200000)), (6, 'it''s \n'), (7, NULL))
         AS t(id, text)""",
     )
-    rules = Rules(columns=columns(text="str len 3"), unique=(("id",),), row_rules=(RowRule("quote", "text not like '%\"%'"),))
+    rules = Rules(
+        columns=columns(text="str len 3"), unique=(("id",),), row_rules=(RowRule("quote", "text not like '%\"%'"),)
+    )
     findings = by_column(assert_alike(spark, [path], rules))
     assert findings["text"]["values"][0]["value"] == ""
 
@@ -104,7 +117,9 @@ def test_decimals_and_wide_numbers(spark, tmp_path):
         (i * 1000000007)::DECIMAL(38, 10) AS long, i::UTINYINT AS tiny FROM range(12) AS t(i)""",
     )
     rules = Rules(
-        columns=columns(price="float 0.25..1.125, mean < 0.5", whole="int", wide="int", long="float < 5e9", tiny="int <= 9"),
+        columns=columns(
+            price="float 0.25..1.125, mean < 0.5", whole="int", wide="int", long="float < 5e9", tiny="int <= 9"
+        ),
         unique=(("price",), ("id",)),
         slices=("price",),
         row_rules=(RowRule("sum", "price + whole < 30 and long > 0"),),
@@ -119,7 +134,12 @@ def test_nested_columns(spark, tmp_path):
         """SELECT i AS id, CASE WHEN i > 1 THEN [i % 2, NULL] END AS list, {'a': i % 2, 'b': 'x"' || i % 2, 'c': NULL::INTEGER} AS struct,
         map {'k': i % 2} AS map, [{'t': TIMESTAMP '2013-01-01 05:00:00', 'd': DATE '2013-01-01'}] AS deep FROM range(6) AS t(i)""",
     )
-    rules = Rules(columns=columns(id="int < 5"), unique=(("id",), ("struct",), ("map", "list")), distinct_rows=True, slices=("map",))
+    rules = Rules(
+        columns=columns(id="int < 5"),
+        unique=(("id",), ("struct",), ("map", "list")),
+        distinct_rows=True,
+        slices=("map",),
+    )
     findings = assert_alike(spark, [path], rules)
     sample = findings[0]["sample"][0]
     assert sample["list"] == "[1,null]"
@@ -139,13 +159,15 @@ def test_a_file_without_rows(spark, tmp_path):
 
 
 def test_names_of_columns(spark, tmp_path):
-    names = ['with space', 'do.t', 'qu"ote', "back`tick", "semi;colon", "Case", "select", "ü", "a%b", "new\nline"]
+    names = ["with space", "do.t", 'qu"ote', "back`tick", "semi;colon", "Case", "select", "ü", "a%b", "new\nline"]
     shown = ", ".join('i AS "' + name.replace('"', '""') + '"' for name in names)
     path = written(tmp_path, f"SELECT {shown} FROM range(3) AS t(i)")
     rules = Rules(
         columns=tuple(parse_column(name, "int < 2") for name in names),
         unique=((names[0],), (names[3], names[1])),
-        row_rules=(RowRule("all", '"do.t" = "back`tick" and CASE = "qu""ote" and "semi;colon" < 2'.replace("CASE", '"Case"')),),
+        row_rules=(
+            RowRule("all", '"do.t" = "back`tick" and CASE = "qu""ote" and "semi;colon" < 2'.replace("CASE", '"Case"')),
+        ),
         queries=(QueryRule("own", "own.sql"),),
         slices=tuple(names[:4]),
     )

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import re
+import statistics
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from fractions import Fraction
@@ -19,9 +20,10 @@ from hypothesis import strategies as st
 from assay.adapters.engines.duckdb import DuckdbEngine
 from assay.check import check
 from assay.core.artifact import Artifact
+from assay.core.dataset import Files
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport
-from assay.core.rules import COLUMN_TYPES, Bounds, ColumnRule, ColumnType, Rules
+from assay.core.rules import COLUMN_TYPES, Bounds, ColumnRule, ColumnType, QuantileBounds, Rules, Tolerance
 
 Cell = Any
 NAMES = ("a", 'b "c"', "A d;")
@@ -61,12 +63,12 @@ def instance(cell: Cell, declared: ColumnType, frame: Frame, column: str) -> Any
     if cell is None:
         return NULL
     if frame.format == "csv":
-        return from_text(cell, declared)
+        return from_text(str(cell), declared)
     if frame.format == "jsonl":
         return from_json(cell, declared)
     if isinstance(cell, float) and math.isnan(cell):
         return NULL
-    if frame.types[column] not in PARQUET_TYPES[declared]:
+    if frame.types.get(column, "BIGINT") not in PARQUET_TYPES[declared]:
         return WRONG
     return from_python(cell, declared)
 
@@ -110,7 +112,11 @@ def from_python(cell: Cell, declared: ColumnType) -> Any:
         case "float":
             return float(cell)
         case "date":
-            return WRONG if isinstance(cell, datetime) and cell.time() != datetime.min.time() else cell
+            if isinstance(cell, datetime):
+                return WRONG if cell.time() != datetime.min.time() else cell.date()
+            return cell
+        case "time":
+            return cell if isinstance(cell, datetime) else datetime.combine(cell, datetime.min.time())
         case _:
             return cell
 
@@ -143,7 +149,7 @@ def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
         if rule.column in frame.columns:
             yield from expected_of_column(frame, rule)
         else:
-            yield Expected(rule.column, False, "error", 0, [])
+            yield Expected(rule.column, False, rule.severity, 0, [])
     for key in rules.unique:
         seen: set[str] = set()
         repeats = []
@@ -153,6 +159,8 @@ def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
                 repeats.append(place)
             seen.add(values)
         yield Expected(key[0] if len(key) == 1 else None, not repeats, "error", len(repeats), repeats[:10])
+    if rules.distinct_rows:  # no two rows have the same place
+        yield Expected(None, True, "error", 0, [])
     known = {rule.column for rule in rules.columns} | {name for key in rules.unique for name in key}
     unknown = set(frame.columns) - known
     if rules.closed:
@@ -166,9 +174,10 @@ def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
     fails: dict[str, Callable[[Any], bool]] = {
         "null": lambda value: value is NULL and not rule.nullable,
         "wrong": lambda value: value is WRONG,
-        "bounds": lambda value: rule.bounds is not None and not inside(value, rule.bounds),
+        "bounds": lambda value: rule.bounds is not None and not inside(value, as_compared(rule.bounds, rule.type)),
         "set": lambda value: rule.one_of is not None and value not in rule.one_of,
         "length": lambda value: rule.length is not None and not inside(len(value), rule.length),
+        "pattern": lambda value: rule.pattern is not None and re.search(PATTERNS[rule.pattern], value) is None,
     }
     failing = {
         aspect: [
@@ -179,18 +188,83 @@ def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
         for aspect, test in fails.items()
     }
     breaking = {place for places in failing.values() for place in places}
-    allowed = max(Fraction(rule.allow_rows), Fraction(str(rule.allow_share or 0)) * frame.rows)
+    allowed = max(Fraction(rule.allow.rows), Fraction(str(rule.allow.share or 0)) * frame.rows)
     nulls = [place for place, value in enumerate(values) if value is NULL]
     found = []
     if rule.max_null_share is not None and len(nulls) > Fraction(str(rule.max_null_share)) * frame.rows:
         found.append(Expected(rule.column, False, "error", len(nulls), nulls[:10]))
     if len(breaking) > allowed:
-        is_ruled_out = frame.format == "parquet" and frame.types[rule.column] not in PARQUET_TYPES[rule.type]
+        is_ruled_out = (
+            frame.format == "parquet" and frame.types.get(rule.column, "BIGINT") not in PARQUET_TYPES[rule.type]
+        )
         for aspect, places in failing.items():
             sample = [] if aspect == "wrong" and is_ruled_out else places[:10]
             if places:
                 found.append(Expected(rule.column, False, "error", len(places), sample))
-    yield from found or [Expected(rule.column, True, "error", len(breaking), [])]
+    is_ruled_out = frame.format == "parquet" and frame.types.get(rule.column, "BIGINT") not in PARQUET_TYPES[rule.type]
+    if not is_ruled_out:
+        found += expected_of_all(rule, values)
+    for each in found or [Expected(rule.column, True, "error", len(breaking), [])]:
+        yield each._replace(severity=rule.severity)
+
+
+def as_compared(bounds: Bounds, type_: ColumnType) -> Any:
+    """The range with days and times as Python has them."""
+    if type_ not in ("date", "time"):
+        return bounds
+    read = date.fromisoformat if type_ == "date" else datetime.fromisoformat
+    low, high = (None if end is None else read(end) for end in (bounds.low, bounds.high))
+    return Range(low, high, bounds.low_open, bounds.high_open)
+
+
+class Range(NamedTuple):
+    low: Any
+    high: Any
+    low_open: bool
+    high_open: bool
+
+
+def expected_of_all(rule: ColumnRule, values: list[Any]) -> Iterator[Expected]:
+    there = [(place, value) for place, value in enumerate(values) if value is not NULL and value is not WRONG]
+    n = len(there)
+    for bounds, least in ((rule.mean, 1), (rule.stddev, 2)):
+        if bounds is not None and n >= least:
+            numbers = [float(value) for _, value in there]
+            measure = statistics.fmean if least == 1 else statistics.stdev
+            value = measure(numbers) if all(map(math.isfinite, numbers)) else math.nan
+            if not inside_or_nan(value, bounds):
+                yield Expected(rule.column, False, "error", 0, [])
+    for quantile in rule.quantiles:
+        bounds, part = quantile.bounds, Fraction(str(quantile.share))
+        if not n:
+            continue
+        if bounds.high is not None:
+            above = [
+                place
+                for place, value in there
+                if not inside(value, Bounds(high=bounds.high, high_open=bounds.high_open))
+            ]
+            if n - len(above) < part * n:
+                yield Expected(rule.column, False, "error", len(above), above[:10])
+        if bounds.low is not None:
+            below = [
+                place for place, value in there if not inside(value, Bounds(low=bounds.low, low_open=bounds.low_open))
+            ]
+            if len(below) >= part * n:
+                yield Expected(rule.column, False, "error", len(below), below[:10])
+    if rule.is_unique:
+        seen: set[Any] = set()
+        repeats = []
+        for place, value in there:
+            if value in seen:
+                repeats.append(place)
+            seen.add(value)
+        if repeats:
+            yield Expected(rule.column, False, "error", len(repeats), repeats[:10])
+
+
+def inside_or_nan(value: float, bounds: Bounds) -> bool:
+    return not math.isnan(value) and inside(value, bounds)
 
 
 def observed(report: CheckReport) -> list[Expected]:
@@ -240,8 +314,17 @@ def frames(draw: st.DrawFn, format_: str) -> Frame:
     return Frame(format_, columns | {PLACE: list(range(rows))}, types)
 
 
+PATTERNS = {
+    "^E": "^E",
+    "[0-9]+$": r"[0-9]+\Z",
+    "a?u|ü": "a?u|ü",
+    "(?i)ewr": "[eE][wW][rR]",
+    "^.{1,3}$": r"^[^\n]{1,3}\Z",
+}
+"""Ours, and what Python calls the same."""
 ends = st.one_of(st.none(), st.sampled_from([0, 1, 2, 3, 13, 0.5, 2.5]))
 shares = st.one_of(st.none(), st.sampled_from([0.0, 0.1, 0.29, 0.5, 1.0]))
+days = st.sampled_from(["2013-02-01", "2013-02-02", "2013-01-31"])
 members: dict[ColumnType, st.SearchStrategy[Any]] = {
     "int": st.integers(-1, 3),
     "float": st.sampled_from([1, 2.5, 3.0]),
@@ -257,32 +340,55 @@ def ranges(draw: st.DrawFn) -> Bounds:
 
 
 @st.composite
+def day_ranges(draw: st.DrawFn) -> Bounds:
+    low, high = sorted([draw(days), draw(days)])
+    return Bounds(low, high) if low != high or draw(st.booleans()) else Bounds(low, low_open=True)
+
+
+quantiles = st.builds(QuantileBounds, st.sampled_from([0.1, 0.5, 0.95]), ranges())
+
+
+@st.composite
 def column_rules(draw: st.DrawFn, name: str) -> ColumnRule:
     type_ = draw(st.sampled_from(COLUMN_TYPES))
     nullable = draw(st.booleans())
+    is_number = type_ in ("int", "float")
     sets = st.none() | st.lists(members[type_], max_size=3).map(tuple) if type_ in members else st.none()
     return ColumnRule(
         name,
         type_,
         nullable,
-        bounds=draw(st.none() | ranges()) if type_ in ("int", "float") else None,
+        bounds=draw(st.none() | bounds_of(type_)),
         one_of=draw(sets),
         length=draw(st.none() | ranges()) if type_ == "str" else None,
         max_null_share=draw(shares) if nullable else None,
-        allow_rows=draw(st.sampled_from([0, 0, 1, 3])),
-        allow_share=draw(shares),
+        allow=Tolerance(draw(st.sampled_from([0, 0, 1, 3])), draw(shares)),
+        pattern=draw(st.none() | st.sampled_from(sorted(PATTERNS))) if type_ == "str" else None,
+        mean=draw(st.none() | ranges()) if type_ == "int" else None,
+        stddev=draw(st.none() | ranges()) if type_ == "int" else None,
+        quantiles=tuple(draw(st.lists(quantiles, max_size=2, unique_by=lambda q: q.share))) if is_number else (),
+        is_unique=draw(st.booleans()),
+        severity=draw(st.sampled_from(["error", "error", "warn"])),
     )
+
+
+def bounds_of(type_: ColumnType) -> st.SearchStrategy[Any]:
+    if type_ in ("int", "float"):
+        return ranges()
+    return day_ranges() if type_ in ("date", "time") else st.none()
 
 
 @st.composite
 def rule_sets(draw: st.DrawFn) -> Rules:
     ruled = draw(st.lists(st.sampled_from([*NAMES, "absent"]), unique=True))
     keys = st.lists(st.sampled_from(NAMES), unique=True, min_size=1).map(tuple)
+    has_key = draw(st.booleans())  # rows are shown in the order of the first key: that of the data
     return Rules(
-        columns=tuple(draw(column_rules(name)) for name in ruled),
+        columns=(ColumnRule(PLACE, "int"), *(draw(column_rules(name)) for name in ruled)),
         rows=draw(st.none() | ranges()),
-        unique=tuple(draw(st.lists(keys, unique=True, max_size=2))),
+        unique=((PLACE,), *draw(st.lists(keys, unique=True, max_size=2))) if has_key else (),
         closed=draw(st.booleans()),
+        distinct_rows=draw(st.booleans()),
     )
 
 
@@ -319,7 +425,7 @@ def test_findings_are_those_of_a_loop_over_the_cells(format_: str, tmp_path: Pat
         if frame.format == "jsonl" and not frame.rows:
             return  # JSON Lines without a line name no columns: that is an error, tested where errors are
         write(frame, path)
-        report = check(FLIGHTS, [path], rules, engine)
+        report = check(FLIGHTS, Files((path,)), rules, engine)
         assert report.rows == frame.rows
         assert observed(report) == list(expected(frame, rules))
 

@@ -70,9 +70,9 @@ class _Checking:
     def report(self, dataset: Artifact) -> CheckReport:
         measured = self._measured()
         for subject in failing_subjects(self.rules, measured):
-            question = self.queries.probes.details.get(subject)
-            if question is not None:
-                measured = measured.with_answers(self._answers(question))
+            details = self.queries.inquiry(subject).details
+            if details is not None:
+                measured = measured.with_answers(self._answers(details))
         found = [self._with_rows(each) for each in judged(self.rules, measured, self.beside.now_s)]
         found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
         return CheckReport(dataset, measured.rows, tuple(found))
@@ -136,7 +136,7 @@ class _Checking:
 
     def _by_query(self, rule: QueryRule, rows: int) -> Finding:
         """What the user's own query returns, which is what fails."""
-        text, data = self.beside.queries[rule.path], self.queries.probes.data
+        text, data = self.beside.queries[rule.path], self.queries.data
         ((failing,),) = self.opened.rows(counting(text, data))
         finding, cause = query_finding(rule, int(failing), rows)
         if cause is None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from assay.check.findings import Cause
-from assay.check.questions import SOURCE, Probe, Probes, Question, Subject
+from assay.check.questions import SOURCE, Inquiry, Probe, Question, Subject
 from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
@@ -26,6 +26,7 @@ class Queries:
         self._opened = opened
         self._cache = cache
         self._sample_rows = sample_rows
+        self._inquiries: dict[str, Inquiry] = {}
 
     def scan(self, rules: Rules) -> Question:
         """The one query that counts everything that ``rules`` ask."""
@@ -37,20 +38,32 @@ class Queries:
 
         return self._kept("scan", rules, Question, make)
 
-    @cached_property
-    def probes(self) -> Probes:
-        """What may be asked where rules fail."""
+    def inquiry(self, what: str) -> Inquiry:
+        """What may be asked where ``what`` fails."""
 
-        def make() -> Probes:
-            from assay.check.compile import compile_probes
+        def make() -> Inquiry:
+            from assay.check.compile import compile_inquiry
 
-            return compile_probes(self._rules, self._subject, self._sample_rows)
+            return compile_inquiry(self._rules, self._subject, what, self._sample_rows)
 
-        return self._kept(f"probes/{self._sample_rows}", self._rules, Probes, make)
+        if what not in self._inquiries:
+            self._inquiries[what] = self._kept(f"{what}/{self._sample_rows}", self._rules, Inquiry, make)
+        return self._inquiries[what]
 
     def probe(self, cause: Cause) -> Probe:
         """What may be asked about one cause."""
-        return next(each for each in self.probes.probes[cause.subject] if each.aspect == cause.aspect)
+        return next(each for each in self.inquiry(cause.subject).probes if each.aspect == cause.aspect)
+
+    @cached_property
+    def data(self) -> str:
+        """The query for the dataset as people know it."""
+
+        def make() -> str:
+            from assay.check.compile import compile_data
+
+            return compile_data(self._rules, self._subject)
+
+        return self._kept("data", self._rules, str, make)
 
     @cached_property
     def _subject(self) -> Subject:
@@ -80,8 +93,8 @@ class Queries:
     def _kept(self, what: str, rules: Rules, type_: type[_T], make: Callable[[], _T]) -> _T:
         if self._cache is None:
             return make()
-        columns = dict(self._opened.columns)
-        key = f"check/{what}/{value_digest([_code(), rules, columns, self._dialect, self._opened.has_order, self._tried])}"
+        from_what = [_code(), rules, dict(self._opened.columns), self._dialect, self._opened.has_order, self._tried]
+        key = f"check/{value_digest([what, *from_what])}"
         found = self._cache.recall(key)
         if found is not None:
             try:

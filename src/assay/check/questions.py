@@ -31,16 +31,12 @@ class Probe(msgspec.Struct, frozen=True):
     """For each column by which failures are counted: its values, failing rows and all rows, the most failing first."""
 
 
-class Probes(msgspec.Struct, frozen=True):
-    """What an engine is asked where rules fail."""
+class Inquiry(msgspec.Struct, frozen=True):
+    """What an engine is asked where something fails: ``column NAME``, ``row NAME``, ``key A, B`` or ``distinct rows``."""
 
-    details: dict[str, Question]
-    """By what fails (``column NAME``, ``key A, B``, ``distinct rows``), where there is more to count: in which ways rows break
-    the rule, how many of them."""
-    probes: dict[str, tuple[Probe, ...]]
-    """By what fails, as above, and ``row NAME``."""
-    data: str
-    """Selects the dataset as people know it: columns under their names, each as its rule reads it."""
+    details: Question | None
+    """In which ways rows fail, and how many; None where the scan has said it all."""
+    probes: tuple[Probe, ...]
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -2,15 +2,21 @@
 
 import gzip
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from assay.adapters.engines.duckdb import DuckdbEngine
+from assay.adapters.engines.duckdb import MEMORY_LIMIT, DuckdbEngine
+from assay.adapters.engines.duckdb_tables import DuckdbTables
 from assay.adapters.engines.table_files import table_files, unreadable
+from assay.check import check
+from assay.core.artifact import Artifact
+from assay.core.dataset import Files
+from assay.core.digest import digest_of
+from assay.core.finding import CheckReport
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Rules, parse_column
 
@@ -37,6 +43,12 @@ def parquet_bytes(folder: Path, select: str = "SELECT range AS zab, range AS zac
 
 CSV = b"a,b\n1,2\n"
 RULES = Rules(columns=(parse_column("a", "int"), parse_column("b", "int")))
+WHATEVER = Artifact("data/a", digest_of(b""), "file", 0)
+
+
+def checked(paths: Sequence[Path], rules: Rules = RULES, memory_limit: str = MEMORY_LIMIT) -> CheckReport:
+    return check(WHATEVER, Files(tuple(paths)), rules, DuckdbEngine(memory_limit))
+
 
 BAD: list[tuple[str, Callable[[Path], bytes], str]] = [
     ("empty.csv", lambda _: b"", "data-empty"),
@@ -88,7 +100,7 @@ def test_a_file_that_is_no_table_is_refused(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content(tmp_path))
-    for ask in (DuckdbEngine().read, lambda paths: DuckdbEngine().measure(paths, RULES)):
+    for ask in (DuckdbTables().read, checked):
         with refused() as problems:
             ask([path])
         assert problems[0].code == code
@@ -100,7 +112,7 @@ def test_the_messages_are_those_that_were_agreed_on(tmp_path: Path, snapshot: Ca
     for name, content, _ in BAD:
         (tmp_path / name).write_bytes(content(tmp_path))
         with refused() as problems:
-            DuckdbEngine().read([tmp_path / name])
+            DuckdbTables().read([tmp_path / name])
         problem = problems[0]
         told += [problem.what, *(f"  because  {fact}" for fact in problem.because), f"  fix      {problem.fix}", ""]
     snapshot("bad_tables.txt", "\n".join(told).replace(str(tmp_path), "data"))
@@ -109,14 +121,14 @@ def test_the_messages_are_those_that_were_agreed_on(tmp_path: Path, snapshot: Ca
 def test_a_missing_file_names_the_near_miss(tmp_path: Path) -> None:
     (tmp_path / "flights.csv").write_bytes(CSV)
     with refused() as problems:
-        DuckdbEngine().schema([tmp_path / "fligths.csv"])
+        DuckdbTables().schema([tmp_path / "fligths.csv"])
     assert problems[0].code == "data-not-found"
     assert problems[0].because == (f"did you mean {tmp_path / 'flights.csv'}?",)
 
 
 def test_a_missing_folder_is_said_to_be_missing(tmp_path: Path) -> None:
     with refused() as problems:
-        DuckdbEngine().schema([tmp_path / "nowhere" / "flights.csv"])
+        DuckdbTables().schema([tmp_path / "nowhere" / "flights.csv"])
     assert problems[0].because == (f"there is no folder {tmp_path / 'nowhere'} either",)
 
 
@@ -125,7 +137,7 @@ def test_a_folder_is_refused_and_its_files_are_named(tmp_path: Path, name: str) 
     (tmp_path / name).mkdir()
     (tmp_path / name / "jan.parquet").write_bytes(b"")
     with refused() as problems:
-        DuckdbEngine().schema([tmp_path / name])
+        DuckdbTables().schema([tmp_path / name])
     assert problems[0].code == "data-is-folder"
     assert problems[0].because == ("it holds jan.parquet",)
 
@@ -133,7 +145,7 @@ def test_a_folder_is_refused_and_its_files_are_named(tmp_path: Path, name: str) 
 def test_a_pipe_is_refused_before_anything_waits_for_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     with refused() as problems:
-        DuckdbEngine().schema([tmp_path / "pipe.csv"])
+        DuckdbTables().schema([tmp_path / "pipe.csv"])
     assert problems[0].what.endswith("is no regular file")
 
 
@@ -141,7 +153,7 @@ def test_what_the_system_refuses_is_told_in_its_words(tmp_path: Path) -> None:
     loop = tmp_path / "loop.csv"
     loop.symlink_to(loop)
     with refused() as problems:
-        DuckdbEngine().schema([loop])
+        DuckdbTables().schema([loop])
     assert problems[0].code == "data-unreadable"
 
 
@@ -154,7 +166,7 @@ def test_a_file_without_permission_says_how_to_give_it() -> None:
 
 def test_no_files_are_no_dataset() -> None:
     with refused() as problems:
-        DuckdbEngine().schema([])
+        DuckdbTables().schema([])
     assert problems[0].code == "no-data-files"
 
 
@@ -162,7 +174,7 @@ def test_one_dataset_has_one_format(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(CSV)
     (tmp_path / "b.jsonl").write_bytes(b'{"a":1}\n')
     with refused() as problems:
-        DuckdbEngine().schema([tmp_path / "a.csv", tmp_path / "b.jsonl"])
+        DuckdbTables().schema([tmp_path / "a.csv", tmp_path / "b.jsonl"])
     assert problems[0].code == "mixed-formats"
 
 
@@ -170,7 +182,7 @@ def test_of_several_files_the_bad_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(CSV)
     (tmp_path / "b.csv").write_bytes(b"a,b\n1\n")
     with refused() as problems:
-        DuckdbEngine().read([tmp_path / "a.csv", tmp_path / "b.csv"])
+        DuckdbTables().read([tmp_path / "a.csv", tmp_path / "b.csv"])
     assert str(tmp_path / "b.csv") in problems[0].what
 
 
@@ -178,7 +190,7 @@ def test_memory_that_does_not_suffice_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("s\n" + "".join(f"{number}\n" for number in range(300_000)))
     with refused() as problems:
-        DuckdbEngine("1MB").measure([path], Rules(unique=(("s",),)))
+        checked([path], Rules(unique=(("s",),)), "1MB")
     assert problems[0].code == "out-of-memory"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assay.adapters.engines.duckdb import DuckdbEngine
+from assay.adapters.engines.duckdb_tables import DuckdbTables
 from assay.adapters.engines.table_files import _SUFFIXES as SUFFIXES
 from assay.core.ports import Overlap
 from assay.core.problem import EvidenceError
@@ -32,7 +32,7 @@ def put(tmp_path: Path) -> Put:
 
 
 def overlap(rows: Path, others: Path, *columns: str, filled: tuple[str, ...] = (), limit: int = 10) -> Overlap:
-    return DuckdbEngine().overlap([rows], [others], columns, filled, limit)
+    return DuckdbTables().overlap([rows], [others], columns, filled, limit)
 
 
 def column(type_: str, *values: str) -> str:

@@ -1,88 +1,331 @@
-"""Checking a dataset: one scan, and samples only for what failed."""
+"""Checking a dataset: one scan, and more only about what failed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from assay.check import check
+import pytest
+
+from assay.adapters.engines.duckdb import DuckdbEngine, OpenedInDuckdb
+from assay.check import Beside, check
 from assay.core.artifact import Artifact
+from assay.core.dataset import Dialect, Files, Source
 from assay.core.digest import digest_of
-from assay.core.ports import Engine, Measurements
-from assay.core.rules import Rules, parse_column
-from assay.core.table import Schema, Table
+from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
+from assay.core.ports import Engine
+from assay.core.problem import EvidenceError
+from assay.core.rules import (
+    Fresh,
+    QueryRule,
+    RowRule,
+    Rules,
+    Tolerance,
+    parse_column,
+)
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
-PATHS = (Path("data/flights.csv"),)
+
+
+class Counting:
+    """DuckDB, which remembers what it was asked."""
+
+    dialect: Dialect = "duckdb"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    @contextmanager
+    def open(self, datasets: Mapping[str, Source]) -> Iterator[OpenedInDuckdb]:
+        with DuckdbEngine().open(datasets) as opened:
+            answered = opened._answered
+
+            def remembered(query: str) -> object:
+                self.asked.append(query)
+                return answered(query)
+
+            opened._answered = remembered  # type: ignore[method-assign, assignment]
+            yield opened
+
+
+class Memory:
+    """A cache."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def recall(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    def remember(self, key: str, value: bytes) -> None:
+        self.kept[key] = value
+
+
+def held(
+    tmp_path: Path, text: str, rules: Rules, beside: Beside | None = None, engine: Engine | None = None
+) -> CheckReport:
+    path = tmp_path / "flights.csv"
+    path.write_text(text)
+    return check(FLIGHTS, Files((path,)), rules, engine or DuckdbEngine(), beside)
+
+
+def broken(report: CheckReport) -> list[Finding]:
+    return [finding for finding in report.findings if not finding.passed]
+
+
+ROWS = "id,month,origin\n1,1,EWR\n2,2,JFK\n3,12,EWR\n"
 RULES = Rules(
-    columns=(parse_column("month", "int 1..12"), parse_column("origin", "str in [EWR, JFK]")), unique=(("id",),)
+    columns=(
+        parse_column("id", "int"),
+        parse_column("month", "int 1..12"),
+        parse_column("origin", "str in [EWR, JFK]"),
+    ),
+    unique=(("id",),),
+    row_rules=(RowRule("order", "month < 13"),),
 )
 
 
-class CountingEngine:
-    """An engine whose data is a list of rows that all fail, and which remembers what it was asked."""
-
-    def __init__(self, measurements: Measurements, rows: Sequence[dict[str, Any]] = ()) -> None:
-        self.measurements = measurements
-        self.rows = tuple(rows)
-        self.scans = 0
-        self.samples: list[tuple[str, str]] = []
-
-    def schema(self, paths: Sequence[Path]) -> tuple[tuple[str, str], ...]:
-        return self.measurements.columns
-
-    def read(self, paths: Sequence[Path], columns: Sequence[str] | None = None) -> tuple[Table, Schema]:
-        return {}, ()
-
-    def measure(self, paths: Sequence[Path], rules: Rules) -> Measurements:
-        self.scans += 1
-        return self.measurements
-
-    def sample(
-        self, paths: Sequence[Path], rules: Rules, column: str, aspect: str, limit: int
-    ) -> tuple[dict[str, Any], ...]:
-        self.samples.append((column, aspect))
-        return self.rows[:limit]
+def test_rules_that_hold_cost_one_query_and_nothing_more(tmp_path: Path) -> None:
+    engine = Counting()
+    assert held(tmp_path, ROWS, RULES, engine=engine).passed
+    assert len(engine.asked) == 1
 
 
-def seen(not_in_set: int = 0, duplicates: int = 0, month_is_text: bool = False) -> Measurements:
-    none = {"month": 0, "origin": 0}
-    return Measurements(
-        rows=20,
-        columns=(("month", "VARCHAR"), ("origin", "VARCHAR"), ("id", "BIGINT")),
-        nulls=none,
-        wrong_type=none | ({"month": -1} if month_is_text else {}),
-        out_of_bounds={"month": 0},
-        not_in_set={"origin": not_in_set},
-        wrong_length={},
-        duplicates={"id": duplicates},
-        breaking={"month": 20 if month_is_text else 0, "origin": not_in_set},
-        extremes={"month": (1, 12)},
+def test_only_what_failed_is_asked_about(tmp_path: Path) -> None:
+    engine = Counting()
+    rows = ROWS + "".join(f"{n},1,BOS\n" for n in range(4, 16)) + "4,1,EWR\n"
+    report = held(tmp_path, rows, RULES, engine=engine)
+    assert [len(finding.sample) for finding in report.findings] == [0, 0, 10, 1, 0]
+    assert report.findings[2].sample[0] == {"id": "4", "month": "1", "origin": "BOS"}
+    assert len(engine.asked) == 1 + 2 + (2 + 1)  # the scan, how they fail, rows and values of the set, rows of the key
+
+
+def test_compiled_queries_are_kept_and_serve_other_data_of_the_same_columns(tmp_path: Path) -> None:
+    cache = Memory()
+    for text in (ROWS, "id,month,origin\n1,13,EWR\n"):
+        path = tmp_path / "flights.csv"
+        path.write_text(text)
+        report = check(FLIGHTS, Files((path,)), RULES, DuckdbEngine(), cache=cache)
+    assert not report.passed
+    before = dict(cache.kept)
+    check(FLIGHTS, Files((path,)), RULES, DuckdbEngine(), cache=cache)
+    assert cache.kept == before
+    assert all(key.startswith("check/") for key in before)
+
+
+def test_a_cache_that_holds_rubbish_is_as_good_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(ROWS)
+    cache = Memory()
+    check(FLIGHTS, Files((path,)), RULES, DuckdbEngine(), cache=cache)
+    cache.kept = dict.fromkeys(cache.kept, b"rubbish")
+    assert check(FLIGHTS, Files((path,)), RULES, DuckdbEngine(), cache=cache).passed
+
+
+def test_values_that_are_not_in_the_set_are_told_the_most_frequent_first(tmp_path: Path) -> None:
+    cells = ["BOS", "PHL", "PHL", "ü", "ü", "ü", 'x ""y""']
+    text = "origin\n" + "".join(f'"{cell}"\n' for cell in cells)
+    (finding,) = held(tmp_path, text, Rules(columns=(parse_column("origin", "str in [EWR, JFK]"),))).findings
+    assert finding.detail == '7 of 7 rows (100 %) not in [EWR, JFK]: "ü", "PHL", "BOS", …'
+    assert finding.values[:2] == (ValueCount("ü", 3), ValueCount("PHL", 2))
+
+
+def test_failures_are_counted_by_slice(tmp_path: Path) -> None:
+    rules = Rules(columns=(parse_column("month", "int 1..12"),), slices=("origin", "absent"))
+    text = "month,origin\n13,EWR\n14,EWR\n15,JFK\n1,JFK\n16,\n"
+    finding = held(tmp_path, text, rules).findings[0]
+    assert finding.slices == (
+        SliceCount("origin", "EWR", 2, 2),
+        SliceCount("origin", "JFK", 1, 2),
+        SliceCount("origin", None, 1, 1),
     )
 
 
-def test_rules_that_hold_cost_one_scan_and_nothing_more() -> None:
-    engine = CountingEngine(seen())
-    port: Engine = engine
-    assert check(FLIGHTS, PATHS, RULES, port).passed
-    assert (engine.scans, engine.samples) == (1, [])
+def test_a_column_of_another_type_needs_no_sample(tmp_path: Path) -> None:
+    path = tmp_path / "flights.parquet"
+    import duckdb
+
+    duckdb.sql(f"COPY (SELECT 'x' AS month) TO '{path}'")
+    (finding,) = check(FLIGHTS, Files((path,)), Rules(columns=(parse_column("month", "int"),)), DuckdbEngine()).findings
+    assert finding.detail == "the column holds VARCHAR, not int"
+    assert finding.sample == ()
 
 
-def test_only_failed_rules_are_sampled() -> None:
-    engine = CountingEngine(seen(not_in_set=12, duplicates=2), [{"id": n, "origin": "BOS"} for n in range(12)])
-    report = check(FLIGHTS, PATHS, RULES, engine)
-    assert engine.samples == [("origin", "not_in_set"), ("id", "duplicates")]
-    assert [len(finding.sample) for finding in report.findings] == [0, 10, 10]
+# Sets from another dataset
 
 
-def test_values_that_are_not_in_the_set_are_told_each_once() -> None:
-    rows = [{"origin": value} for value in ("BOS", "BOS", 'x "y"', "ü", "PHL")]
-    report = check(FLIGHTS, PATHS, RULES, CountingEngine(seen(not_in_set=5), rows))
-    told = '5 of 20 rows (25 %) not in [EWR, JFK]: "BOS", "x \\"y\\"", "ü", …'
-    assert report.findings[1].detail == told
+def test_a_set_may_come_from_another_dataset(tmp_path: Path) -> None:
+    others = tmp_path / "airlines.csv"
+    others.write_text("carrier,name\nAA,American\nUA,United\n,none\n")
+    rules = Rules(columns=(parse_column("carrier", "str? in airlines.csv:carrier"),))
+    beside = Beside({"airlines.csv": Files((others,))})
+    report = held(tmp_path, "carrier,k\nAA,1\nZZ,1\nZZ,1\n,1\n", rules, beside)
+    assert broken(report)[0].detail == '2 of 4 rows (50 %) not in airlines.csv:carrier: "ZZ"'
+    assert [row["carrier"] for row in broken(report)[0].sample] == ["ZZ", "ZZ"]
 
 
-def test_a_column_of_another_type_needs_no_sample() -> None:
-    engine = CountingEngine(seen(month_is_text=True))
-    report = check(FLIGHTS, PATHS, RULES, engine)
-    assert report.findings[0].detail == "the column holds VARCHAR, not int"
-    assert engine.samples == []
+def test_members_are_compared_as_the_rules_type(tmp_path: Path) -> None:
+    others = tmp_path / "ids.csv"
+    others.write_text("id\n007\n8.0\n")
+    rules = Rules(columns=(parse_column("id", "int in ids.csv:id"),))
+    beside = Beside({"ids.csv": Files((others,))})
+    assert held(tmp_path, "id\n7\n8\n", rules, beside).passed
+
+
+def test_a_member_column_that_is_not_there_names_the_near_miss(tmp_path: Path) -> None:
+    others = tmp_path / "airlines.csv"
+    others.write_text("carrier\nAA\n")
+    rules = Rules(columns=(parse_column("carrier", "str in airlines.csv:carier"),))
+    with pytest.raises(EvidenceError) as caught:
+        held(tmp_path, "carrier\nAA\n", rules, Beside({"airlines.csv": Files((others,))}))
+    assert caught.value.problem.code == "no-column"
+    assert "carrier" in caught.value.problem.fix
+
+
+# Conditions
+
+
+def test_conditions_read_undeclared_texts_as_what_all_their_values_are(tmp_path: Path) -> None:
+    rules = Rules(row_rules=(RowRule("later", "arr >= dep"),))
+    assert held(tmp_path, "dep,arr\n9,10\n100,101\n", rules).passed
+    (finding,) = broken(held(tmp_path, "dep,arr\n9,10\n100,99\n", rules))
+    assert (finding.rule, finding.detail) == ("later: arr >= dep", "1 of 2 rows (50 %) break it")
+    assert finding.sample == ({"dep": "100", "arr": "99"},)
+
+
+def test_null_passes_a_condition(tmp_path: Path) -> None:
+    assert held(tmp_path, "a,b\n1,\n,2\n1,1\n", Rules(row_rules=(RowRule("r", "a = b"),))).passed
+
+
+def test_a_condition_may_be_asked_of_some_rows_only(tmp_path: Path) -> None:
+    rules = Rules(row_rules=(RowRule("r", "tail is not null", given="dep > 0"),))
+    (finding,) = broken(held(tmp_path, "dep,tail\n1,x\n0,\n,\n2,\n", rules))
+    assert (finding.failing_rows, finding.rule) == (1, "r: {if: dep > 0, then: tail is not null}")
+
+
+def test_some_rows_may_break_a_condition_and_a_warning_stops_nothing(tmp_path: Path) -> None:
+    text = "a\n1\n2\n3\n4\n"
+    rules = Rules(row_rules=(RowRule("r", "a < 4", allow=Tolerance(1)), RowRule("w", "a < 3", severity="warn")))
+    report = held(tmp_path, text, rules)
+    assert report.passed
+    assert [finding.passed for finding in report.findings] == [True, False]
+
+
+def test_a_condition_that_leaves_64_bits_is_a_finding_and_hides_no_other(tmp_path: Path) -> None:
+    rules = Rules(
+        columns=(parse_column("a", "int"),),
+        row_rules=(RowRule("big", "a * a > 0"), RowRule("small", "a < 5"), RowRule("fine", "a > 0")),
+    )
+    report = held(tmp_path, "a\n4000000000\n1\n", rules)
+    found = {finding.rule: finding.detail for finding in broken(report)}
+    assert found["big: a * a > 0"].startswith("it cannot be computed: ")
+    assert found["small: a < 5"] == "1 of 2 rows (50 %) break it"
+    assert len(found) == 2
+
+
+def test_a_condition_that_mixes_text_and_number_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError) as caught:
+        held(tmp_path, "carrier\nAA\n", Rules(row_rules=(RowRule("r", "carrier > 3"),)))
+    assert caught.value.problem.code == "rule-without-sense"
+    assert caught.value.problem.because[0] == "in `carrier > 3` `carrier` is a text and `3` is a whole number"
+
+
+# The whole dataset
+
+
+@pytest.mark.parametrize(("age_days", "passes"), [(1.9, True), (2.1, False)])
+def test_the_newest_row_must_be_young_enough(tmp_path: Path, age_days: float, passes: bool) -> None:
+    rules = Rules(fresh=(Fresh("t", 2 * 86400.0, "2 days"),))
+    now_s = 1357016400 + age_days * 86400  # after 2013-01-01T05:00:00Z
+    report = held(tmp_path, "t\n2013-01-01T05:00:00Z\n2012-12-01\n", rules, Beside(now_s=now_s))
+    assert report.passed is passes
+    if not passes:
+        assert report.findings[0].rule == "fresh: {t: 2 days}"
+        assert report.findings[0].detail == "the newest t is 2013-01-01 05:00:00: 2.1 days old"
+
+
+def test_no_row_stands_twice(tmp_path: Path) -> None:
+    rules = Rules(distinct_rows=True)
+    assert held(tmp_path, "a,b\n1,2\n1,3\n", rules).passed
+    (finding,) = broken(held(tmp_path, "a,b\n1,2\n1,3\n1,2\n1,2\n", rules))
+    assert finding.detail == "2 rows are equal to an earlier one in every column"
+    assert finding.sample == ({"a": "1", "b": "2"},) * 2
+
+
+def test_a_unique_column_may_hold_null_twice(tmp_path: Path) -> None:
+    rules = Rules(columns=(parse_column("a", "int? unique"),))
+    assert held(tmp_path, "a,b\n1,x\n,x\n,x\n2,x\n", rules).passed
+    (finding,) = [f for f in broken(held(tmp_path, "a,b\n1,x\n1,y\n2,x\n", rules)) if f.severity == "error"]
+    assert finding.detail == "1 of 3 rows (33.3 %) repeat an earlier value"
+    assert finding.sample == ({"a": "1", "b": "y"},)
+
+
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ("int mean 3..4", ""),
+        ("int mean 4..", "mean 3.5, not 4.."),
+        ("int stddev < 1.8", "stddev 1.87083, not < 1.8"),
+        ("int median <= 3", ""),
+        ("int median < 3", "p50: 4 of 6 rows (66.7 %) are not below 3, 50 % may be"),
+        ("int p50 >= 3", ""),
+        ("int p50 > 3", "p50: 3 of 6 rows (50 %) are not above 3, less than 50 % may be"),
+        ("int p90 <= 5", "p90: 1 of 6 rows (16.7 %) are above 5, 10 % may be"),
+        ("int p90 <= 6", ""),
+    ],
+)
+def test_means_deviations_and_quantiles(tmp_path: Path, line: str, detail: str) -> None:
+    (finding,) = held(tmp_path, "a\n1\n2\n3\n4\n5\n6\n", Rules(columns=(parse_column("a", line),))).findings
+    assert (finding.passed, finding.detail) == (not detail, detail)
+
+
+def test_of_a_column_without_values_means_and_quantiles_say_nothing(tmp_path: Path) -> None:
+    rules = Rules(columns=(parse_column("a", "int? mean 1..2 stddev 1..2 p50 1..2"),))
+    assert held(tmp_path, "a,b\n,1\n", rules).findings[0].passed
+
+
+# Queries of the user's own
+
+
+def test_the_users_own_query_returns_what_fails(tmp_path: Path) -> None:
+    rules = Rules(
+        columns=(parse_column("delay", "int"),),
+        queries=(QueryRule("late", "checks/late.sql"), QueryRule("none", "checks/none.sql")),
+    )
+    queries = {
+        "checks/late.sql": "-- too late\nSELECT carrier, max(delay) AS worst FROM data GROUP BY carrier HAVING max(delay) > 5;\n",
+        "checks/none.sql": "WITH x AS (SELECT * FROM data) SELECT * FROM x WHERE false -- nothing",
+    }
+    report = held(tmp_path, "carrier,delay\nAA,9\nUA,1\n", rules, Beside(queries=queries))
+    (finding,) = [f for f in broken(report) if f.severity == "error"]
+    assert (finding.rule, finding.failing_rows) == ("late: {sql: checks/late.sql}", 1)
+    assert finding.sample == ({"carrier": "AA", "worst": 9},)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "DROP VIEW source",
+        "SELECT 1) AS x; DROP VIEW source; --",
+        "COPY data TO '/tmp/x'",
+    ],
+)
+def test_a_query_reads_its_dataset_and_nothing_else(tmp_path: Path, text: str) -> None:
+    rules = Rules(queries=(QueryRule("q", "q.sql"),))
+    with pytest.raises(EvidenceError) as caught:
+        held(tmp_path, "a\n1\n", rules, Beside(queries={"q.sql": text}))
+    assert caught.value.problem.code in ("query-failed", "bad-query")
+
+
+# Serving
+
+
+def test_columns_of_training_may_be_absent_when_serving(tmp_path: Path) -> None:
+    rules = Rules(columns=(parse_column("a", "int"), parse_column("late", "bool")), train_only=("late",))
+    assert not held(tmp_path, "a\n1\n", rules).passed
+    import msgspec
+
+    serving = msgspec.structs.replace(rules, environment="serve")
+    assert held(tmp_path, "a\n1\n", serving).passed
+    (told,) = broken(held(tmp_path, "a,late\n1,true\n", serving))
+    assert (told.severity, told.detail) == ("warn", "[late] is there, though serving")

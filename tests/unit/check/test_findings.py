@@ -3,11 +3,12 @@
 import msgspec
 import pytest
 
-from assay.check import findings
+from assay.check.findings import judged
+from assay.check.measured import Measured
 from assay.core.artifact import Artifact
+from assay.core.dataset import DataColumn
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport, Finding
-from assay.core.ports import Measurements
 from assay.core.rules import Bounds, Rules, parse_column, parse_rows
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
@@ -22,28 +23,29 @@ def measured(
     not_in_set: int = 0,
     wrong_length: int = 0,
     breaking: int | None = None,
-    duplicates: dict[str, int] | None = None,
+    repeats: dict[str, int] | None = None,
     extremes: tuple[int, int] = (0, 13),
-) -> Measurements:
-    """What a scan of these columns found, the same for each of them."""
-    whole = rows - nulls if wrong_type < 0 else wrong_type
-    broken = nulls + whole + out_of_bounds + not_in_set + wrong_length if breaking is None else breaking
-    names = [name for name, _ in columns]
-    return Measurements(
-        rows=rows,
-        columns=columns,
-        nulls=dict.fromkeys(names, nulls),
-        wrong_type=dict.fromkeys(names, wrong_type),
-        out_of_bounds=dict.fromkeys(names, out_of_bounds),
-        not_in_set=dict.fromkeys(names, not_in_set),
-        wrong_length=dict.fromkeys(names, wrong_length),
-        duplicates=duplicates or {},
-        breaking=dict.fromkeys(names, broken),
-        extremes=dict.fromkeys(names, extremes),
-    )
+    **more: object,
+) -> Measured:
+    """What was asked of these columns, the same for each of them. ``wrong_type`` -1: the type is ruled out."""
+    broken = nulls + wrong_type + out_of_bounds + not_in_set + wrong_length if breaking is None else breaking
+    answers: dict[tuple[str, str], object] = {("rows", ""): rows}
+    for name, _ in columns:
+        counts = {"nulls": nulls, "out_of_bounds": out_of_bounds, "not_in_set": not_in_set}
+        counts |= {"wrong_length": wrong_length, "least": extremes[0], "greatest": extremes[1], **more}
+        counts |= {"ruled out": True} if wrong_type < 0 else {"wrong_type": wrong_type, "broken": broken}
+        answers |= {(what, name): count for what, count in counts.items()}
+    for key, number in (repeats or {}).items():
+        answers |= {("repeats", f"key {key}"): number}
+    held = tuple(DataColumn(name, type_, "text", f"c{at}") for at, (name, type_) in enumerate(columns))
+    return Measured(held, answers)
 
 
-def line(text: str, seen: Measurements) -> CheckReport:
+def findings(dataset: Artifact, rules: Rules, seen: Measured) -> CheckReport:
+    return CheckReport(dataset, seen.rows, tuple(each.finding for each in judged(rules, seen)))
+
+
+def line(text: str, seen: Measured) -> CheckReport:
     """The report on one column, ``month``."""
     return findings(FLIGHTS, Rules(columns=(parse_column("month", text),)), seen)
 
@@ -74,7 +76,7 @@ def test_a_line_that_holds_is_one_passed_finding_in_the_words_of_the_file() -> N
         ("str len 3", measured(wrong_length=40), "40 of 4,000 rows (1 %) not of length 3"),
     ],
 )
-def test_a_broken_line_says_how_many_rows_and_what_was_seen(text: str, seen: Measurements, detail: str) -> None:
+def test_a_broken_line_says_how_many_rows_and_what_was_seen(text: str, seen: Measured, detail: str) -> None:
     finding = only(line(text, seen))
     assert not finding.passed
     assert finding.severity == "error"
@@ -165,7 +167,7 @@ def test_unknown_columns_fail_a_closed_dataset_and_are_told_otherwise(closed: bo
 
 def test_a_closed_dataset_without_unknown_columns_passes() -> None:
     rules = Rules(columns=(parse_column("month", "int"),), unique=(("id",),), closed=True)
-    seen = measured(columns=(("month", "VARCHAR"), ("id", "VARCHAR")), breaking=0, duplicates={"id": 0})
+    seen = measured(columns=(("month", "VARCHAR"), ("id", "VARCHAR")), breaking=0, repeats={"id": 0})
     report = findings(FLIGHTS, rules, seen)
     assert report.findings[-1] == Finding("closed: true", True, "error", "", rows=4000)
     assert report.passed
@@ -195,7 +197,7 @@ def test_the_number_of_rows_is_held_against_its_range(text: str, detail: str) ->
 
 def test_a_repeated_key_says_how_many_rows_repeat_an_earlier_one() -> None:
     rules = Rules(unique=(("month",), ("month", "day")))
-    seen = measured(columns=(("month", "INT"), ("day", "INT")), duplicates={"month": 3, "month, day": 1})
+    seen = measured(columns=(("month", "INT"), ("day", "INT")), repeats={"month": 3, "month, day": 1})
     one, both = findings(FLIGHTS, rules, seen).findings
     assert one.detail == "month is not unique: 3 rows repeat an earlier key"
     assert (both.rule, both.detail) == (

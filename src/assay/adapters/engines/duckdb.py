@@ -74,7 +74,7 @@ class OpenedInDuckdb:
 
     def _answered(self, query: str) -> duckdb.DuckDBPyConnection:
         try:
-            return self._connection.execute(query)
+            return self._connection.execute(self._only_query(query))
         except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
             if "CSV" in str(error) or "Parquet" in str(error) or "JSON" in str(error):
                 raise translated(error, self._files) from error
@@ -96,6 +96,14 @@ class OpenedInDuckdb:
             if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
                 raise KeyboardInterrupt from error
             raise
+
+    def _only_query(self, query: str) -> duckdb.Statement:
+        """DuckDB would run several statements, and such as make or drop what only this session sees."""
+        statements = self._connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            because = f"it is {len(statements)} statements" if len(statements) != 1 else "it is no SELECT"
+            raise refusal("query-failed", "DuckDB does not take the query", (because,), "write one SELECT")
+        return statements[0]
 
 
 def _viewed(connection: duckdb.DuckDBPyConnection, name: str, source: FileSource) -> tuple[DataColumn, ...]:

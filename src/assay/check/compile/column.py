@@ -12,6 +12,7 @@ from assay.check.compile.cells import Cell, cell
 from assay.check.compile.patterns import is_matched
 from assay.check.compile.tree import any_of, count_if, literal, ref, tree
 from assay.core.dataset import DataColumn, Dialect
+from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Bounds, ColumnRule, ColumnType, QuantileBounds, Scalar
 
 ASPECTS = ("nulls", "wrong_type", "out_of_bounds", "not_in_set", "wrong_length", "no_match")
@@ -47,7 +48,8 @@ class RuledColumn(msgspec.Struct, frozen=True):
 def ruled_column(
     place: int, rule: ColumnRule, column: DataColumn, dialect: Dialect, members: str | None = None
 ) -> RuledColumn:
-    """The rule against the column."""
+    """The rule against the column. ``EvidenceError`` for a rule that was made in Python and asks what its type cannot answer."""
+    _demand_sense(rule)
     found = cell(rule.type, column, dialect)
     if found.is_ruled_out:
         return RuledColumn(rule, place, found, found.null, found.value, (), {"nulls": found.null}, None)
@@ -68,6 +70,25 @@ def ruled_column(
     if rule.pattern is not None:
         failing["no_match"] = tree("NOT matched", matched=is_matched(value, rule.pattern, dialect))
     return RuledColumn(rule, place, found, null, value, projected, failing, members)
+
+
+def _demand_sense(rule: ColumnRule) -> None:
+    asked = (
+        (rule.bounds, "a range", ("int", "float", "date", "time")),
+        (rule.length, "a length", ("str",)),
+        (rule.pattern, "a pattern", ("str",)),
+        (rule.mean or rule.stddev or rule.quantiles, "a mean, deviation or quantile", ("int", "float")),
+    )
+    for said, what, types in asked:
+        if said and rule.type not in types:
+            raise EvidenceError(
+                Problem(
+                    "rule-without-sense",
+                    f"{what} cannot be asked of {rule.column!r}, which is declared {rule.type}",
+                    (f"{what} is for {', '.join(types)}",),
+                    "change the type, or write the values as a set: in [..]",
+                )
+            )
 
 
 def out_of(bounds: Bounds, value: exp.Expr, type_: ColumnType) -> exp.Expr:

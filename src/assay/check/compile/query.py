@@ -11,9 +11,11 @@ from assay.check.compile.cells import cell, own_type, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
 from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
-from assay.check.questions import SOURCE, Asked, Probe, Probes, Question, Subject
+from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
 from assay.core.dataset import DataColumn, Dialect
-from assay.core.rules import ColumnRule, ColumnType, RowRule, Rules
+from assay.core.near import near_miss
+from assay.core.problem import EvidenceError, Problem
+from assay.core.rules import ColumnRule, ColumnType, MembersOf, RowRule, Rules
 
 SHOWN_VALUES = 10
 SHOWN_SLICES = 10
@@ -24,9 +26,14 @@ def compile_scan(rules: Rules, subject: Subject) -> Question:
     return _Compiler(rules, subject, 0).scan()
 
 
-def compile_probes(rules: Rules, subject: Subject, sample_rows: int) -> Probes:
-    """What may be asked where rules fail, with so many rows at most for each way to fail."""
-    return _Compiler(rules, subject, sample_rows).probes()
+def compile_inquiry(rules: Rules, subject: Subject, what: str, sample_rows: int) -> Inquiry:
+    """What may be asked where ``what`` fails, with so many rows at most for each way to fail."""
+    return _Compiler(rules, subject, sample_rows).inquiry(what)
+
+
+def compile_data(rules: Rules, subject: Subject) -> str:
+    """The query for the dataset as people know it: columns under their names, each as its rule reads it."""
+    return _Compiler(rules, subject, 0).data()
 
 
 def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
@@ -56,25 +63,22 @@ class _Compiler:
         self.keys = tuple(key for key in rules.unique if all(name in self.columns for name in key))
         self.key = self.keys[0] if self.keys else ()
 
-    def probes(self) -> Probes:
-        details, probes = {}, {}
-        for column in self.ruled:
-            name = f"column {column.rule.column}"
-            probes[name] = self._column_probes(column)
-            if not column.cell.is_ruled_out:
-                details[name] = self._aspects(column)
-        for rule in self.rules.row_rules:
-            probes[f"row {rule.name}"] = (self._probe("row", self._fails(rule), self._rows()),)
-        keys = {f"key {', '.join(key)}": key for key in self.keys}
-        if self.rules.distinct_rows and self.columns:
-            keys["distinct rows"] = tuple(self.columns)
-        for name, key in keys.items():
-            refs = self._refs(key)
-            probes[name] = (self._repeats(refs),)
-            details[name] = _question({("repeats", name): self._repeat_count(refs)}, self._rows(), self.dialect)
-        return Probes(details, probes, self._data())
+    def inquiry(self, what: str) -> Inquiry:
+        kind, _, name = what.partition(" ")
+        if kind == "column":
+            column = next(each for each in self.ruled if each.rule.column == name)
+            aspects = {} if column.cell.is_ruled_out else self._aspects(column)
+            details = _question(aspects, self._rows(), self.dialect) if aspects else None
+            return Inquiry(details, self._column_probes(column))
+        if kind == "row":
+            rule = next(each for each in self.rules.row_rules if each.name == name)
+            return Inquiry(None, (self._probe("row", self._fails(rule), self._rows()),))
+        key = tuple(self.columns) if what == "distinct rows" else next(k for k in self.keys if ", ".join(k) == name)
+        refs = self._refs(key)
+        details = _question({("repeats", what): self._repeat_count(refs)}, self._rows(), self.dialect)
+        return Inquiry(details, (self._repeats(refs),))
 
-    def _data(self) -> str:
+    def data(self) -> str:
         values = {column.rule.column: column.value for column in self.ruled if not column.cell.is_ruled_out}
         shown = []
         for name, column in self.columns.items():
@@ -177,11 +181,18 @@ class _Compiler:
         rule = column.rule
         assert rule.members is not None
         assert column.members is not None
-        other = next((each for each in self.others[rule.members.dataset] if each.name == rule.members.column), None)
-        assert other is not None
-        theirs = cell(rule.type, other, self.dialect).value
+        theirs = cell(rule.type, self._member_column(rule.members), self.dialect).value
         inner = exp.select(exp.alias_(theirs.copy(), "m")).from_(column.members).where(tree("v IS NOT NULL", v=theirs))
         return exp.not_(exp.In(this=column.value.copy(), query=exp.Subquery(this=inner)))
+
+    def _member_column(self, members: MembersOf) -> DataColumn:
+        columns = {each.name: each for each in self.others[members.dataset]}
+        if members.column in columns:
+            return columns[members.column]
+        near = near_miss(members.column, columns)
+        fix = f"did you mean {members.dataset}:{near}?" if near else f"its columns are {', '.join(columns)}"
+        what = f"{members.dataset} has no column `{members.column}`"
+        raise EvidenceError(Problem("no-column", what, (f"a rule asks for members of {members}",), fix))
 
     def _fails(self, rule: RowRule) -> exp.Expr:
         holds = condition(rule.name, rule.holds, self.columns, self.types, self.dialect)
@@ -193,7 +204,7 @@ class _Compiler:
 
     # What is asked where a rule fails
 
-    def _aspects(self, column: RuledColumn) -> Question:
+    def _aspects(self, column: RuledColumn) -> dict[Asked, exp.Expr]:
         name = column.rule.column
         asked: dict[Asked, exp.Expr] = {
             (aspect, name): count_if(each) for aspect, each in column.failing.items() if aspect != "nulls"
@@ -206,7 +217,7 @@ class _Compiler:
             asked["greatest", name] = tree(told, x=tree("max(v)", v=column.value))
         if column.rule.is_unique:
             asked["repeats", name] = self._repeat_count([column.value], tree("v IS NOT NULL", v=column.value))
-        return _question(asked, self._rows(), self.dialect)
+        return asked
 
     def _column_probes(self, column: RuledColumn) -> tuple[Probe, ...]:
         rows = self._rows()

@@ -13,11 +13,12 @@ from sqlglot import exp
 
 from assay.check.compile.cells import cell
 from assay.check.compile.patterns import is_matched
-from assay.check.compile.tree import tree
+from assay.check.compile.tree import INT64, literal, tree
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnType
+from assay.core.rules.letters import TO_LOWER, TO_UPPER
 from assay.core.rules.line import MOMENT
 from assay.core.rules.row_sql import PARTS, parse_row_sql
 
@@ -109,8 +110,7 @@ class _Reader:
             case exp.Literal(is_string=True):
                 return Typed(node.copy(), "text")
             case exp.Literal():
-                is_whole = not set(".eE") & set(str(node.this))
-                return Typed(node.copy(), "int") if is_whole else Typed(exp.cast(node.copy(), "DOUBLE"), "float")
+                return _number(str(node.this))
             case exp.Boolean():
                 return Typed(node.copy(), "bool")
             case exp.Null():
@@ -147,6 +147,8 @@ class _Reader:
                 return self.case(node)
             case exp.Cast():
                 return self.cast(node)
+            case exp.Neg(this=exp.Literal(is_string=False)):
+                return _number(f"-{node.this.this}")
             case exp.Neg():
                 inner = self.number(node.this)
                 return Typed(exp.Neg(this=_bracketed(inner.part)), inner.kind)
@@ -261,7 +263,7 @@ class _Reader:
 
     def arithmetic(self, node: Any) -> Typed:
         left, right = self.number(node.this), self.number(node.expression)
-        a, b = _bracketed(left.part), _bracketed(right.part)
+        a, b = _of_64_bits(_bracketed(left.part)), _of_64_bits(_bracketed(right.part))
         is_whole = left.kind == right.kind == "int"
         match node:
             case exp.Div():
@@ -299,8 +301,11 @@ class _Reader:
                 return Typed(_extreme(values, ">=" if isinstance(node, exp.Greatest) else "<="), _common(values))
             case exp.Length():
                 return Typed(exp.cast(exp.Length(this=self.text_of(node.this)), "BIGINT"), "int")
-            case exp.Lower() | exp.Upper() | exp.Trim():
-                return Typed(type(node)(this=self.text_of(node.this)), "text")
+            case exp.Lower() | exp.Upper():
+                letters = TO_LOWER if isinstance(node, exp.Lower) else TO_UPPER
+                return Typed(_in_other_case(type(node), self.text_of(node.this), letters, self.dialect), "text")
+            case exp.Trim():  # many engines would take other spaces too
+                return Typed(exp.Trim(this=self.text_of(node.this), expression=literal(" ")), "text")
             case exp.Substring():
                 return self.substring(node)
             case exp.DPipe():
@@ -344,11 +349,15 @@ class _Reader:
                 "what LIKE compares with must be written out, without a backslash: engines differ in what that means"
             )
             raise self.senseless(because, "write it out, or use regexp_matches(x, '..')")
-        return Typed(exp.Like(this=_bracketed(self.text_of(node.this)), expression=pattern.copy()), "bool")
+        found = exp.Like(this=_bracketed(self.text_of(node.this)), expression=pattern.copy())
+        return Typed(exp.Not(this=exp.paren(found)) if node.args.get("negate") else found, "bool")
 
     def part_of(self, part: str, node: Any) -> Typed:
-        found = exp.Extract(this=exp.var(part.upper()), expression=self.moment(node))
-        return Typed(tree("CAST(floor(x) AS BIGINT)", x=found), "int")
+        moment = self.moment(node)
+        found = tree("CAST(floor(x) AS BIGINT)", x=exp.Extract(this=exp.var(part.upper()), expression=moment))
+        if self.dialect == "postgres":  # the year of what is endless is endless there, and NULL in DuckDB
+            found = tree("CASE WHEN isfinite(t) THEN x END", t=moment, x=found)
+        return Typed(found, "int")
 
     def epoch(self, node: Any) -> Typed:
         x = self.moment(node)
@@ -369,6 +378,35 @@ class _Reader:
                 return Typed(tree("x / 1000000.0", x=micros), "float")
             case "trino":
                 return Typed(exp.Anonymous(this="TO_UNIXTIME", expressions=[x]), "float")
+
+
+def _number(text: str) -> Typed:
+    """A number that is written out; engines differ in what they make of one beyond 64 bits."""
+    if not set(".eE") & set(text) and int(text) in INT64:
+        return Typed(exp.Literal.number(text), "int")
+    return Typed(exp.cast(exp.Literal.string(text), "DOUBLE"), "float")
+
+
+def _of_64_bits(part: exp.Expr) -> exp.Expr:
+    """Numbers that are written out have 32 bits to some engines, and so has what is computed from them."""
+    is_whole = isinstance(part.unnest() if isinstance(part, exp.Paren) else part, (exp.Literal, exp.Neg))
+    return exp.cast(part, "BIGINT") if is_whole else part
+
+
+_BYTE_LENGTHS: dict[Dialect, str] = {"duckdb": "STRLEN", "bigquery": "BYTE_LENGTH"}
+
+
+def _in_other_case(
+    function: type[exp.Lower | exp.Upper], text: exp.Expr, letters: tuple[str, str], dialect: Dialect
+) -> exp.Expr:
+    """By our own table of letters; a text of ASCII alone by the engine's, which is quick."""
+    table = [text.copy(), literal(letters[0]), literal(letters[1])]
+    turned = exp.Anonymous(this="TRANSLATE", expressions=table)
+    if dialect == "trino":
+        return turned
+    size = exp.Anonymous(this=_BYTE_LENGTHS.get(dialect, "OCTET_LENGTH"), expressions=[text.copy()])
+    is_ascii = tree("size = length(t)", size=size, t=text)
+    return tree("CASE WHEN a THEN b ELSE c END", a=is_ascii, b=function(this=text.copy()), c=turned)
 
 
 def _bracketed(part: exp.Expr) -> exp.Expr:

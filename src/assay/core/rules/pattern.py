@@ -92,7 +92,7 @@ def spelt(pattern: Part, flavour: Flavour) -> str:
     """The pattern as an engine of that flavour reads it, to be searched for in a text."""
     match pattern:
         case OneOf():
-            return _spelt_class(pattern)
+            return _spelt_class(pattern, flavour)
         case Edge(is_end=False):
             return "^"
         case Edge():
@@ -129,19 +129,21 @@ def _counts(repeated: Repeated) -> str:
             return f"{{{least},{most}}}"
 
 
-def _spelt_class(found: OneOf) -> str:
+def _spelt_class(found: OneOf, flavour: Flavour) -> str:
     if not found.is_negated and len(found.ranges) == 1 and found.ranges[0][0] == found.ranges[0][1]:
-        return _spelt_character(found.ranges[0][0])
+        return _spelt_character(found.ranges[0][0], flavour)
     inside = "".join(
-        _spelt_character(low) if low == high else f"{_spelt_character(low)}-{_spelt_character(high)}"
+        _spelt_character(low, flavour)
+        if low == high
+        else f"{_spelt_character(low, flavour)}-{_spelt_character(high, flavour)}"
         for low, high in found.ranges
     )
     return f"[{'^' if found.is_negated else ''}{inside}]"
 
 
-def _spelt_character(code: int) -> str:
-    if code < 32 or code == 127:
-        return f"\\x{code:02X}"
+def _spelt_character(code: int, flavour: Flavour) -> str:
+    if code < 32 or code == 127:  # PostgreSQL takes any number of digits behind \\x
+        return f"\\u{code:04X}" if flavour == "posix" else f"\\x{code:02X}"
     character = chr(code)
     return character if character.isalnum() or character in " _" or code > 127 else f"\\{character}"
 

@@ -8,7 +8,8 @@ function that is not on the list, so that an expression can neither read a file 
     extract(year from t), year(t), ...   epoch(t)   date '2013-01-01'   timestamp '2013-01-01 05:00:00'
 
 ``/`` divides as numbers with a point do; what is divided by nothing is NULL. ``greatest`` and ``least`` pass over NULL.
-``regexp_matches`` takes a pattern of ``pattern.py``. ``epoch`` is seconds since 1970. NULL passes.
+``regexp_matches`` takes a pattern of ``pattern.py``, ``lower`` and ``upper`` know the letters of ``letters.py``, ``trim`` takes plain spaces
+away. ``epoch`` is seconds since 1970. NULL passes.
 """
 
 import re

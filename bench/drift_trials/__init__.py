@@ -1,0 +1,1 @@
+"""What bench/drift.py draws its trials from: days of real rows, counted once, and the rules that are held against each other."""
