@@ -40,7 +40,7 @@ COLUMNS = {
     "dest": "str len 3",
     "day": "date 2013-01-02..2013-12-20",
     "sched": "time >= 2013-01-01 08:00",
-    "seen": "time < 2013-02-04 01:02:03",
+    "seen": "time < 2013-01-04 01:02:03",
     "fare": "float 0.01..999.98, mean < 100",
     "is_late": "bool in [false]",
 }
