@@ -43,7 +43,9 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     "runners": {"local": "assay.adapters.executors.runner:run_job"},
     "engines": {
         "duckdb": "assay.adapters.engines.duckdb:DuckdbEngine",
+        "postgres": "assay.adapters.engines.postgres:PostgresEngine",
         "spark": "assay.adapters.engines.spark:SparkEngine",
+        "sqlite": "assay.adapters.engines.duckdb:DuckdbEngine",
     },
     "tables": {"duckdb": "assay.adapters.engines.duckdb_tables:DuckdbTables"},
     "predictors": {"process": "assay.adapters.predictors.process:ProcessPredictors"},

@@ -26,7 +26,7 @@ class Field(msgspec.Struct, frozen=True):
 Schema: TypeAlias = tuple[Field, ...]
 """The columns that a model reads, in the order of the gate's data; without label and id."""
 
-TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")
+TABLE_SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".ndjson", ".arrow", ".arrows", ".feather")
 """What the names of files end in that engines read as tables; texts may be compressed (``.csv.gz``)."""
 
 

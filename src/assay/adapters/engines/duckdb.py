@@ -1,20 +1,23 @@
 # ruff: noqa: S608 -- names are ours, and what comes from people passes through quoting.py
-"""Checks through DuckDB: files of Parquet, CSV and JSON Lines, tables of a DuckDB database, and values that were read elsewhere."""
+"""Checks through DuckDB: files that are tables, tables of DuckDB's and SQLite's databases, and values that were read elsewhere."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from assay.adapters.engines.column_types import FLOATS, INTEGERS, TEXTS, TIMES, WIDE_INTEGERS, ZONED, family
+from assay.adapters.engines.duckdb_databases import database_kind, table_source
 from assay.adapters.engines.duckdb_errors import translated
 from assay.adapters.engines.duckdb_session import file_source, opened_database, told_of
 from assay.adapters.engines.quoting import number, text
 from assay.adapters.engines.source import Column
 from assay.adapters.engines.source import Source as FileSource
+from assay.adapters.engines.sqlite_rows import copied
 from assay.adapters.engines.table_files import TableFile, refusal, table_files
-from assay.core.dataset import DataColumn, Dialect, Files, Held, Source, Values
+from assay.core.dataset import DatabaseTable, DataColumn, Dialect, Files, Held, Source, Values
 
 MEMORY_LIMIT = "500MB"
 """Beyond it DuckDB spills. More is hardly of use: telling ten million keys apart takes less time in 250 MB than in 2 GB."""
@@ -30,20 +33,29 @@ class DuckdbEngine:
 
     @contextmanager
     def open(self, datasets: Mapping[str, Source]) -> Iterator["OpenedInDuckdb"]:
-        """The datasets, each a view of its name. CSV cells are held as texts, those of JSON Lines as JSON."""
+        """The datasets, each a view of its name, or a table where its rows are those of SQLite. CSV cells are held as texts, those of
+        JSON Lines and SQLite as JSON."""
         files = {name: table_files(found.paths) for name, found in datasets.items() if isinstance(found, Files)}
         everything = tuple(file for each in files.values() for file in each)
-        with opened_database(everything, self._memory_limit) as connection:
+        tables = {name: found for name, found in datasets.items() if isinstance(found, DatabaseTable)}
+        kinds = {table.address: database_kind(Path(table.address)) for table in tables.values()}
+        attached = [address for address, kind in kinds.items() if kind == "DuckDB"]
+        names = {address: f"database{place}" for place, address in enumerate(attached)}
+        databases = {name: Path(address) for address, name in names.items()}
+        with opened_database(everything, self._memory_limit, databases) as connection:
             columns = {}
             for name, source in datasets.items():
-                found = files.get(name)
-                if found is not None:
-                    with told_of(found):
-                        columns[name] = _viewed(connection, name, file_source(connection, found))
-                elif isinstance(source, Values):
-                    columns[name] = _valued(connection, name, source)
-                else:
-                    raise _no_file(source)
+                match source:
+                    case Files():
+                        with told_of(files[name]):
+                            columns[name] = _viewed(connection, name, file_source(connection, files[name]))
+                    case Values():
+                        columns[name] = _valued(connection, name, source)
+                    case DatabaseTable(address=address, name=table) if address in names:
+                        found = table_source(connection, names[address], Path(address), table)
+                        columns[name] = _viewed(connection, name, found)
+                    case DatabaseTable(address=address, name=table):
+                        columns[name] = copied(connection, name, Path(address), table)
             yield OpenedInDuckdb(connection, columns, everything)
 
 
@@ -76,7 +88,7 @@ class OpenedInDuckdb:
         try:
             return self._connection.execute(self._only_query(query))
         except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
-            if "CSV" in str(error) or "Parquet" in str(error) or "JSON" in str(error):
+            if any(name in str(error) for name in ("CSV", "Parquet", "JSON", "Arrow")):
                 raise translated(error, self._files) from error
             raise refusal(
                 "query-failed", "what is asked cannot be computed", (_said(error),), "look at the values"
@@ -107,8 +119,15 @@ class OpenedInDuckdb:
 
 
 def _viewed(connection: duckdb.DuckDBPyConnection, name: str, source: FileSource) -> tuple[DataColumn, ...]:
-    connection.execute(f"CREATE TEMP VIEW {name} AS {source.sql}")
-    return tuple(_column(column, source.cells) for column in source.columns)
+    columns = tuple(_column(column, source.cells) for column in source.columns)
+    shown = ", ".join(_as_text(column) if column.held == "text" else column.ref for column in columns)
+    connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {shown} FROM ({source.sql})")
+    return columns
+
+
+def _as_text(column: DataColumn) -> str:
+    """A UUID has no length to DuckDB, and an enumeration an order of its own."""
+    return column.ref if column.type == "VARCHAR" else f"CAST({column.ref} AS VARCHAR) AS {column.ref}"
 
 
 def _column(column: Column, cells: str) -> DataColumn:
@@ -141,10 +160,6 @@ def _valued(connection: duckdb.DuckDBPyConnection, name: str, source: Values) ->
     listed = f"SELECT * FROM (VALUES {rows}) AS listed(c0)" if rows else "SELECT NULL AS c0 WHERE false"
     connection.execute(f"CREATE TEMP VIEW {name} AS SELECT CAST(c0 AS {type_}) AS c0 FROM ({listed})")
     return (DataColumn("value", type_, held(type_), "c0"),)
-
-
-def _no_file(source: Source) -> Exception:
-    return refusal("not-for-this-engine", f"DuckDB does not read {source}", (), "name another engine")
 
 
 def _said(error: Exception) -> str:

@@ -28,6 +28,9 @@ def translated(error: duckdb.Error, files: Sequence[TableFile]) -> EvidenceError
         )
     if "of GZIP stream" in said:
         return refusal("torn-gzip", f"{path} is damaged", (_first_line(said),), "copy or write the file again")
+    if not files:
+        fix = "check the database with its own program"
+        return refusal("data-unreadable", "the table cannot be read", (_first_line(said),), fix)
     if "CSV" in said and files[0].format == "CSV":
         return _csv_error(said, path)
     if files[0].format == "JSON Lines":
@@ -83,7 +86,7 @@ def _path(said: str, files: Sequence[TableFile]) -> Path:
     named = _FILE.search(said)
     names = {str(file.path): file.path for file in files}
     found = next((group for group in named.groups() if group), "") if named else ""
-    return names.get(found, files[0].path)
+    return names.get(found, files[0].path if files else Path("the table"))
 
 
 def _first_line(said: str) -> str:

@@ -5,15 +5,17 @@ file, no network, no extension. Memory is bounded; what does not fit is spilled 
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from assay.adapters.engines.arrow_files import ArrowFile
+from assay.adapters.engines.duckdb_databases import attach
 from assay.adapters.engines.duckdb_errors import translated
 from assay.adapters.engines.quoting import file_pattern, listed, text
-from assay.adapters.engines.source import Source, csv_source, described_source, reader
+from assay.adapters.engines.source import Source, arrow_rows, arrow_source, csv_source, described_source, reader
 from assay.adapters.engines.table_files import TableFile, refuse_repeated, table_files
 
 
@@ -26,8 +28,10 @@ def opened_files(paths: Sequence[Path], memory_limit: str) -> Iterator[tuple[duc
 
 
 @contextmanager
-def opened_database(files: Sequence[TableFile], memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database that sees these files alone."""
+def opened_database(
+    files: Sequence[TableFile], memory_limit: str, databases: Mapping[str, Path] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that sees these files alone, and those of other databases under the names given to them, to read."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -38,6 +42,8 @@ def opened_database(files: Sequence[TableFile], memory_limit: str) -> Iterator[d
     )
     spill = Path(tempfile.gettempdir()) / f"assay-duckdb-{uuid.uuid4().hex}"
     try:
+        for name, path in (databases or {}).items():
+            attach(connection, name, path)
         with told_of(files):
             _close_doors(connection, files, spill)
         yield connection
@@ -63,10 +69,20 @@ def file_source(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile
     """The dataset that the files make."""
     if files[0].format == "CSV":
         return csv_source(files)
+    if files[0].format == "Arrow":
+        return _registered(connection, files)
     if files[0].format == "Parquet":
         _refuse_repeated_columns(connection, files)
     described = connection.execute(f"DESCRIBE SELECT * FROM {reader(files)}").fetchall()
     return described_source(files, ((row[0], row[1]) for row in described))
+
+
+def _registered(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> Source:
+    names = [f"arrow_{uuid.uuid4().hex}" for _ in files]
+    for name, file in zip(names, files, strict=True):
+        connection.register(name, ArrowFile(file))
+    described = connection.execute(f"DESCRIBE {arrow_rows(names)}").fetchall()
+    return arrow_source(names, ((row[0], row[1]) for row in described))
 
 
 def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], spill: Path) -> None:

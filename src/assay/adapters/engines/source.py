@@ -5,8 +5,8 @@ Inside the SELECT columns are called c0, c1, ...: what a file calls them is only
 names of their columns; what a file lacks is NULL.
 
 Cells come in three kinds, because formats know different things. A CSV holds **text** (an empty cell is NULL), so that one
-bad cell is one bad cell and not a column of another type. JSON Lines hold a type in each cell. Parquet holds **typed**
-columns.
+bad cell is one bad cell and not a column of another type. JSON Lines hold a type in each cell. Parquet and Arrow hold
+**typed** columns.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,17 +47,29 @@ class Source(msgspec.Struct, frozen=True):
 def csv_source(files: Sequence[TableFile]) -> Source:
     """CSV files, each with its own header: neighbours with the same header are read by one scan."""
     names = list(dict.fromkeys(name for file in files for name in file.header))
-    columns = _numbered((name, "VARCHAR") for name in names)
+    columns = numbered((name, "VARCHAR") for name in names)
     scans = [_csv_select(columns, list(group)) for _, group in groupby(files, key=_layout)]
     return Source("text", columns, " UNION ALL ".join(scans))
 
 
 def described_source(files: Sequence[TableFile], described: Iterable[tuple[str, str]]) -> Source:
     """Parquet or JSON Lines, whose columns DuckDB has described from ``reader(files)``."""
-    columns = _numbered(described)
+    columns = numbered(described)
     shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
     cells: Cells = "typed" if files[0].format == "Parquet" else "json"
     return Source(cells, columns, f"SELECT {shown} FROM {reader(files)}")
+
+
+def arrow_source(names: Sequence[str], described: Iterable[tuple[str, str]]) -> Source:
+    """Arrow files, each registered under a name of ours."""
+    columns = numbered(described)
+    shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
+    return Source("typed", columns, f"SELECT {shown} FROM ({arrow_rows(names)})")
+
+
+def arrow_rows(names: Sequence[str]) -> str:
+    """The rows of registered Arrow files, in order."""
+    return " UNION ALL BY NAME ".join(f"SELECT * FROM {name}" for name in names)
 
 
 def reader(files: Sequence[TableFile]) -> str:
@@ -71,7 +83,7 @@ def reader(files: Sequence[TableFile]) -> str:
     )
 
 
-def _numbered(described: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
+def numbered(described: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
     return tuple(Column(name, type_, f"c{place}") for place, (name, type_) in enumerate(described))
 
 

@@ -39,11 +39,6 @@ _CANONICAL: dict[Held, str] = {
     "time": "timestamp_ntz",
     "zoned": "timestamp",
 }
-_JSON = {
-    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss",
-    "timestampFormat": "yyyy-MM-dd HH:mm:ss",
-    "ignoreNullFields": "false",
-}
 _WIDER: tuple[Held, ...] = ("int", "wide_int", "decimal", "float")
 """Numbers of files that are one dataset become the widest of their types."""
 
@@ -174,7 +169,7 @@ def _of_values(session: Any, values: Sequence[Any]) -> Frame:
 
 
 def _canonical(frame: Any) -> Frame:
-    """The columns under the names that queries use; what is nested becomes JSON, of which there is a text and an order."""
+    """The columns under the names that queries use, and of types that all engines share."""
     types = frame.dtypes
     columns = tuple(DataColumn(name, type_, held(type_), f"c{place}") for place, (name, type_) in enumerate(types))
     renamed = frame.toDF(*(column.ref for column in columns))
@@ -182,12 +177,7 @@ def _canonical(frame: Any) -> Frame:
 
 
 def _cell(column: DataColumn) -> Any:
-    from pyspark.sql.functions import to_json
-
     x = _named(column.ref)
-    if column.held == "other":
-        is_nested = column.type.startswith(("array<", "struct<", "map<"))
-        return (to_json(x, _JSON) if is_nested else x.cast("string")).alias(column.ref)
     canonical = _CANONICAL.get(column.held)
     return x if canonical in (None, column.type) else x.cast(canonical).alias(column.ref)
 

@@ -23,18 +23,26 @@ import msgspec
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 
-TableFormat = Literal["Parquet", "CSV", "JSON Lines"]
+TableFormat = Literal["Parquet", "CSV", "JSON Lines", "Arrow"]
 _SUFFIXES: dict[str, TableFormat] = {
     ".parquet": "Parquet",
     ".csv": "CSV",
     ".tsv": "CSV",
     ".jsonl": "JSON Lines",
     ".ndjson": "JSON Lines",
+    ".arrow": "Arrow",
+    ".arrows": "Arrow",
+    ".feather": "Arrow",
 }
+_BINARY: tuple[TableFormat, ...] = ("Parquet", "Arrow")
 _DELIMITERS = ",;\t|"
 _HEAD_BYTES = 4096
 _HEADER_CHARACTERS = 1 << 20
 _PARQUET_MAGIC = b"PAR1"
+ARROW_FILE_MAGIC = b"ARROW1"
+_ARROW_STREAM_MAGIC = b"\xff\xff\xff\xff"
+_ARROW_STREAM_END = b"\xff\xff\xff\xff\0\0\0\0"
+_OLD_FEATHER_MAGIC = b"FEA1"
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -114,11 +122,11 @@ def excerpt(line: bytes | str) -> str:
 
 def _table_file(path: Path) -> TableFile:
     try:
-        size_bytes = _regular_size(path)
+        size_bytes = regular_size(path)
         name = path.name.lower()
         is_compressed = name.endswith(".gz")
         format_ = _SUFFIXES.get(Path(name.removesuffix(".gz")).suffix)
-        if format_ is None or (format_ == "Parquet" and is_compressed):
+        if format_ is None or (format_ in _BINARY and is_compressed):
             raise _unknown_suffix(path)
         with path.open("rb") as stream:
             raw = stream.read(_HEAD_BYTES)
@@ -126,6 +134,9 @@ def _table_file(path: Path) -> TableFile:
         match format_:
             case "Parquet":
                 _refuse_torn_parquet(path, size_bytes)
+                return TableFile(path, format_)
+            case "Arrow":
+                _refuse_torn_arrow(path, raw, size_bytes)
                 return TableFile(path, format_)
             case "CSV":
                 header, delimiter = _read_header(path, is_compressed=is_compressed)
@@ -139,7 +150,7 @@ def _table_file(path: Path) -> TableFile:
         raise unreadable(path, error) from error
 
 
-def _regular_size(path: Path) -> int:
+def regular_size(path: Path) -> int:
     seen = path.stat()
     if stat.S_ISDIR(seen.st_mode):
         raise IsADirectoryError(path)
@@ -163,8 +174,8 @@ def _refuse_foreign(path: Path, raw: bytes, format_: TableFormat, *, is_compress
             (f"it begins with {excerpt(raw.splitlines()[0])}",),
             f"git lfs pull --include={typed(path.name)}",
         )
-    if (raw[:4] == _PARQUET_MAGIC) != (format_ == "Parquet"):
-        raise _other_format(path, raw)
+    if _binary_format(raw) != (format_ if format_ in _BINARY else None):
+        raise _other_format(path, raw, format_)
     if raw.startswith(_GZIP_MAGIC) != is_compressed:
         other = path.name.removesuffix(".gz") if is_compressed else f"{path.name}.gz"
         raise refusal(
@@ -173,23 +184,33 @@ def _refuse_foreign(path: Path, raw: bytes, format_: TableFormat, *, is_compress
             (f"its name ends in {path.suffix}",),
             f"mv {typed(path)} {typed(path.with_name(other))}",
         )
-    if format_ != "Parquet" and not is_compressed:
+    if format_ not in _BINARY and not is_compressed:
         _refuse_wide_text(path, raw)
 
 
-def _other_format(path: Path, raw: bytes) -> EvidenceError:
-    """A name that promises Parquet for what is none, or the other way round."""
-    if raw[:4] == _PARQUET_MAGIC:
-        what, seen, suffix = "is a Parquet file", "it begins with PAR1, the mark of Parquet", ".parquet"
-    else:
-        beginning = raw.partition(b"\n")[0]
-        what, seen = "is not a Parquet file", f"it begins with {excerpt(beginning)}"
-        suffix = ".jsonl" if raw.lstrip().startswith(b"{") else ".csv"
-    is_text = suffix == ".parquet" or raw.isascii()
+def _binary_format(raw: bytes) -> TableFormat | None:
+    if raw.startswith(_PARQUET_MAGIC):
+        return "Parquet"
+    return "Arrow" if raw.startswith((ARROW_FILE_MAGIC, _ARROW_STREAM_MAGIC, _OLD_FEATHER_MAGIC)) else None
+
+
+def _other_format(path: Path, raw: bytes, promised: TableFormat) -> EvidenceError:
+    """A name that promises Parquet or Arrow for what is none, or the other way round."""
+    match _binary_format(raw):
+        case "Parquet":
+            what, seen, suffix = "is a Parquet file", "it begins with PAR1, the mark of Parquet", ".parquet"
+        case "Arrow":
+            what, seen, suffix = "is an Arrow file", f"it begins with {raw[:6]!r}, the mark of Arrow", ".arrow"
+        case _:
+            beginning = raw.partition(b"\n")[0]
+            article = "an" if promised == "Arrow" else "a"
+            what, seen = f"is not {article} {promised} file", f"it begins with {excerpt(beginning)}"
+            suffix = ".jsonl" if raw.lstrip().startswith(b"{") else ".csv"
+    is_known = suffix in (".parquet", ".arrow") or raw.isascii()
     fix = (
         f"mv {typed(path)} {typed(path.with_suffix(suffix))}"
-        if is_text
-        else "write it as Parquet, or under the suffix of its format"
+        if is_known
+        else f"write it as {promised}, or under the suffix of its format"
     )
     return refusal("wrong-extension", f"{path} {what}", (seen,), fix)
 
@@ -207,10 +228,30 @@ def not_utf8(path: Path, seen: str, encoding: str = "LATIN1") -> EvidenceError:
     return refusal("not-utf8", f"{path} is not UTF-8 text", (seen,), command)
 
 
-def _refuse_torn_parquet(path: Path, size_bytes: int) -> None:
+def _tail(path: Path, size_bytes: int, length: int) -> bytes:
     with path.open("rb") as stream:
-        stream.seek(max(size_bytes - 4, 0))
-        tail = stream.read(4)
+        stream.seek(max(size_bytes - length, 0))
+        return stream.read(length)
+
+
+def _refuse_torn_arrow(path: Path, raw: bytes, size_bytes: int) -> None:
+    if raw.startswith(_OLD_FEATHER_MAGIC):
+        fix = "read it with pyarrow.feather.read_table, and write it anew"
+        seen = ("it begins with FEA1; Feather has been Arrow's own format since 2020",)
+        raise refusal("unknown-format", f"{path} is a Feather file of the first version", seen, fix)
+    end = ARROW_FILE_MAGIC if raw.startswith(ARROW_FILE_MAGIC) else _ARROW_STREAM_END
+    tail = _tail(path, size_bytes, len(end))
+    if tail != end:
+        raise refusal(
+            "torn-arrow",
+            f"{path} is torn: its end is missing",
+            (f"such a file ends with {end!r}; this one of {size_bytes:,} bytes ends with {tail!r}",),
+            "copy or write the file again; its writer was interrupted",
+        )
+
+
+def _refuse_torn_parquet(path: Path, size_bytes: int) -> None:
+    tail = _tail(path, size_bytes, 4)
     if size_bytes < 12 or tail != _PARQUET_MAGIC:
         raise refusal(
             "torn-parquet",
@@ -296,7 +337,7 @@ def _unknown_suffix(path: Path) -> EvidenceError:
         "unknown-format",
         f"{path} has a suffix that names no table format",
         (f"its suffix is {''.join(path.suffixes[-2:]) or 'missing'}",),
-        "write Parquet (.parquet), CSV (.csv, .tsv, .csv.gz) or JSON Lines (.jsonl, .ndjson)",
+        "write Parquet (.parquet), CSV (.csv, .tsv, .csv.gz), JSON Lines (.jsonl, .ndjson) or Arrow (.arrow, .feather)",
     )
 
 

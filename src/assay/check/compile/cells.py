@@ -114,8 +114,10 @@ def _double(x: exp.Expr) -> exp.Expr:
 
 
 def _time(x: exp.Expr) -> exp.Expr:
-    """DuckDB also reads ``epoch``, ``infinity`` and 2013/1/2 as times."""
-    return tree("TRY_CAST(CASE WHEN x LIKE '____-__-__%' THEN x END AS TIMESTAMP)", x=x)
+    """DuckDB also reads ``epoch``, ``infinity`` and 2013/1/2 as times, and would pass over a zone."""
+    has_zone = r"regexp_matches(x, ':[0-9.]+ ?(?:Z|UTC|[+-][0-9][0-9](?::?[0-9][0-9])?)$')"
+    read = f"CASE WHEN {has_zone} THEN make_timestamp(epoch_us(TRY_CAST(y AS TIMESTAMPTZ))) ELSE TRY_CAST(y AS TIMESTAMP) END"
+    return tree(read, x=x, y=tree("CASE WHEN x LIKE '____-__-__%' THEN x END", x=x))
 
 
 def _midnight(time: exp.Expr) -> exp.Expr:
@@ -134,7 +136,9 @@ def _typed_cell(declared: ColumnType, x: exp.Expr, held: Held, dialect: Dialect)
             ("int", "int") | ("float", "int") | ("str", "text") | ("bool", "bool") | ("date", "date") | ("time", "time")
         ):
             return Cell(null, x, may_be_wrong=False)
-        case "int", ("wide_int" | "float" | "decimal"):
+        case "int", ("wide_int" | "decimal"):
+            return Cell(null, _whole_exactly(x, dialect))
+        case "int", "float":
             return Cell(null, _whole(x, dialect))
         case "float", ("wide_int" | "decimal"):
             return Cell(null, tree("CAST(x AS DOUBLE)", x=x), may_be_wrong=False)
@@ -159,6 +163,14 @@ def _whole(x: exp.Expr, dialect: Dialect) -> exp.Expr:
     # One CASE in the other: Spark's floor fails where the result does not fit, and AND promises no order.
     whole = "CASE WHEN x = floor(x) THEN CAST(x AS BIGINT) END"
     return tree(f"CASE WHEN {fits} THEN {whole} END", d=as_double, x=x)
+
+
+def _whole_exactly(x: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Of numbers that a double would round: 9007199254740993.5 is none."""
+    if dialect == "duckdb":
+        return tree("CASE WHEN x = trunc(x) THEN TRY_CAST(x AS BIGINT) END", x=x)
+    fits = "x >= -9223372036854775808 AND x <= 9223372036854775807 AND x = floor(x)"
+    return tree(f"CASE WHEN {fits} THEN CAST(x AS BIGINT) END", x=x)
 
 
 def is_nan(x: exp.Expr, dialect: Dialect) -> exp.Expr:
@@ -191,3 +203,22 @@ def utc(x: exp.Expr, dialect: Dialect) -> exp.Expr:
             return exp.cast(tree("x AT TIME ZONE 'UTC'", x=x), "TIMESTAMP")
         case _:
             return tree("x AT TIME ZONE 'UTC'", x=x)
+
+
+def as_json(column: DataColumn, x: exp.Expr, dialect: Dialect) -> exp.Expr | None:
+    """A nested cell as a text of JSON, which engines write alike; None where the column is of another kind."""
+    type_ = column.type
+    if dialect == "duckdb" and (type_.startswith(("STRUCT(", "MAP(")) or type_.endswith("]")):
+        return tree("CASE WHEN x IS NOT NULL THEN CAST(to_json(x) AS TEXT) END", x=x)
+    if dialect == "spark" and type_.startswith(("array<", "struct<", "map<")):
+        words = [exp.Literal.string(word) for pair in _SPARK_JSON.items() for word in pair]
+        options = exp.Anonymous(this="MAP", expressions=words)
+        return exp.Anonymous(this="TO_JSON", expressions=[x.copy(), options])
+    return None
+
+
+_SPARK_JSON = {
+    "ignoreNullFields": "false",
+    "timestampFormat": "yyyy-MM-dd HH:mm:ssXXX",
+    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss",
+}

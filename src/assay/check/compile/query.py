@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell, own_type, utc
+from assay.check.compile.cells import as_json, cell, own_type, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
 from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
-from assay.core.dataset import DataColumn, Dialect
+from assay.core.dataset import DataColumn, Dialect, Held
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnRule, ColumnType, MembersOf, RowRule, Rules
@@ -105,7 +105,12 @@ class _Compiler:
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 
     def _refs(self, names: Sequence[str]) -> list[exp.Expr]:
-        return [ref(self.columns[name].ref) for name in names]
+        return [self._comparable(self.columns[name]) for name in names]
+
+    def _comparable(self, column: DataColumn) -> exp.Expr:
+        """Spark knows no two maps that are equal."""
+        x = ref(column.ref)
+        return x if self.dialect != "spark" or column.held != "other" else self._told(column, x)
 
     # The scan
 
@@ -146,6 +151,8 @@ class _Compiler:
     def _newest(self, name: str) -> exp.Expr:
         """As text: engines and their drivers have types of their own for times."""
         value = cell("time", self.columns[name], self.dialect).value
+        if self.dialect in ("duckdb", "postgres"):  # they know a time after all others
+            value = tree("CASE WHEN isfinite(v) THEN v END", v=value)
         return tree("CAST(max(v) AS TEXT)", v=value)
 
     def _count_of(self, condition_: exp.Expr) -> exp.Expr:
@@ -227,7 +234,7 @@ class _Compiler:
             for aspect, each in column.failing.items()
         ]
         if column.members is not None:
-            found.append(self._probe("not_in_set", self._stranger(column), rows, value))
+            found.append(self._probe("not_in_set", self._stranger(column), rows, self._told_value(column, "")))
         for quantile in column.rule.quantiles:
             bounds = quantile.bounds
             if bounds.high is not None:
@@ -240,19 +247,26 @@ class _Compiler:
             found.append(self._repeats([value], tree("v IS NOT NULL", v=value)))
         return tuple(found)
 
-    def _told_value(self, column: RuledColumn, aspect: str) -> exp.Expr:
-        return ref(self.columns[column.rule.column].ref) if aspect == "wrong_type" else column.value
+    def _told_value(self, column: RuledColumn, aspect: str) -> tuple[exp.Expr, Held]:
+        """By which values failing rows are counted, and what they are."""
+        if aspect == "wrong_type":
+            own = self.columns[column.rule.column]
+            return ref(own.ref), own.held
+        as_what: dict[ColumnType, Held] = {"date": "date", "time": "time"}
+        return column.value, as_what.get(column.rule.type, "int")
 
-    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, value: exp.Expr | None = None) -> Probe:
+    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, told: tuple[exp.Expr, Held] | None = None) -> Probe:
         chosen = self._ordered(exp.select(*self._shown()).from_(rows.copy()).where(fails.copy()))
         values = None
-        if value is not None:
-            counted = exp.select(exp.alias_(value.copy(), "value"), exp.alias_(tree("count(*)"), "number"))
+        if told is not None:
+            value, held = told
+            counted = exp.select(exp.alias_(value.copy(), "part"), exp.alias_(tree("count(*)"), "number"))
             counted = counted.from_(rows.copy()).where(fails.copy()).group_by(value.copy())
-            values = sql(
-                counted.order_by(exp.Ordered(this=ref("number"), desc=True), _first(ref("value"))).limit(SHOWN_VALUES),
-                self.dialect,
+            most = exp.select(exp.alias_(self._handed(ref("part"), held), "s0"), "number").from_(
+                counted.subquery("counted")
             )
+            most = most.order_by(exp.Ordered(this=ref("number"), desc=True), _first(ref("part")))
+            values = sql(most.limit(SHOWN_VALUES), self.dialect)
         return Probe(aspect, self._limited(chosen), values, self._slices(fails, rows))
 
     def _slices(self, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
@@ -267,7 +281,7 @@ class _Compiler:
             )
             number = tree("sum(fails)")
             parts = exp.select(
-                exp.alias_(self._shown_value(DataColumn(name, column.type, column.held, "part")), "shown"),
+                exp.alias_(self._told(column, ref("part")), "s0"),
                 exp.alias_(number, "number"),
                 exp.alias_(tree("count(*)"), "all_rows"),
             )
@@ -314,14 +328,18 @@ class _Compiler:
         return query if self.has_order and not self.key else query.order_by(*self._order())
 
     def _shown(self) -> list[exp.Expr]:
-        """All columns, as values that every driver can hand over."""
         return [
-            exp.alias_(self._shown_value(column), f"s{place}") for place, column in enumerate(self.columns.values())
+            exp.alias_(self._told(column, ref(column.ref)), f"s{place}")
+            for place, column in enumerate(self.columns.values())
         ]
 
-    def _shown_value(self, column: DataColumn) -> exp.Expr:
-        x = ref(column.ref)
-        match column.held:
+    def _told(self, column: DataColumn, x: exp.Expr) -> exp.Expr:
+        """A cell as people read it."""
+        return as_json(column, x, self.dialect) or self._handed(x, column.held)
+
+    def _handed(self, x: exp.Expr, held: Held) -> exp.Expr:
+        """A value as every driver can hand it over."""
+        match held:
             case "zoned":
                 return tree("CAST(t AS TEXT)", t=utc(x, self.dialect))
             case "decimal":

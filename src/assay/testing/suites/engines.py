@@ -53,6 +53,7 @@ TYPES: dict[Kind, ColumnType] = {
 }
 """As what rules declare the columns of a small table."""
 _HELD: dict[Kind, Held] = {"nested": "other", **{kind: kind for kind in TYPES}}  # type: ignore[dict-item]
+_ONE = SmallTable({"id": "int"}, ((1,),))
 NOW_S = datetime(2013, 6, 16, tzinfo=UTC).timestamp()
 
 
@@ -104,20 +105,20 @@ class EngineContract:
         with engine.open({"source": load(SAMPLE.without(self.unknown))}) as opened:
             assert opened.rows("SELECT count(*) AS a0 FROM source") == [(len(SAMPLE.rows),)]
 
-    def test_values_that_were_read_elsewhere_are_a_dataset(self, engine: Engine) -> None:
+    def test_values_that_were_read_elsewhere_are_a_dataset(self, engine: Engine, load: Load) -> None:
         texts = ("b", "a", "it's", '"', "\\", "é", "日本語", "; DROP TABLE x --", "a\nb", "")
         for values, held in ((texts, "text"), ((3, -1), "int"), ((0.5, 2), "float"), ((), "int")):
-            with engine.open({"source": Values(values)}) as opened:
-                (column,) = opened.columns["source"]
-                found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM source ORDER BY c0")]
+            with engine.open({"source": load(_ONE), "other0": Values(values)}) as opened:
+                (column,) = opened.columns["other0"]
+                found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM other0 ORDER BY c0")]
             assert (column.name, column.ref, column.held) == ("value", "c0", held)
             assert found == sorted(values)
 
-    def test_texts_are_in_the_order_of_their_code_points(self, engine: Engine) -> None:
+    def test_texts_are_in_the_order_of_their_code_points(self, engine: Engine, load: Load) -> None:
         texts = ("Z", "a", "B", "_", "é", "e\u0301", "ez", " ", "~", "\u00a0", "", "ﬀ", "\U0001f926", "z" * 300)
-        with engine.open({"source": Values(texts)}) as opened:
-            found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM source ORDER BY c0")]
-            greatest = opened.rows("SELECT max(c0) AS a0 FROM source WHERE c0 < 'a'")
+        with engine.open({"source": load(_ONE), "other0": Values(texts)}) as opened:
+            found = [value for (value,) in opened.rows("SELECT c0 AS a0 FROM other0 ORDER BY c0")]
+            greatest = opened.rows("SELECT max(c0) AS a0 FROM other0 WHERE c0 < 'a'")
         assert found == sorted(texts)
         assert greatest == [(max(text for text in texts if text < "a"),)]
 
@@ -211,6 +212,15 @@ class EngineContract:
         for type_ in declared:
             columns = [parse_column(name, f"{type_}?") for name in SAMPLE.columns if self._has(name)]
             found(Rules(columns=tuple(columns), unique=(("id",),)))
+
+    def test_whole_numbers_among_decimals_are_told_exactly(self, engine: Engine, load: Load) -> None:
+        """As a double 999999999999999.999 would be whole."""
+        if self.cells is not None:
+            pytest.skip("no column has a type")
+        values = ("999999999999999.999", "999999999999999.000", "-999999999999999.999", "-0.000")
+        table = SmallTable({"d": "decimal"}, tuple((Decimal(value),) for value in values))
+        report = _checked(engine, load, Rules(columns=(parse_column("d", "int"),)), table)
+        assert report.findings[0].failing_rows == 2
 
     def test_keys_may_hold_null_and_rows_may_stand_twice(self, found: Callable[..., CheckReport]) -> None:
         zero = -0.0 if self.cells is None else 0.0  # a text is another text
