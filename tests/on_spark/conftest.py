@@ -1,7 +1,6 @@
 """One Spark for all of these tests."""
 
 import pytest
-
 from java import spark_environ
 
 

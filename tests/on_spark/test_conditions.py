@@ -1,6 +1,9 @@
 """Every operator and function of a condition gives the same value on both engines, cell by cell."""
 
+import math
+
 import pytest
+from both import written
 from sqlglot import exp, parse_one
 
 from assay.adapters.engines.duckdb import DuckdbEngine
@@ -9,7 +12,6 @@ from assay.check.compile.row_rules import _Reader
 from assay.check.compile.tree import sql
 from assay.core.dataset import Files
 from assay.core.rules.row_sql import FUNCTIONS
-from both import written
 
 pytestmark = pytest.mark.spark
 
@@ -144,8 +146,8 @@ def values(engine, path):
 
 
 def alike(one, other):
-    both_nan = isinstance(one, float) and isinstance(other, float) and one != one and other != other
-    return both_nan or one == other and isinstance(one, bool) == isinstance(other, bool)
+    both_nan = isinstance(one, float) and isinstance(other, float) and math.isnan(one) and math.isnan(other)
+    return both_nan or (one == other and isinstance(one, bool) == isinstance(other, bool))
 
 
 def test_every_function_is_asked():

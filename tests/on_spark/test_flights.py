@@ -2,10 +2,10 @@
 
 import msgspec
 import pytest
+from both import assert_alike, written
 
 from assay.core.dataset import Files
 from assay.core.rules import Fresh, MembersOf, QueryRule, RowRule, Rules, Tolerance, parse_column, parse_rows
-from both import assert_alike, written
 
 pytestmark = pytest.mark.spark
 
@@ -82,14 +82,6 @@ def test_keys_and_repeats(spark, flights):
     )
     findings = assert_alike(spark, [flights], keys)
     assert [finding["failing_rows"] for finding in findings if finding["rule"].startswith("unique")][1] == 0
-
-
-def test_rows_that_stand_twice(spark, tmp_path):
-    path = written(
-        tmp_path, "SELECT i % 40 AS a, CASE WHEN i % 7 = 0 THEN NULL ELSE 'x' || i % 4 END AS b FROM range(60) AS t(i)"
-    )
-    findings = assert_alike(spark, [path], Rules(distinct_rows=True, unique=(("b",), ("a", "b"))))
-    assert all(finding["failing_rows"] for finding in findings if finding["rule"] != "columns")
 
 
 def test_members_of_another_dataset(spark, flights, tmp_path):

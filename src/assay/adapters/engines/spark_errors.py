@@ -68,7 +68,7 @@ def condition_of(error: BaseException) -> tuple[str, str]:
     found = _CONDITION.search(first)
     name, said = (found[1], found[2]) if found else ("", first)
     said = _REMEDY.sub("", _STATE.sub("", said))
-    return name, said.strip() or name
+    return name, said.strip(" .") or name
 
 
 def _unread(condition: str, error: Exception, said: str) -> EvidenceError:

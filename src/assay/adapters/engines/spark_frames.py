@@ -157,7 +157,7 @@ def _no_table(session: Any, name: str) -> EvidenceError:
         )
     near = near_miss(table, there)
     fix = f"did you mean {'.'.join((*base, near))}?" if near else "name a table that `spark.catalog.listTables()` tells"
-    return refusal("no-table", f"Spark's catalog has no table {name}", (because,), fix)
+    return refusal("no-such-table", f"Spark's catalog has no table {name}", (because,), fix)
 
 
 def _of_values(session: Any, values: Sequence[Any]) -> Frame:

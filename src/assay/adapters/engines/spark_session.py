@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from assay.core.problem import EvidenceError, Problem, UsageError
+from assay.adapters.engines.table_files import refusal
+from assay.core.problem import EvidenceError
 
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -41,7 +42,7 @@ _LOCK = threading.Lock()
 
 @contextmanager
 def session() -> Iterator[Any]:
-    """A session for one use. ``UsageError`` where there is no pyspark or no Java, ``EvidenceError`` where Spark does not start."""
+    """A session for one use. ``EvidenceError`` where there is no pyspark or no Java, or Spark does not start."""
     shared = _shared()
     own = shared.newSession() if hasattr(shared, "newSession") else shared
     for name, value in SETTINGS.items():
@@ -59,8 +60,9 @@ def _shared() -> Any:
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
     except ImportError as error:
-        what = "checks cannot run on Spark: it is not installed beside Assay"
-        raise UsageError(Problem("no-pyspark", what, (str(error),), 'pip install "assay[spark]"')) from error
+        because = ("pyspark reads Spark, and it is not installed where Assay runs",)
+        fix = 'pip install "assay[spark]"'
+        raise refusal("extra-not-installed", "checks cannot run on Spark here", because, fix) from error
     with _LOCK:
         if not _is_remote() and SparkSession.getActiveSession() is None and SparkContext._active_spark_context is None:  # noqa: SLF001 - nothing public tells
             _start()
@@ -96,12 +98,12 @@ def _find_java() -> None:
         raise _no_java("JAVA_HOME is not set, and PATH has no java")
 
 
-def _no_java(seen: str) -> UsageError:
+def _no_java(seen: str) -> EvidenceError:
     fix = "install Java 17 or newer, such as openjdk-17-jre-headless, and set JAVA_HOME to its folder"
-    return UsageError(Problem("no-java", "checks cannot run on Spark: it needs Java", (seen,), fix))
+    return refusal("no-java", "checks cannot run on Spark here: it needs Java", (seen,), fix)
 
 
-def _not_started(error: Exception, said: IO[bytes]) -> Exception:
+def _not_started(error: Exception, said: IO[bytes]) -> EvidenceError:
     said.seek(0)
     lines = [line.strip() for line in said.read().decode("utf-8", "replace").splitlines() if line.strip()]
     if any("UnsupportedClassVersionError" in line for line in lines):
@@ -109,4 +111,4 @@ def _not_started(error: Exception, said: IO[bytes]) -> Exception:
     told = tuple(line for line in lines if "Exception" in line or "Error" in line or "error" in line)
     because = (told or tuple(lines))[:_LINES_TOLD] or (str(error),)
     fix = "see that `spark-submit --version` works here, with JAVA_HOME and spark-defaults.conf as they are"
-    return EvidenceError(Problem("spark-not-started", "Spark does not start", because, fix))
+    return refusal("spark-not-started", "Spark does not start", because, fix)

@@ -276,13 +276,13 @@ class _Compiler:
             column = self.columns.get(name)
             if column is None:
                 continue
-            marked = exp.select(
-                exp.alias_(ref(column.ref), "part"), exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
-            )
-            number = tree("sum(fails)")
+            part = self._comparable(column)
+            shown = self._told(column, ref("part")) if isinstance(part, exp.Column) else ref("part")
+            failing = exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
+            marked = exp.select(exp.alias_(part, "part"), failing)
             parts = exp.select(
-                exp.alias_(self._told(column, ref("part")), "s0"),
-                exp.alias_(number, "number"),
+                exp.alias_(shown, "s0"),
+                exp.alias_(tree("sum(fails)"), "number"),
                 exp.alias_(tree("count(*)"), "all_rows"),
             )
             parts = parts.from_(marked.from_(rows.copy()).subquery("marked")).group_by("part").having("sum(fails) > 0")
