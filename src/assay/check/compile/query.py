@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from assay.check.compared import compared_columns
-from assay.check.compile.cells import cell, own_type, utc
+from assay.check.compile.cells import as_json, cell, own_type, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
 from assay.check.compile.overlap import MARK, Overlap, overlap
 from assay.check.compile.row_rules import condition
@@ -119,7 +119,12 @@ class _Compiler:
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 
     def _refs(self, names: Sequence[str]) -> list[exp.Expr]:
-        return [ref(self.columns[name].ref) for name in names]
+        return [self._comparable(self.columns[name]) for name in names]
+
+    def _comparable(self, column: DataColumn) -> exp.Expr:
+        """Spark knows no two maps that are equal."""
+        x = ref(column.ref)
+        return x if self.dialect != "spark" or column.held != "other" else self._told(column, x)
 
     # The scan
 
@@ -314,23 +319,24 @@ class _Compiler:
         return Probe(aspect, self._limited(chosen), values, self._slices(fails, rows))
 
     def _slices(self, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
+        """In one pass, for each value the rows that fail and all that have it."""
         found = []
         for name in self.rules.slices:
             column = self.columns.get(name)
             if column is None:
                 continue
-            parts = exp.select(exp.alias_(ref(column.ref), "part"), exp.alias_(tree("count(*)"), "number"))
-            failing = parts.copy().from_(rows.copy()).where(fails.copy()).group_by(ref(column.ref))
-            everything = parts.copy().from_(SOURCE).group_by(ref(column.ref))
-            part = exp.alias_(self._handed(exp.column("part", "failing"), column.held), "s0")
-            both = exp.select(part, "failing.number", "everything.number AS all_rows")
-            both = both.from_(failing.subquery("failing"))
-            both = both.join(
-                everything.subquery("everything"), on=tree("failing.part IS NOT DISTINCT FROM everything.part")
+            part = self._comparable(column)
+            shown = self._told(column, ref("part")) if isinstance(part, exp.Column) else ref("part")
+            failing = exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
+            marked = exp.select(exp.alias_(part, "part"), failing)
+            parts = exp.select(
+                exp.alias_(shown, "s0"),
+                exp.alias_(tree("sum(fails)"), "number"),
+                exp.alias_(tree("count(*)"), "all_rows"),
             )
-            by_number = exp.Ordered(this=exp.column("number", "failing"), desc=True)
-            both = both.order_by(by_number, _first(exp.column("part", "failing"))).limit(SHOWN_SLICES)
-            found.append((name, sql(both, self.dialect)))
+            parts = parts.from_(marked.from_(rows.copy()).subquery("marked")).group_by("part").having("sum(fails) > 0")
+            most = exp.Ordered(this=ref("number"), desc=True)
+            found.append((name, sql(parts.order_by(most, _first(ref("part"))).limit(SHOWN_SLICES), self.dialect)))
         return tuple(found)
 
     def _repeat_count(self, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> exp.Expr:
@@ -375,9 +381,13 @@ class _Compiler:
 
     def _shown(self) -> list[exp.Expr]:
         return [
-            exp.alias_(self._handed(ref(column.ref), column.held), f"s{place}")
+            exp.alias_(self._told(column, ref(column.ref)), f"s{place}")
             for place, column in enumerate(self.columns.values())
         ]
+
+    def _told(self, column: DataColumn, x: exp.Expr) -> exp.Expr:
+        """A cell as people read it."""
+        return as_json(column, x, self.dialect) or self._handed(x, column.held)
 
     def _handed(self, x: exp.Expr, held: Held) -> exp.Expr:
         """A value as every driver can hand it over."""
