@@ -28,7 +28,7 @@ _NONE: dict[ColumnType, exp.Expr] = {
     "str": literal(""),
     "bool": literal(value=False),
     "date": exp.cast(literal("1970-01-01"), "DATE"),
-    "time": exp.cast(literal("1970-01-01 00:00:00"), "TIMESTAMP"),
+    "time": exp.cast(literal("1970-01-01 00:00:00"), "TIMESTAMP", dialect="duckdb"),
 }
 """What stands for NULL in a join by equality, beside a mark that says so."""
 
