@@ -131,7 +131,7 @@ class _How(msgspec.Struct, frozen=True):
         relations = {f"file{place}": file for place, file in enumerate(files)}
         with self.engine.open({SOURCE: source, **relations}) as opened:
             columns = opened.columns[SOURCE]
-            batching = None if time is None else Batching(time_column(columns, time), float(self.rule.batch_s or 0))
+            batching = None if time is None else Batching(_dated(columns, time), float(self.rule.batch_s or 0))
             counting = Counting(opened, self.engine.dialect, self._counted(opened), batching, tuple(relations))
             if counting.survey.rows and not counting.survey.dated:
                 raise EvidenceError(_timeless(str(time)))
@@ -235,6 +235,14 @@ def _separated(
     window = counting.sample(names, SAMPLE_ROWS, window_rows, first)
     found = separated(reference, window, names, kinds, seed=_SEED)
     return found, "" if found else "classifier: too few rows on one of the sides"
+
+
+def _dated(columns: Sequence[DataColumn], time: str) -> DataColumn:
+    """The column of times; one whose type admits none is refused before an engine is asked."""
+    found = time_column(columns, time)
+    if found.held not in ("date", "time", "zoned", "csv", "json"):
+        raise EvidenceError(_timeless(time))
+    return found
 
 
 def _timeless(time: str) -> Problem:

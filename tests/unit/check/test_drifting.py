@@ -4,6 +4,7 @@ import datetime as dt
 import random
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 
@@ -177,6 +178,15 @@ def test_a_rule_without_sense_for_the_data_is_an_error(held: Held, rule: DriftRu
     with pytest.raises(EvidenceError) as refused:
         held.against(now, Since("champion", missing="none"), rule)
     assert refused.value.problem.code == code
+
+
+def test_whole_numbers_are_no_times(tmp_path: Path) -> None:
+    place = tmp_path / "a.parquet"
+    duckdb.sql("SELECT 1 AS day").write_parquet(str(place))
+    data = Artifact("a.parquet", digest_of(b"a"), "file", 1)
+    rule = DriftRule(batch_s=86400, time="day")
+    with pytest.raises(EvidenceError, match="column 'day' holds no day and no time"):
+        drift(data, Files((place,)), rule, Since("champion"), DuckdbEngine())
 
 
 def test_a_table_has_no_files_to_be_batches() -> None:
