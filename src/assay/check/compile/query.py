@@ -111,7 +111,13 @@ class _Compiler:
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 
     def _refs(self, names: Sequence[str]) -> list[exp.Expr]:
-        return [ref(self.columns[name].ref) for name in names]
+        """Columns to be told apart by. What is nested is told apart by its text where engines have kinds that they cannot group."""
+        columns = [self.columns[name] for name in names]
+        is_text = [column.held == "other" and self.dialect != "duckdb" for column in columns]
+        return [
+            tree("CAST(x AS TEXT)", x=ref(column.ref)) if as_text else ref(column.ref)
+            for column, as_text in zip(columns, is_text, strict=True)
+        ]
 
     # The scan
 
@@ -166,6 +172,8 @@ class _Compiler:
         if self.dialect == "duckdb":
             hashed = exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])
             refs = [exp.alias_(hashed, "k")]
+        else:
+            refs = [exp.alias_(each.copy(), f"k{place}") for place, each in enumerate(refs)]
         inner = exp.select(*(each.copy() for each in refs)).distinct().from_(SOURCE)
         return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
 
