@@ -188,8 +188,7 @@ def _loader(type_: str) -> Any:
     """Reads days and times; those that Python has none for (``infinity``, the year 12013) stay texts."""
     from psycopg import DataError, adapters, pq
 
-    known = adapters.get_loader(adapters.types[type_].oid, pq.Format.TEXT)
-    assert known is not None
+    known: Any = adapters.get_loader(adapters.types[type_].oid, pq.Format.TEXT)
 
     class Loader:
         format = pq.Format.TEXT

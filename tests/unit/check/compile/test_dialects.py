@@ -68,9 +68,8 @@ _WORDS = {
 }
 """What may stand before a bracket and is no function."""
 
-_HELD = {"nested": "other"}
 COLUMNS = tuple(
-    DataColumn(name, kind, _HELD.get(kind, kind), f"c{place}")
+    DataColumn(name, kind, "other" if kind == "nested" else kind, f"c{place}")
     for place, (name, kind) in enumerate(SAMPLE.columns.items())
 )
 OTHER = (DataColumn("whole", "int", "int", "c0"), DataColumn("text", "text", "text", "c1"))
