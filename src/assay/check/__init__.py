@@ -5,5 +5,6 @@ that failed. ``compile`` writes the queries, ``findings`` decides, pure: from co
 """
 
 from assay.check.dataset import SAMPLE_ROWS, Beside, check
+from assay.check.members import members_of
 
-__all__ = ["SAMPLE_ROWS", "Beside", "check"]
+__all__ = ["SAMPLE_ROWS", "Beside", "check", "members_of"]

@@ -7,19 +7,23 @@ import msgspec
 from assay.check.findings import Cause, Judged, failing_subjects, judged
 from assay.check.findings.row import query_finding
 from assay.check.kept import Queries
+from assay.check.leaks import leakage_findings
 from assay.check.measured import Measured
-from assay.check.own_query import counting, sampling
+from assay.check.own_query import counting, sampling, unanswered
+from assay.check.proposal import propose
 from assay.check.questions import SOURCE, Asked, Question
 from assay.check.shown import shown_row, shown_value
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Source
 from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
 from assay.core.ports import Cache, Engine, Opened
-from assay.core.problem import EvidenceError
+from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import QueryRule, Rules
 
 SAMPLE_ROWS = 10
 _VALUES_TOLD = 3
+_OF_ONE_RULE = ("query-failed", "no-column", "rule-without-sense")
+"""Why the scan could not be made, where one condition may be to blame."""
 _TOLD_BY_VALUE = ("wrong_type", "not_in_set", "wrong_length", "no_match")
 
 
@@ -73,7 +77,9 @@ class _Checking:
             details = self.queries.inquiry(subject).details
             if details is not None:
                 measured = measured.with_answers(self._answers(details))
-        found = [self._with_rows(each) for each in judged(self.rules, measured, self.beside.now_s)]
+        found = [self._told(each, measured) for each in judged(self.rules, measured, self.beside.now_s)]
+        if self.rules.leakage is not None:
+            found += leakage_findings(self.rules, self.rules.leakage, self.opened, self.queries, measured)
         found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
         return CheckReport(dataset, measured.rows, tuple(found))
 
@@ -81,26 +87,32 @@ class _Checking:
         try:
             return Measured(self.columns, self._answers(self.queries.scan(self.rules)))
         except EvidenceError as error:
-            if error.problem.code != "query-failed" or not self.rules.row_rules:
+            if error.problem.code not in _OF_ONE_RULE or not self.rules.row_rules:
                 raise
             return self._measured_one_by_one()
 
     def _measured_one_by_one(self) -> Measured:
-        """A condition that cannot be computed, such as one that leaves 64 bits, is a finding of its own and hides no other."""
+        """A condition that cannot be computed (it leaves 64 bits, its column is gone or of another type) is a finding of its own and
+        hides no other."""
         answers = self._answers(self.queries.scan(msgspec.structs.replace(self.rules, row_rules=())))
         for rule in self.rules.row_rules:
             alone = Rules(columns=self.rules.columns, row_rules=(rule,))
             try:
                 answers["row", rule.name] = self._answers(self.queries.scan(alone))["row", rule.name]
             except EvidenceError as error:
-                if error.problem.code != "query-failed":
+                if error.problem.code not in _OF_ONE_RULE:
                     raise
-                answers["cannot", f"row {rule.name}"] = "; ".join(error.problem.because) or error.problem.what
+                answers["cannot", f"row {rule.name}"] = _why_not(error.problem)
         return Measured(self.columns, answers)
 
     def _answers(self, question: Question) -> dict[Asked, object]:
         (row,) = self.opened.rows(question.query)
         return dict(zip(question.asked, row, strict=True))
+
+    def _told(self, each: Judged, measured: Measured) -> Finding:
+        finding = self._with_rows(each)
+        proposal = propose(self.rules, measured, finding, each.cause)
+        return finding if proposal is None else msgspec.structs.replace(finding, proposal=proposal)
 
     def _with_rows(self, each: Judged) -> Finding:
         finding, cause = each
@@ -136,14 +148,25 @@ class _Checking:
 
     def _by_query(self, rule: QueryRule, rows: int) -> Finding:
         """What the user's own query returns, which is what fails."""
-        text, data = self.beside.queries[rule.path], self.queries.data
-        ((failing,),) = self.opened.rows(counting(text, data))
+        query, data = self.queries.own(rule, self.beside.queries[rule.path]), self.queries.data
+        try:
+            ((failing,),) = self.opened.rows(counting(query, data))
+        except EvidenceError as error:
+            if error.problem.code != "query-failed":
+                raise
+            raise EvidenceError(unanswered(rule, error.problem)) from error
         finding, cause = query_finding(rule, int(failing), rows)
         if cause is None:
             return finding
-        found = self.opened.named_rows(sampling(text, data, self.sample_rows))
+        found = self.opened.named_rows(sampling(query, data, self.sample_rows))
         shown = ({name: shown_value(None, value) for name, value in row.items()} for row in found)
         return msgspec.structs.replace(finding, sample=tuple(shown))
+
+
+def _why_not(problem: Problem) -> str:
+    if problem.code == "no-column":
+        return f"{problem.what}; {problem.fix}"
+    return problem.because[0] if problem.because else problem.what
 
 
 def _quoted(value: object) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assay.core.rules import Bounds, ColumnRule, Scalar
+from assay.core.rules.writing import line_of
 
 _LISTED = 12
 
@@ -38,48 +39,7 @@ def ranged(bounds: Bounds) -> str:
 
 def written(rule: ColumnRule) -> str:
     """The column line: as it was written, or as it would be for a rule that was built in Python."""
-    return rule.text or " ".join(_type_and_values(rule)) + "".join(f", {clause}" for clause in _limits(rule))
-
-
-def _type_and_values(rule: ColumnRule) -> list[str]:
-    words = [f"{rule.type}{'?' if rule.nullable else ''}"]
-    if rule.bounds is not None:
-        words.append(str(rule.bounds))
-    if rule.one_of is not None:
-        words.append(f"in {listed(rule.one_of)}")
-    if rule.members is not None:
-        words.append(f"in {rule.members}")
-    if rule.length is not None:
-        words.append(f"len {ranged(rule.length)}")
-    if rule.pattern is not None:
-        words.append(f"~ {quoted(rule.pattern)}")
-    return words
-
-
-def _limits(rule: ColumnRule) -> list[str]:
-    clauses = ["unique"] if rule.is_unique else []
-    if rule.mean is not None:
-        clauses.append(f"mean {rule.mean}")
-    if rule.stddev is not None:
-        clauses.append(f"stddev {rule.stddev}")
-    clauses += [f"{said_of_quantile(each.share)} {each.bounds}" for each in rule.quantiles]
-    if rule.max_null_share is not None:
-        clauses.append(f"nulls <= {rule.max_null_share * 100:.6g}%")
-    if rule.allow.rows:
-        clauses.append(f"allow {counted(rule.allow.rows, 'row')}")
-    if rule.allow.share is not None:
-        clauses.append(f"allow {rule.allow.share * 100:.6g}%")
-    return clauses if rule.severity == "error" else [*clauses, "warn"]
-
-
-def quoted(text: str) -> str:
-    """Between quotes of the kind that does not stand in it."""
-    return f'"{text}"' if "'" in text else f"'{text}'"
-
-
-def said_of_quantile(part: float) -> str:
-    """``p95`` for .95."""
-    return f"p{part * 100:.8g}"
+    return rule.text or line_of(rule)
 
 
 def percent(part: float) -> str:

@@ -160,7 +160,7 @@ def _below(each: "SentencePlan", settings: "PlanSettings") -> Iterable[str]:
 
 def say_truth(sentence: Sentence, shown: float) -> str:
     """What is true of the challenger: ``it is 2.00 points better``, ``accuracy is 82.00 %``, ``0.25 % of calls are slower``."""
-    from assay.explain.verdict.amounts import GAP, SHARE
+    from assay.explain.amounts import GAP, SHARE
     from assay.explain.verdict.asked import scale_of
 
     if latency_share(sentence.metric) is not None:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("assay.cli.look:why", "The root cause of a failure, or why something ran, was refused, was retrained."),
     "log": ("assay.cli.look:log", "Runs, the steps of a run, or a step's output."),
     "diff": ("assay.cli.diff:diff", "What differs between two runs: code, data, parameters, metrics."),
+    "data": ("assay.cli.data:data", "Datasets: show, check, infer rules, compare versions, import suites."),
     "gate": (
         "assay.cli.gate:gate",
         "The challenger against the champion: the last verdict, any two tables, labels needed.",

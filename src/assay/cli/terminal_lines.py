@@ -13,6 +13,8 @@ from typing import TextIO
 
 _CONTROLS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.?)|[\x00-\x1a\x1c-\x1f\x7f-\x9f]+")
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
 Size = Callable[[], tuple[int, int]]
 """Columns and rows of the terminal, now."""
 
@@ -82,6 +84,31 @@ def cut(text: str, columns: int) -> str:
             break
         kept.append(letter)
     return f"{''.join(kept)}…" if columns > 0 else ""
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The text in lines of at most so many columns, broken between words; at least one line. A number stays beside its percent sign."""
+    lines, line = [], ""
+    for word in text.replace(" %", f"{_NO_BREAK}%").split(" "):
+        if line and cells(line) + 1 + cells(word) > columns:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+        while cells(line) > max(2, columns):
+            piece = _first_cells(line, max(2, columns))
+            lines.append(piece)
+            line = line[len(piece) :]
+    return [each.replace(_NO_BREAK, " ").rstrip() for each in (*lines, line)]
+
+
+def _first_cells(text: str, columns: int) -> str:
+    used = 0
+    for at, letter in enumerate(text):
+        used += _cells_of(letter)
+        if used > columns:
+            return text[:at]
+    return text
 
 
 def _cells_of(letter: str) -> int:

@@ -6,12 +6,12 @@ from textwrap import wrap
 
 from assay.cli.screen import Mark, faint, marked, say, strong, table
 from assay.core.verdict import Outcome, SentenceOutcome, SentenceVerdict, SliceVerdict, Verdict, WeakSlice
+from assay.explain.amounts import probability
+from assay.explain.texts import clipped, visible
 from assay.explain.verdict import headline, sentence_facts, tellable, verdict_facts
-from assay.explain.verdict.amounts import probability
 from assay.explain.verdict.asked import Asked, asked_by, champion_name
 from assay.explain.verdict.facts import Fact, say_archived, say_counted, say_pooled, say_reason, say_slice, say_weak
 from assay.explain.verdict.levels import say_p
-from assay.explain.verdict.texts import clipped, visible
 
 _MARKS: dict[SentenceOutcome | Outcome, Mark] = {
     "pass": "ok",

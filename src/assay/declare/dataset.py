@@ -1,5 +1,6 @@
 """The rules on a dataset, in place or in a file of their own."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -28,6 +29,8 @@ from assay.declare.scalars import choice, flag, parsed, path_mistake, quantity, 
 from assay.declare.values import ANY_PATH, COLUMN, DURATION, PROJECT_PATH
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
 
+_PASSWORD = re.compile(r"(//[^/\s:@]*:)[^/\s@]*@")
+
 
 def _dataset_name() -> Kind:
     """A path, a glob, or a table of a database."""
@@ -40,7 +43,8 @@ def _dataset_name() -> Kind:
         try:
             name = parse_dataset(found)
         except ValueError as error:
-            reading.tell(node, "bad-dataset", f'`{where}`: "{found}" names no dataset', str(error), fix=f"write {says}")
+            shown = _PASSWORD.sub(r"\1***@", f'`{where}`: "{found}" names no dataset')
+            reading.tell(node, "bad-dataset", shown, str(error), fix=f"write {says}")
             return None
         wrong = path_mistake(name.place, inside_project=False) if name.is_local else ""
         if wrong:
@@ -61,7 +65,23 @@ def _condition(line: str) -> str:
     return line
 
 
+def _query_file() -> Kind:
+    """The path of a file that is there."""
+
+    def read(node: Node, reading: Reading, where: str) -> str | None:
+        found: str | None = PROJECT_PATH.read(node, reading, where)
+        if found is not None and reading.files.are_known and reading.files.beside(found) is None:
+            reading.tell(
+                node, "query-not-found", f"`{where}`: there is no file {found}", fix="write it, or correct the path"
+            )
+            return None
+        return found
+
+    return msgspec.structs.replace(PROJECT_PATH, read=read)
+
+
 DATASET_NAME = _dataset_name()
+QUERY_FILE = _query_file()
 
 COLUMN_RULE = parsed(
     "a rule such as int 1..12",
@@ -117,7 +137,7 @@ ROW_RULE = section(
         "sql",
         "A file with a query that returns the rows that fail; in it `data` is the dataset.",
         "sql: checks/late.sql",
-        PROJECT_PATH,
+        QUERY_FILE,
     ),
     Key("allow", "So many rows may break it.", "allow: 1%", TOLERANCE),
     Key("severity", "`warn`: it is told, and stops nothing.", "severity: warn", SEVERITY),

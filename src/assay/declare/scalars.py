@@ -8,6 +8,7 @@ from typing import Any
 
 from assay.core.expected import what_to_write
 from assay.core.near import near_miss
+from assay.core.rules.line import CLOSING_QUOTE
 from assay.declare import quantities
 from assay.declare.kinds import Kind
 from assay.declare.nodes import Node, Scalar, excerpt
@@ -77,6 +78,8 @@ def tell_language(error: Any, line: str, node: Node, reading: Reading, where: st
     closed = line.count(")") + line.count("]") - line.count("(") - line.count("[")
     is_cut = closed > 0 or (not rest and closed < 0)
     fix = "put quotes around a line that holds commas" if is_cut else what_to_write(error.expected, rest)
+    if error.expected == CLOSING_QUOTE and "#" in error.because:
+        fix = "put double quotes around the whole line"
     reading.tell(place, code, f"`{where}`: expected {error.expected}", *because, fix=fix)
 
 

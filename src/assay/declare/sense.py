@@ -14,6 +14,7 @@ from assay.core.near import near_miss
 from assay.core.order import find_cycle, overlaps, reads, waits_for
 from assay.core.pipeline import ACTION_NAMES, ParamSelection, Pipeline, RunAction, Step
 from assay.core.problem import Place
+from assay.declare.check_sense import tell_checks
 from assay.declare.gate_sense import tell_gates
 from assay.declare.kinds import Named
 from assay.declare.nodes import Mapping
@@ -37,6 +38,7 @@ def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> dict[str
     for check in (_tell_names, _tell_actions, _tell_needs, tell_files_that_do_not_fit):
         check(steps, reading)
     tell_gates(steps, reading)
+    tell_checks(steps, reading)
     tell_watch(values.get("watch", {}), steps, reading)
     tell_settings(values, steps, reading)
     return tell_params(steps, reading)

@@ -1,7 +1,8 @@
+# ruff: noqa: DTZ001 -- times without a zone are what is asked about
 # ruff: noqa: S608 -- what is written here comes from tests
 """A table small enough to be read by eye, which holds what engines disagree about, and the plain way to write it as Parquet."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -42,7 +43,7 @@ class SmallTable(msgspec.Struct, frozen=True):
         rows = tuple(tuple(None if _is(row[place], unknown) else row[place] for place in places) for row in self.rows)
         return SmallTable(kept, rows, self.name)
 
-    def beside(self, columns: dict[str, tuple[Kind, Sequence[Any]]]) -> "SmallTable":
+    def beside(self, columns: Mapping[str, tuple[Kind, Sequence[Any]]]) -> "SmallTable":
         """The same with more columns, each by its kind and its values."""
         values = [values for _, values in columns.values()]
         rows = tuple((*row, *(each[place] for each in values)) for place, row in enumerate(self.rows))

@@ -4,6 +4,6 @@ A ``Workspace`` opens nothing until it is asked; what a command does not use is 
 """
 
 from assay.workspace.roots import DVC_FILE, FILE, STATE
-from assay.workspace.workspace import HERE, Workspace, open_engine, open_runner, open_tables
+from assay.workspace.workspace import HERE, Workspace, open_engine, open_files, open_runner, open_tables
 
-__all__ = ["DVC_FILE", "FILE", "HERE", "STATE", "Workspace", "open_engine", "open_runner", "open_tables"]
+__all__ = ["DVC_FILE", "FILE", "HERE", "STATE", "Workspace", "open_engine", "open_files", "open_runner", "open_tables"]

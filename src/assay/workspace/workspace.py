@@ -230,6 +230,11 @@ def open_tables() -> Tables:
     return cast("Tables", adapter("tables", "duckdb")())
 
 
+def open_files(folder: Path) -> ProjectFiles:
+    """The files below a folder that need be no project; what is learned of them is not kept."""
+    return cast("ProjectFiles", adapter("files", "local")(folder, None))
+
+
 def open_engine(name: str) -> Engine:
     """The engine of that name, for checks, also outside a project."""
     return cast("Engine", adapter("engines", name)())

@@ -222,11 +222,18 @@ def test_a_condition_that_leaves_64_bits_is_a_finding_and_hides_no_other(tmp_pat
     assert len(found) == 2
 
 
-def test_a_condition_that_mixes_text_and_number_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError) as caught:
-        held(tmp_path, "carrier\nAA\n", Rules(row_rules=(RowRule("r", "carrier > 3"),)))
-    assert caught.value.problem.code == "rule-without-sense"
-    assert caught.value.problem.because[0] == "in `carrier > 3` `carrier` is a text and `3` is a whole number"
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("carrier > 3", "in `carrier > 3` `carrier` is a text and `3` is a whole number"),
+        ("carier = 'AA'", "the rule r speaks of a column that is not there: `carier`; did you mean `carrier`?"),
+        ("carrier % 2 = 0", "`carrier` is a text where a number is asked"),
+    ],
+)
+def test_a_condition_that_the_columns_do_not_allow_is_a_finding(tmp_path: Path, condition: str, why: str) -> None:
+    rules = Rules(columns=(parse_column("carrier", "str in [UA]"),), row_rules=(RowRule("r", condition),))
+    found = broken(held(tmp_path, "carrier\nAA\n", rules))
+    assert [finding.detail for finding in found][1] == f"it cannot be computed: {why}"
 
 
 # The whole dataset
@@ -278,6 +285,28 @@ def test_means_deviations_and_quantiles(tmp_path: Path, line: str, detail: str) 
     assert (finding.passed, finding.detail) == (not detail, detail)
 
 
+@pytest.mark.parametrize("cell", ["inf", "-inf", "1e300"])
+def test_a_deviation_that_is_no_number_fails_and_stops_nothing_else(tmp_path: Path, cell: str) -> None:
+    rules = Rules(columns=(parse_column("a", "float stddev < 5"), parse_column("b", "int 1..2")))
+    report = held(tmp_path, f"a,b\n1,1\n{cell},3\n2,1\n", rules)
+    assert next(finding.detail for finding in broken(report)) == "stddev inf, not < 5"
+    assert len(broken(report)) == 2
+
+
+def test_a_day_that_no_calendar_has_is_not_fresh(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    import duckdb
+
+    duckdb.sql(f"COPY (SELECT TIMESTAMP '290000-01-01 00:00:00' AS t) TO '{path}'")
+    (finding,) = check(
+        FLIGHTS, Files((path,)), Rules(fresh=(Fresh("t", 60.0),)), DuckdbEngine(), Beside(now_s=1e9)
+    ).findings
+    assert (finding.passed, finding.detail) == (
+        False,
+        "the newest t is 290000-01-01 00:00:00, which is no day that can be",
+    )
+
+
 def test_of_a_column_without_values_means_and_quantiles_say_nothing(tmp_path: Path) -> None:
     rules = Rules(columns=(parse_column("a", "int? mean 1..2 stddev 1..2 p50 1..2"),))
     assert held(tmp_path, "a,b\n,1\n", rules).findings[0].passed
@@ -314,7 +343,30 @@ def test_a_query_reads_its_dataset_and_nothing_else(tmp_path: Path, text: str) -
     rules = Rules(queries=(QueryRule("q", "q.sql"),))
     with pytest.raises(EvidenceError) as caught:
         held(tmp_path, "a\n1\n", rules, Beside(queries={"q.sql": text}))
-    assert caught.value.problem.code in ("query-failed", "bad-query")
+    assert caught.value.problem.code == "bad-query"
+    assert caught.value.problem.place is not None
+    assert caught.value.problem.place.file == "q.sql"
+
+
+def test_what_the_engine_does_not_take_is_told_with_the_file_of_the_query(tmp_path: Path) -> None:
+    rules = Rules(queries=(QueryRule("q", "q.sql"),))
+    with pytest.raises(EvidenceError) as caught:
+        held(tmp_path, "a\n1\n", rules, Beside(queries={"q.sql": "SELECT b FROM data;\n-- done"}))
+    problem = caught.value.problem
+    assert (problem.code, str(problem.place)) == ("bad-query", "q.sql:1:1")
+    assert "b" in problem.because[0]
+
+
+def test_a_query_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, path = Memory(), tmp_path / "flights.csv"
+    path.write_text("a\n1\n")
+    rules, beside = (
+        Rules(queries=(QueryRule("q", "q.sql"),)),
+        Beside(queries={"q.sql": "SELECT * FROM data WHERE a = '2'"}),
+    )
+    check(FLIGHTS, Files((path,)), rules, DuckdbEngine(), beside, cache=cache)
+    monkeypatch.setattr("assay.core.rules.query_sql.read_query", None)
+    assert check(FLIGHTS, Files((path,)), rules, DuckdbEngine(), beside, cache=cache).rows == 1
 
 
 # Serving

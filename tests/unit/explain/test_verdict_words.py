@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from assay.core.digest import digest_of
 from assay.core.verdict import Charge, SentenceVerdict, SliceVerdict
+from assay.explain.amounts import CHANGE, GAIN, NUMBER, SHARE, probability
 from assay.explain.verdict import headline, sentence_facts, verdict_facts
-from assay.explain.verdict.amounts import CHANGE, GAIN, NUMBER, SHARE, probability
 from assay.explain.verdict.asked import asked_by
 
 HEADLINES = {

@@ -40,7 +40,9 @@ SELECT c.oid, n.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND {}
 """
-_OTHERS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%' ORDER BY 2, 3 LIMIT 10000"
+_OTHERS = (
+    "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_t%' ORDER BY 2, 3 LIMIT 10000"
+)
 _QUOTED = re.compile(r'(?:"((?:[^"]|"")+)"|([^".]+))(?:\.(?:"((?:[^"]|"")+)"|([^".]+)))?')
 _WITH = re.compile(r"\s*WITH\b(\s+RECURSIVE\b)?", re.IGNORECASE)
 
@@ -103,9 +105,6 @@ class OpenedInPostgres:
                 return [column.name for column in cursor.description or ()], cursor.fetchall()
         except psycopg.Error as error:
             raise errors.failed(error, self._address) from error
-        except UnicodeDecodeError as error:
-            because = f"the server keeps texts in no encoding, and byte {error.start} of one is not UTF-8"
-            raise refusal("not-utf8", f"a text of {self._address} is not UTF-8", (because,), "mend the text") from error
 
     def _over_datasets(self, query: str) -> str:
         """The query with the datasets that it may speak of before it, behind which only a query can stand: no COMMIT, no SET. Those
@@ -137,7 +136,9 @@ def _address(datasets: Mapping[str, Source]) -> Address:
         raise errors.not_installed() from error
     if len(known) > 1:
         because = ("a query of PostgreSQL's sees one database",)
-        raise refusal("not-for-this-engine", "the tables stand in two databases", because, "name tables of one database")
+        raise refusal(
+            "not-for-this-engine", "the tables stand in two databases", because, "name tables of one database"
+        )
     conninfo = next(iter(known), "")
     try:
         return Address(conninfo, conninfo_to_dict(conninfo))
@@ -187,8 +188,7 @@ def _loader(type_: str) -> Any:
     """Reads days and times; those that Python has none for (``infinity``, the year 12013) stay texts."""
     from psycopg import DataError, adapters, pq
 
-    known = adapters.get_loader(adapters.types[type_].oid, pq.Format.TEXT)
-    assert known is not None
+    known: Any = adapters.get_loader(adapters.types[type_].oid, pq.Format.TEXT)
 
     class Loader:
         format = pq.Format.TEXT

@@ -63,7 +63,10 @@ def not_connected(error: Exception, address: Address) -> EvidenceError:
         because = (said,)
         return refusal("no-database", f"{address} has no database {address.database}", because, "correct the address")
     return refusal(
-        "no-server", f"{address} cannot be reached", (said,), "start the server, or correct host and port of the address"
+        "no-server",
+        f"{address} cannot be reached",
+        (said,),
+        "start the server, or correct host and port of the address",
     )
 
 
@@ -86,6 +89,9 @@ def failed(error: Any, address: Address) -> EvidenceError:
     state = error.sqlstate or ""
     primary = getattr(error.diag, "message_primary", None) or str(error)
     said = (address.without_secrets(primary),)
+    if state == "22021":
+        fix = "mend the text, or move the tables into a database whose encoding is UTF8"
+        return refusal("not-utf8", f"a text of {address} is not UTF-8", said, fix)
     match state[:2]:
         case "22":
             return refusal("query-failed", "what is asked cannot be computed", said, "look at the values")

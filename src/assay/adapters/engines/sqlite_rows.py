@@ -56,7 +56,9 @@ def _copied(
     database.execute("BEGIN")
     listed = database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
     _, found = chosen(path, table, [("main", row[0].decode()) for row in listed], "main")
-    declared = {row[1].decode(): row[2].decode().upper() for row in database.execute(f"PRAGMA table_xinfo({identifier(found)})")}
+    declared = {
+        row[1].decode(): row[2].decode().upper() for row in database.execute(f"PRAGMA table_xinfo({identifier(found)})")
+    }
     rows = database.execute(f"SELECT * FROM {identifier(found)}")
     names = [each[0] for each in rows.description]
     columns = tuple(

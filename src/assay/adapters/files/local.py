@@ -28,9 +28,9 @@ _LONGEST_LINE_BYTES = 1 << 20
 
 
 class LocalFiles:
-    """``ProjectFiles`` of the folder ``root``, with its stat cache in the file ``cache``."""
+    """``ProjectFiles`` of the folder ``root``, with its stat cache in the file ``cache``; None: nothing is kept."""
 
-    def __init__(self, root: Path, cache: Path, now_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, root: Path, cache: Path | None, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._root = os.path.abspath(root)  # noqa: PTH100 - links in the project's own path stay
         self._below = self._root.rstrip("/") + "/"
         self._roots = (self._below, os.path.realpath(root).rstrip("/") + "/")

@@ -59,9 +59,10 @@ class KnownFile(msgspec.Struct, frozen=True):
 
 
 class StatCache:
-    """What is known of files, by absolute path. Loaded whole when first asked; saved now and then, and at the end."""
+    """What is known of files, by absolute path. Loaded whole when first asked; saved now and then, and at the end. Without a
+    ``path`` it is known to this process alone."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._kept: dict[bytes, bytes] | None = None
         self._known: dict[bytes, KnownFile] = {}
@@ -76,7 +77,7 @@ class StatCache:
         if known is not None:
             return known
         if self._kept is None:
-            self._kept = _load(self._path)
+            self._kept = {} if self._path is None else _load(self._path)
         row = self._kept.get(key)
         return None if row is None else _unpacked(key, row)
 
@@ -93,8 +94,8 @@ class StatCache:
         self._saved_s = time.monotonic()
 
 
-def _save(path: Path, unsaved: dict[bytes, KnownFile]) -> None:
-    if not unsaved:
+def _save(path: Path | None, unsaved: dict[bytes, KnownFile]) -> None:
+    if path is None or not unsaved:
         return
     rows = [(key, _packed(key, known)) for key, known in unsaved.items()]
     unsaved.clear()
@@ -122,7 +123,8 @@ def _load(path: Path) -> dict[bytes, bytes]:
 
 
 def _discard_if_broken(path: Path, error: sqlite3.Error) -> None:
-    if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL) & 0xFF in _BROKEN:
+    """Only a file: what else stands there, such as a device, is not ours to remove."""
+    if path.is_file() and getattr(error, "sqlite_errorcode", sqlite3.SQLITE_INTERNAL) & 0xFF in _BROKEN:
         for suffix in ("", "-journal", "-wal", "-shm"):
             with suppress(OSError):
                 path.with_name(path.name + suffix).unlink()

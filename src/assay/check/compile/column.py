@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from assay.check.compile.cells import Cell, cell
 from assay.check.compile.patterns import is_matched
-from assay.check.compile.tree import any_of, count_if, literal, ref, tree
+from assay.check.compile.tree import any_of, count_if, literal, ref, tree, with_seconds
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Bounds, ColumnRule, ColumnType, QuantileBounds, Scalar
@@ -107,7 +107,7 @@ def _end(end: float | str, type_: ColumnType) -> exp.Expr:
     if type_ == "date":
         return exp.cast(literal(str(end)), "DATE")
     if type_ == "time":
-        return exp.cast(literal(str(end)), "TIMESTAMP", dialect="duckdb")
+        return exp.cast(literal(with_seconds(str(end))), "TIMESTAMP", dialect="duckdb")
     return literal(end)
 
 
@@ -140,12 +140,25 @@ def asked_of_all(column: RuledColumn) -> dict[str, exp.Expr]:
     if rule.mean is not None:
         asked["mean"] = tree("avg(CAST(v AS DOUBLE))", v=value)
     if rule.stddev is not None:
-        asked["stddev"] = tree("stddev_samp(CAST(v AS DOUBLE))", v=value)
+        asked["stddev"] = _deviation(value, is_whole=rule.type == "int")
     if rule.quantiles:
         asked["filled"] = tree("count(v)", v=value)
     for each in rule.quantiles:
         asked |= _beyond(each, value)
     return asked
+
+
+def _deviation(value: exp.Expr, *, is_whole: bool) -> exp.Expr:
+    """Of a sample. Where a value is so great that its square is no number, it is infinite: some engines would fail on it."""
+    if is_whole:
+        return tree("stddev_samp(CAST(v AS DOUBLE))", v=value)
+    is_great = tree("abs(v) > 1e150", v=value)
+    return tree(
+        "CASE WHEN great > 0 THEN CAST('inf' AS DOUBLE) ELSE stddev_samp(CASE WHEN NOT is_great THEN v END) END",
+        great=count_if(is_great),
+        is_great=is_great,
+        v=value,
+    )
 
 
 def _beyond(quantile: QuantileBounds, value: exp.Expr) -> dict[str, exp.Expr]:

@@ -11,7 +11,7 @@ _FLAVOURS: dict[Dialect, Flavour] = {
     "bigquery": "re2",
     "postgres": "posix",
     "spark": "java",
-    "snowflake": "java",
+    "snowflake": "ere",
     "trino": "java",
 }
 
@@ -25,7 +25,8 @@ def is_matched(text: exp.Expr, pattern: str, dialect: Dialect) -> exp.Expr:
         return tree(r"regexp_replace(t, p, '\0!') <> t", t=text, p=asked)
     if dialect == "postgres":
         return exp.RegexpLike(this=text.copy(), expression=asked)
-    if dialect == "snowflake":  # REGEXP_LIKE means the whole text there
-        return tree("regexp_instr(t, p) > 0", t=text, p=asked)
+    if dialect == "snowflake":  # REGEXP_LIKE means the whole text there, and by the last letter all its lines
+        anywhere = literal(f".*({asked.name}).*")
+        return exp.Anonymous(this="REGEXP_LIKE", expressions=[text.copy(), anywhere, literal("s")])
     name = {"bigquery": "REGEXP_CONTAINS", "trino": "REGEXP_LIKE", "spark": "RLIKE"}[dialect]
     return exp.Anonymous(this=name, expressions=[text.copy(), asked])

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
+from assay.check.compared import compared_columns
 from assay.check.compile.cells import as_json, cell, own_type, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
+from assay.check.compile.overlap import MARK, Overlap, overlap
 from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
@@ -36,13 +38,23 @@ def compile_data(rules: Rules, subject: Subject) -> str:
     return _Compiler(rules, subject, 0).data()
 
 
+def compile_members(column: DataColumn, type_: ColumnType, dialect: Dialect, limit: int) -> str:
+    """The query for the different values of a column under a type, at most so many; days and times as texts."""
+    value = cell(type_, column, dialect).value
+    told = tree("CAST(v AS TEXT)", v=value) if type_ in ("date", "time") else value
+    found = exp.select(exp.alias_(told.copy(), "member")).distinct().from_(SOURCE).where(tree("v IS NOT NULL", v=value))
+    return sql(found.limit(limit), dialect)
+
+
 def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
-    """Asks for each column how many values it has, and how many of them are instances of each type."""
+    """Asks for each column how many values it has, and how many of them are instances of each type, or NaN where that is NULL."""
     asked: dict[Asked, exp.Expr] = {}
     for column in columns:
         asked["values", column.name] = tree("count(v)", v=ref(column.ref))
         for type_ in TRIED:
-            asked[type_, column.name] = tree("count(v)", v=cell(type_, column, dialect).value)
+            found = cell(type_, column, dialect)
+            is_one = tree("x IS NOT NULL AND (n OR v IS NOT NULL)", x=ref(column.ref), n=found.null, v=found.value)
+            asked[type_, column.name] = count_if(is_one)
     return _question(asked, exp.to_table(SOURCE), dialect)
 
 
@@ -73,6 +85,8 @@ class _Compiler:
         if kind == "row":
             rule = next(each for each in self.rules.row_rules if each.name == name)
             return Inquiry(None, (self._probe("row", self._fails(rule), self._rows()),))
+        if kind == "apart":
+            return self._inquiry_apart(name)
         key = tuple(self.columns) if what == "distinct rows" else next(k for k in self.keys if ", ".join(k) == name)
         refs = self._refs(key)
         details = _question({("repeats", what): self._repeat_count(refs)}, self._rows(), self.dialect)
@@ -100,17 +114,18 @@ class _Compiler:
 
     def _ruled(self, place: int, rule: ColumnRule) -> RuledColumn:
         members = None
-        if rule.members is not None:
+        if rule.members is not None and rule.one_of is None:
             members = f"other{self.rules.others.index(rule.members.dataset)}"
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 
     def _refs(self, names: Sequence[str]) -> list[exp.Expr]:
+        """Columns to be told apart by."""
         return [self._comparable(self.columns[name]) for name in names]
 
     def _comparable(self, column: DataColumn) -> exp.Expr:
-        """Spark knows no two maps that are equal."""
+        """What is nested is told apart by its text where engines have kinds that they cannot group."""
         x = ref(column.ref)
-        return x if self.dialect != "spark" or column.held != "other" else self._told(column, x)
+        return x if self.dialect == "duckdb" or column.held != "other" else self._told(column, x)
 
     # The scan
 
@@ -127,6 +142,8 @@ class _Compiler:
             asked["distinct", ", ".join(key)] = self._distinct(self._refs(key))
         if self.rules.distinct_rows and self.columns:
             asked["distinct rows", ""] = self._distinct(self._refs(tuple(self.columns)))
+        for dataset in self.rules.apart_from:
+            asked |= self._asked_apart(dataset)
         return _question(asked, self._rows(), self.dialect)
 
     def _asked_of(self, column: RuledColumn) -> dict[Asked, exp.Expr]:
@@ -165,6 +182,8 @@ class _Compiler:
         if self.dialect == "duckdb":
             hashed = exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])
             refs = [exp.alias_(hashed, "k")]
+        else:
+            refs = [exp.alias_(each.copy(), f"k{place}") for place, each in enumerate(refs)]
         inner = exp.select(*(each.copy() for each in refs)).distinct().from_(SOURCE)
         return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
 
@@ -175,6 +194,29 @@ class _Compiler:
         inner = exp.select(exp.alias_(value, "k")).distinct().from_(self._rows())
         inner = inner.where(tree("v IS NOT NULL", v=column.value))
         return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
+
+    def _asked_apart(self, dataset: str) -> dict[Asked, exp.Expr]:
+        found = self._overlap(dataset)
+        asked: dict[Asked, exp.Expr] = {
+            ("compared by", dataset): literal(", ".join(found.names)),
+            ("not compared", dataset): literal("; ".join(found.left_out)),
+        }
+        if found.names:
+            asked["shared", dataset] = found.shared(SOURCE, exactly=False)
+        return asked
+
+    def _overlap(self, dataset: str) -> Overlap:
+        there = {column.name: column for column in self.others[dataset]}
+        names = compared_columns(self.rules, self.columns, there)
+        other = f"other{self.rules.others.index(dataset)}"
+        return overlap(names, self.columns, there, self.types, self.dialect, other)
+
+    def _inquiry_apart(self, dataset: str) -> Inquiry:
+        found = self._overlap(dataset)
+        details = _question({("shared", dataset): found.shared(SOURCE, exactly=True)}, self._rows(), self.dialect)
+        rows, order = self._placed()
+        marked = found.rows(rows, SOURCE)
+        return Inquiry(details, (self._probe("shared", tree(f"{MARK} IS NOT NULL"), marked, order=order),))
 
     def _rows(self) -> exp.Expr:
         """All rows, with the cells that the conditions speak of."""
@@ -255,8 +297,18 @@ class _Compiler:
         as_what: dict[ColumnType, Held] = {"date": "date", "time": "time"}
         return column.value, as_what.get(column.rule.type, "int")
 
-    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, told: tuple[exp.Expr, Held] | None = None) -> Probe:
-        chosen = self._ordered(exp.select(*self._shown()).from_(rows.copy()).where(fails.copy()))
+    def _probe(
+        self,
+        aspect: str,
+        fails: exp.Expr,
+        rows: exp.Expr,
+        told: tuple[exp.Expr, Held] | None = None,
+        *,
+        order: Sequence[exp.Expr] = (),
+    ) -> Probe:
+        """``order``: where the engine would lose that of the data on its way to the rows."""
+        chosen = exp.select(*self._shown()).from_(rows.copy()).where(fails.copy())
+        chosen = chosen.order_by(*(each.copy() for each in order)) if order else self._ordered(chosen)
         values = None
         if told is not None:
             value, held = told
@@ -299,12 +351,7 @@ class _Compiler:
 
     def _repeats(self, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> Probe:
         """The rows whose key an earlier row has."""
-        rows, order = self._rows(), self._order()
-        if self.has_order and not self.key:
-            rows = (
-                exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(rows).subquery("placed")
-            )
-            order = [ref("place")]
+        rows, order = self._placed()
         turn = exp.Window(
             this=exp.RowNumber(), partition_by=[each.copy() for each in refs], order=exp.Order(expressions=order)
         )
@@ -313,6 +360,14 @@ class _Compiler:
             inner = inner.where(there.copy())
         chosen = exp.select(*self._shown()).from_(inner.subquery("turns")).where("turn > 1")
         return Probe("repeats", self._limited(chosen.order_by(*(each.copy() for each in order))), None, ())
+
+    def _placed(self) -> tuple[exp.Expr, list[exp.Expr]]:
+        """All rows, and what keeps them in order beyond a join or a window."""
+        rows = self._rows()
+        if not self.has_order or self.key:
+            return rows, self._order()
+        placed = exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(rows)
+        return placed.subquery("placed"), [ref("place")]
 
     # Rows as they are shown
 

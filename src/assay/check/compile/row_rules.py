@@ -6,21 +6,21 @@ refused with the names of the columns.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sqlglot import exp
 
 from assay.check.compile.cells import cell
 from assay.check.compile.patterns import is_matched
-from assay.check.compile.tree import INT64, literal, tree
+from assay.check.compile.tree import INT64, literal, tree, with_seconds
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnType
 from assay.core.rules.letters import TO_LOWER, TO_UPPER
 from assay.core.rules.line import MOMENT
-from assay.core.rules.row_sql import PARTS, parse_row_sql
+from assay.core.rules.row_sql import parse_row_sql
 
 Kind: TypeAlias = Literal["int", "float", "text", "bool", "date", "time", "null"]
 _KINDS: dict[ColumnType, Kind] = {
@@ -101,61 +101,60 @@ class _Reader:
 
     def typed(self, node: Any) -> Typed:
         """The node with the columns' cells in it."""
-        match node:
-            case exp.Paren():
-                inner = self.typed(node.this)
-                return Typed(exp.paren(inner.part), inner.kind)
-            case exp.Column():
-                return self.column(node.name)
-            case exp.Literal(is_string=True):
-                return Typed(node.copy(), "text")
-            case exp.Literal():
-                return _number(str(node.this))
-            case exp.Boolean():
-                return Typed(node.copy(), "bool")
-            case exp.Null():
-                return Typed(node.copy(), "null")
-            case exp.And() | exp.Or():
-                one, other = self.boolean(node.this), self.boolean(node.expression)
-                return Typed(type(node)(this=_bracketed(one), expression=_bracketed(other)), "bool")
-            case exp.Not():
-                return Typed(exp.Not(this=exp.paren(self.boolean(node.this))), "bool")
-            case (
-                exp.EQ()
-                | exp.NEQ()
-                | exp.GT()
-                | exp.GTE()
-                | exp.LT()
-                | exp.LTE()
-                | exp.NullSafeEQ()
-                | exp.NullSafeNEQ()
-            ):
-                left, right = self.alike(node, node.this, node.expression)
-                return Typed(type(node)(this=_bracketed(left.part), expression=_bracketed(right.part)), "bool")
-            case exp.Is():
-                inner = self.typed(node.this)
-                if isinstance(node.expression, exp.Boolean) and inner.kind not in ("bool", "null"):
-                    raise self.senseless(f"`{node.sql()}` asks {_SAID[inner.kind]} for true or false")
-                return Typed(exp.Is(this=_bracketed(inner.part), expression=node.expression.copy()), "bool")
-            case exp.Between():
-                value, low, high = self.alike(node, node.this, node.args["low"], node.args["high"])
-                return Typed(exp.Between(this=_bracketed(value.part), low=low.part, high=high.part), "bool")
-            case exp.In():
-                value, *members = self.alike(node, node.this, *node.expressions)
-                return Typed(exp.In(this=_bracketed(value.part), expressions=[each.part for each in members]), "bool")
-            case exp.Case():
-                return self.case(node)
-            case exp.Cast():
-                return self.cast(node)
-            case exp.Neg(this=exp.Literal(is_string=False)):
-                return _number(f"-{node.this.this}")
-            case exp.Neg():
-                inner = self.number(node.this)
-                return Typed(exp.Neg(this=_bracketed(inner.part)), inner.kind)
-            case exp.Add() | exp.Sub() | exp.Mul() | exp.Div() | exp.Mod():
-                return self.arithmetic(node)
-            case _:
-                return self.called(node)
+        read = next(read for kinds, read in _READERS if isinstance(node, kinds))
+        return read(self, node)
+
+    def bracketed(self, node: Any) -> Typed:
+        inner = self.typed(node.this)
+        return Typed(exp.paren(inner.part), inner.kind)
+
+    def literal(self, node: Any) -> Typed:
+        if node.is_string:
+            return Typed(node.copy(), "text")
+        return _number(str(node.this))
+
+    def truth(self, node: Any) -> Typed:
+        return Typed(node.copy(), "bool")
+
+    def nothing(self, node: Any) -> Typed:
+        return Typed(node.copy(), "null")
+
+    def connected(self, node: Any) -> Typed:
+        one, other = self.boolean(node.this), self.boolean(node.expression)
+        return Typed(type(node)(this=_bracketed(one), expression=_bracketed(other)), "bool")
+
+    def negated(self, node: Any) -> Typed:
+        return Typed(exp.Not(this=exp.paren(self.boolean(node.this))), "bool")
+
+    def compared(self, node: Any) -> Typed:
+        left, right = self.alike(node, node.this, node.expression)
+        return Typed(type(node)(this=_bracketed(left.part), expression=_bracketed(right.part)), "bool")
+
+    def is_so(self, node: Any) -> Typed:
+        if isinstance(node.expression, exp.Boolean):
+            return self.is_truth(node)
+        inner = self.typed(node.this)
+        return Typed(exp.Is(this=_bracketed(inner.part), expression=node.expression.copy()), "bool")
+
+    def is_truth(self, node: Any) -> Typed:
+        """Never NULL. Not all engines know IS TRUE, and sqlglot drops it for those."""
+        asked = self.boolean(node.this)
+        wanted = asked if node.expression.this else exp.Not(this=exp.paren(asked))
+        return Typed(exp.Coalesce(this=wanted, expressions=[exp.false()]), "bool")
+
+    def between(self, node: Any) -> Typed:
+        value, low, high = self.alike(node, node.this, node.args["low"], node.args["high"])
+        return Typed(exp.Between(this=_bracketed(value.part), low=low.part, high=high.part), "bool")
+
+    def among(self, node: Any) -> Typed:
+        value, *members = self.alike(node, node.this, *node.expressions)
+        return Typed(exp.In(this=_bracketed(value.part), expressions=[each.part for each in members]), "bool")
+
+    def minus(self, node: Any) -> Typed:
+        if isinstance(node.this, exp.Literal) and not node.this.is_string:
+            return _number(f"-{node.this.this}")
+        inner = self.number(node.this)
+        return Typed(exp.Neg(this=_bracketed(inner.part)), inner.kind)
 
     def boolean(self, node: Any) -> exp.Expr:
         found = self.typed(node)
@@ -181,7 +180,8 @@ class _Reader:
             raise self.senseless(f"`{node.sql()}` is {_SAID[found.kind]} where a day or a time is asked")
         return found.part if found.kind == "time" else exp.cast(found.part, "TIMESTAMP", dialect="duckdb")
 
-    def column(self, name: str) -> Typed:
+    def column(self, node: Any) -> Typed:
+        name = node.name
         known = resolved(name, self.columns)
         if known is None:
             near = near_miss(name, self.columns)
@@ -220,11 +220,9 @@ class _Reader:
     def spelt_moment(self, found: Typed) -> Typed:
         """A text that spells a day or a time, as that."""
         text = found.part.name.replace("T", " ")
-        is_day = len(text) == len("2013-01-31")
-        return Typed(
-            exp.cast(exp.Literal.string(text), "DATE" if is_day else "TIMESTAMP", dialect="duckdb"),
-            "date" if is_day else "time",
-        )
+        if len(text) == len("2013-01-31"):
+            return Typed(exp.cast(literal(text), "DATE"), "date")
+        return Typed(exp.cast(literal(with_seconds(text)), "TIMESTAMP", dialect="duckdb"), "time")
 
     def case(self, node: Any) -> Typed:
         if node.this is not None:
@@ -271,65 +269,66 @@ class _Reader:
             case exp.Mod():
                 if not is_whole:
                     raise self.senseless(f"in `{node.sql()}` not both are whole numbers", "use % of whole numbers")
-                return Typed(tree("a % nullif(b, 0)", a=_wide(a), b=b), "int")
-            case _ if is_whole:
-                return Typed(type(node)(this=_wide(a), expression=_wide(b)), "int")
+                return Typed(tree("a % nullif(b, 0)", a=a, b=b), "int")
             case _:
-                return Typed(type(node)(this=a, expression=b), "float")
+                return Typed(type(node)(this=a, expression=b), "int" if is_whole else "float")
 
-    def called(self, node: Any) -> Typed:
-        """A function, or ``extract``."""
-        match node:
-            case exp.Abs():
-                inner = self.number(node.this)
-                return Typed(exp.Abs(this=inner.part), inner.kind)
-            case exp.Floor() | exp.Ceil():
-                return Typed(self.rounded(type(node), exp.cast(self.number(node.this).part, "DOUBLE")), "float")
-            case exp.Sqrt():
-                return Typed(
-                    tree("CASE WHEN x >= 0 THEN sqrt(CAST(x AS DOUBLE)) END", x=self.number(node.this).part), "float"
-                )
-            case exp.Coalesce():
-                values = self.alike(node, node.this, *node.expressions)
-                first, *rest = (each.part for each in values)
-                return Typed(exp.Coalesce(this=first, expressions=rest), _common(values))
-            case exp.Nullif():
-                values = self.alike(node, node.this, node.expression)
-                return Typed(exp.Nullif(this=values[0].part, expression=values[1].part), values[0].kind)
-            case exp.Greatest() | exp.Least():
-                values = self.alike(node, node.this, *node.expressions)
-                return Typed(_extreme(values, ">=" if isinstance(node, exp.Greatest) else "<="), _common(values))
-            case exp.Length():
-                return Typed(exp.cast(exp.Length(this=self.text_of(node.this)), "BIGINT"), "int")
-            case exp.Lower() | exp.Upper():
-                letters = TO_LOWER if isinstance(node, exp.Lower) else TO_UPPER
-                return Typed(_in_other_case(type(node), self.text_of(node.this), letters, self.dialect), "text")
-            case exp.Trim():  # many engines would take other spaces too
-                return Typed(exp.Trim(this=self.text_of(node.this), expression=literal(" ")), "text")
-            case exp.Substring():
-                return self.substring(node)
-            case exp.DPipe():
-                parts = [self.text_of(node.this), self.text_of(node.expression)]
-                return Typed(exp.DPipe(this=_bracketed(parts[0]), expression=_bracketed(parts[1]), safe=True), "text")
-            case exp.Like():
-                return self.like(node)
-            case exp.RegexpLike():
-                return Typed(is_matched(self.text_of(node.this), node.expression.name, self.dialect), "bool")
-            case exp.Extract():
-                return self.part_of(node.name.lower(), node.expression)
-            case exp.Anonymous():
-                return self.epoch(node.expressions[0])
-            case _ if (part := type(node).__name__.lower()) in PARTS:
-                return self.part_of(part, node.this)
-            case _:
-                return self.epoch(node.this)
+    def absolute(self, node: Any) -> Typed:
+        inner = self.number(node.this)
+        return Typed(exp.Abs(this=inner.part), inner.kind)
 
-    def rounded(self, function: type[exp.Floor] | type[exp.Ceil], x: exp.Expr) -> exp.Expr:
+    def rounded(self, node: Any) -> Typed:
         """Spark gives a whole number of 64 bits, and fails where it does not fit: beyond 2^53 every number is whole."""
-        if self.dialect != "spark":
-            return function(this=x)
-        template = "CASE WHEN abs(x) < 9007199254740992 THEN CAST(f AS DOUBLE) ELSE x END"
-        return tree(template, x=x, f=function(this=x.copy()))
+        x = exp.cast(self.number(node.this).part, "DOUBLE")
+        found = type(node)(this=x)
+        if self.dialect == "spark":
+            template = "CASE WHEN abs(x) < 9007199254740992 THEN CAST(f AS DOUBLE) ELSE x END"
+            return Typed(tree(template, x=x, f=found.copy()), "float")
+        return Typed(found, "float")
+
+    def root(self, node: Any) -> Typed:
+        x = self.number(node.this).part
+        return Typed(tree("CASE WHEN x >= 0 THEN sqrt(CAST(x AS DOUBLE)) END", x=x), "float")
+
+    def first_known(self, node: Any) -> Typed:
+        values = self.alike(node, node.this, *node.expressions)
+        first, *rest = (each.part for each in values)
+        return Typed(exp.Coalesce(this=first, expressions=rest), _common(values))
+
+    def nullif(self, node: Any) -> Typed:
+        values = self.alike(node, node.this, node.expression)
+        return Typed(exp.Nullif(this=values[0].part, expression=values[1].part), values[0].kind)
+
+    def extreme(self, node: Any) -> Typed:
+        values = self.alike(node, node.this, *node.expressions)
+        return Typed(_extreme(values, ">=" if isinstance(node, exp.Greatest) else "<="), _common(values))
+
+    def length(self, node: Any) -> Typed:
+        return Typed(exp.cast(exp.Length(this=self.text_of(node.this)), "BIGINT"), "int")
+
+    def other_case(self, node: Any) -> Typed:
+        letters = TO_LOWER if isinstance(node, exp.Lower) else TO_UPPER
+        return Typed(_in_other_case(type(node), self.text_of(node.this), letters, self.dialect), "text")
+
+    def trimmed(self, node: Any) -> Typed:
+        """Of spaces alone: many engines would take more."""
+        return Typed(exp.Trim(this=self.text_of(node.this), expression=literal(" ")), "text")
+
+    def joined(self, node: Any) -> Typed:
+        parts = [self.text_of(node.this), self.text_of(node.expression)]
+        return Typed(exp.DPipe(this=_bracketed(parts[0]), expression=_bracketed(parts[1]), safe=True), "text")
+
+    def matched(self, node: Any) -> Typed:
+        return Typed(is_matched(self.text_of(node.this), node.expression.name, self.dialect), "bool")
+
+    def extracted(self, node: Any) -> Typed:
+        return self.part_of(node.name.lower(), node.expression)
+
+    def one_part(self, node: Any) -> Typed:
+        return self.part_of(type(node).__name__.lower(), node.this)
+
+    def seconds(self, node: Any) -> Typed:
+        return self.epoch(node.expressions[0] if isinstance(node, exp.Anonymous) else node.this)
 
     def substring(self, node: Any) -> Typed:
         start, length = node.args.get("start"), node.args.get("length")
@@ -375,9 +374,41 @@ class _Reader:
                 return Typed(tree("x / 1000000.0", x=micros), "float")
             case "snowflake":
                 micros = exp.Anonymous(this="DATE_PART", expressions=[exp.var("EPOCH_MICROSECOND"), x])
-                return Typed(tree("x / 1000000.0", x=micros), "float")
+                return Typed(tree("CAST(x AS DOUBLE) / 1000000.0", x=micros), "float")
             case "trino":
                 return Typed(exp.Anonymous(this="TO_UNIXTIME", expressions=[x]), "float")
+
+
+def _bracketed(part: exp.Expr) -> exp.Expr:
+    return (
+        exp.paren(part)
+        if isinstance(part, (exp.Binary, exp.Connector, exp.Not, exp.Neg, exp.Between, exp.In))
+        else part
+    )
+
+
+def _as_time(found: Typed) -> Typed:
+    return Typed(exp.cast(found.part, "TIMESTAMP", dialect="duckdb"), "time") if found.kind == "date" else found
+
+
+def _is_moment(part: exp.Expr) -> bool:
+    return isinstance(part, exp.Literal) and bool(part.is_string) and re.fullmatch(MOMENT, part.name) is not None
+
+
+def _common(values: list[Typed]) -> Kind:
+    kinds = {each.kind for each in values} - {"null"}
+    if kinds == {"int", "float"}:
+        return "float"
+    return next(iter(kinds)) if kinds else "null"
+
+
+def _extreme(values: list[Typed], mark: str) -> exp.Expr:
+    """The greatest or least of the values that are not NULL, as some engines have it and others do not."""
+    found = values[0].part
+    for each in values[1:]:
+        template = f"CASE WHEN a IS NULL THEN b WHEN b IS NULL OR a {mark} b THEN a ELSE b END"
+        found = tree(template, a=found, b=each.part)
+    return found
 
 
 def _number(text: str) -> Typed:
@@ -409,38 +440,37 @@ def _in_other_case(
     return tree("CASE WHEN a THEN b ELSE c END", a=is_ascii, b=function(this=text.copy()), c=turned)
 
 
-def _bracketed(part: exp.Expr) -> exp.Expr:
-    return (
-        exp.paren(part)
-        if isinstance(part, (exp.Binary, exp.Connector, exp.Not, exp.Neg, exp.Between, exp.In))
-        else part
-    )
-
-
-def _wide(part: exp.Expr) -> exp.Expr:
-    """A number that is written out is of 32 bits to engines, and so would be what they make of two of them."""
-    return exp.cast(part, "BIGINT") if isinstance(part, exp.Literal) else part
-
-
-def _as_time(found: Typed) -> Typed:
-    return Typed(exp.cast(found.part, "TIMESTAMP", dialect="duckdb"), "time") if found.kind == "date" else found
-
-
-def _is_moment(part: exp.Expr) -> bool:
-    return isinstance(part, exp.Literal) and bool(part.is_string) and re.fullmatch(MOMENT, part.name) is not None
-
-
-def _common(values: list[Typed]) -> Kind:
-    kinds = {each.kind for each in values} - {"null"}
-    if kinds == {"int", "float"}:
-        return "float"
-    return next(iter(kinds)) if kinds else "null"
-
-
-def _extreme(values: list[Typed], mark: str) -> exp.Expr:
-    """The greatest or least of the values that are not NULL, as some engines have it and others do not."""
-    found = values[0].part
-    for each in values[1:]:
-        template = f"CASE WHEN a IS NULL THEN b WHEN b IS NULL OR a {mark} b THEN a ELSE b END"
-        found = tree(template, a=found, b=each.part)
-    return found
+_READERS: tuple[tuple[tuple[type[exp.Expr], ...], Callable[[_Reader, Any], Typed]], ...] = (
+    ((exp.Paren,), _Reader.bracketed),
+    ((exp.Column,), _Reader.column),
+    ((exp.Literal,), _Reader.literal),
+    ((exp.Boolean,), _Reader.truth),
+    ((exp.Null,), _Reader.nothing),
+    ((exp.And, exp.Or), _Reader.connected),
+    ((exp.Not,), _Reader.negated),
+    ((exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ), _Reader.compared),
+    ((exp.Is,), _Reader.is_so),
+    ((exp.Between,), _Reader.between),
+    ((exp.In,), _Reader.among),
+    ((exp.Case,), _Reader.case),
+    ((exp.Cast,), _Reader.cast),
+    ((exp.Neg,), _Reader.minus),
+    ((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod), _Reader.arithmetic),
+    ((exp.Abs,), _Reader.absolute),
+    ((exp.Floor, exp.Ceil), _Reader.rounded),
+    ((exp.Sqrt,), _Reader.root),
+    ((exp.Coalesce,), _Reader.first_known),
+    ((exp.Nullif,), _Reader.nullif),
+    ((exp.Greatest, exp.Least), _Reader.extreme),
+    ((exp.Length,), _Reader.length),
+    ((exp.Lower, exp.Upper), _Reader.other_case),
+    ((exp.Trim,), _Reader.trimmed),
+    ((exp.Substring,), _Reader.substring),
+    ((exp.DPipe,), _Reader.joined),
+    ((exp.Like,), _Reader.like),
+    ((exp.RegexpLike,), _Reader.matched),
+    ((exp.Extract,), _Reader.extracted),
+    ((exp.Year, exp.Month, exp.Day, exp.Hour, exp.Minute, exp.Second), _Reader.one_part),
+    ((exp.Expr,), _Reader.seconds),
+)
+"""What reads each node that ``parse_row_sql`` lets through; the last is ``epoch``."""

@@ -55,9 +55,25 @@ def count_if(condition: exp.Expr) -> exp.Expr:
     return exp.CountIf(this=condition.copy())
 
 
+def with_seconds(moment: str) -> str:
+    """A time as every engine reads it: ``2013-01-31 05:00`` has none to some of them."""
+    return f"{moment}:00" if len(moment) == len("2013-01-31 05:00") else moment
+
+
 def sql(query: exp.Expr, dialect: Dialect) -> str:
     """The query as an engine reads it."""
+    own = _TIMES.get(dialect)
+    if own is not None:
+        query = query.transform(lambda node: exp.DataType.build(own, dialect=dialect) if _is_time(node) else node)
     return query.sql(dialect=dialect)
+
+
+_TIMES: dict[Dialect, str] = {"snowflake": "TIMESTAMP_NTZ", "trino": "TIMESTAMP(6)"}
+"""A time without a zone, to the microsecond, where a plain TIMESTAMP may be something else."""
+
+
+def _is_time(node: exp.Expr) -> bool:
+    return isinstance(node, exp.DataType) and node.this in (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ)
 
 
 @lru_cache(maxsize=512)

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from assay.check.findings.cause import Cause, Judged
 from assay.check.measured import Measured
-from assay.check.wording import listed, percent, ranged, said_of_quantile, share, significant, written
+from assay.check.wording import listed, percent, ranged, share, significant, written
 from assay.core.finding import Finding
 from assay.core.rules import Bounds, ColumnRule, QuantileBounds, Tolerance
+from assay.core.rules.writing import quantile_word
 
 
 class Failure(NamedTuple):
@@ -124,7 +125,7 @@ def _off_quantile(quantile: QuantileBounds, rule: ColumnRule, measured: Measured
     n, part = measured.filled(rule.column), Fraction(str(quantile.share))
     if n <= 0:
         return
-    bounds, word = quantile.bounds, said_of_quantile(quantile.share)
+    bounds, word = quantile.bounds, quantile_word(quantile.share)
     if bounds.high is not None:
         above = measured.count(f"above/{quantile.share}", rule.column)
         if n - above < part * n:

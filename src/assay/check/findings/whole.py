@@ -28,15 +28,23 @@ def fresh_finding(fresh: Fresh, measured: Measured, now_s: float | None) -> Judg
     if newest is None:
         detail = f"{name} holds no day and no time" if measured.rows else "there are no rows"
         return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
-    age_s = None if now_s is None else now_s - _seconds(str(newest))
+    newest_s = _seconds(str(newest))
+    if newest_s is None:
+        detail = f"the newest {name} is {newest}, which is no day that can be"
+        return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
+    age_s = None if now_s is None else now_s - newest_s
     if age_s is None or age_s <= fresh.within_s:
         return Judged(Finding(line, True, "error", "", name, rows=measured.rows))
     detail = f"the newest {name} is {newest}: {lasted(age_s)} old"
     return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
 
 
-def _seconds(moment: str) -> float:
-    found = datetime.fromisoformat(moment)
+def _seconds(moment: str) -> float | None:
+    """None for what no calendar has: ``infinity``, years beyond 9999."""
+    try:
+        found = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 

@@ -20,6 +20,7 @@ A column line is ``TYPE["?"] CLAUSES``: the type, ``?`` where NULL is allowed, t
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from assay.core.near import near_miss
@@ -67,7 +68,6 @@ def parse_tolerance(text: str) -> Tolerance:
 
 
 _CLAUSES = "a range such as 1..12, a comparison such as > 0, in [..], ~ '..', len, unique, mean, stddev, p95, nulls, allow or warn"
-_WORDS = ("in", "len", "unique", "mean", "stddev", "median", "nulls", "allow", "warn", "severity")
 _OTHER_WORDS = {
     "average": "mean",
     "avg": "mean",
@@ -99,38 +99,37 @@ class _Clauses:
     def take(self) -> None:
         """The next clause."""
         line, offset = self.line, self.line.at
+        word = line.word()
+        read = _CLAUSES_BY_WORD.get(word)
         if line.sees(_QUANTILE):
             self._quantile(offset, line.take(_QUANTILE) or "")
-            return
-        match line.word():
-            case "in":
-                self._in(offset)
-            case "len":
-                self._len(offset)
-            case "unique":
-                line.take(WORD)
-                self._say("is_unique", value=True, offset=offset)
-            case "mean" | "stddev" as word:
-                line.take(WORD)
-                self._say(word, self._bounds_of_all(word, offset), offset)
-            case "median":
-                line.take(WORD)
-                self._quantile(offset, "p50")
-            case "nulls":
-                self._nulls(offset)
-            case "allow":
-                self._allow(offset)
-            case "warn" | "severity":
-                self._severity(offset)
-            case "" if line.took("~"):
-                self._pattern(offset)
-            case "" if line.sees(COMPARISON):
-                self._comparison(offset)
-            case "" if line.text.startswith("..", line.at) or line.sees(NUMBER):
-                self._range(offset)
-            case word:
-                near = _OTHER_WORDS.get(word) or (near_miss(word, _WORDS) if word else None)
-                raise line.mistake(_CLAUSES + (f"; did you mean {near}?" if near else ""))
+        elif read is not None:
+            read(self, offset)
+        elif line.took("~"):
+            self._pattern(offset)
+        elif line.sees(COMPARISON):
+            self._comparison(offset)
+        elif line.text.startswith("..", line.at) or line.sees(NUMBER):
+            self._range(offset)
+        else:
+            near = _OTHER_WORDS.get(word) or (near_miss(word, _CLAUSES_BY_WORD) if word else None)
+            raise line.mistake(_CLAUSES + (f"; did you mean {near}?" if near else ""))
+
+    def unique(self, offset: int) -> None:
+        self.line.take(WORD)
+        self._say("is_unique", value=True, offset=offset)
+
+    def mean(self, offset: int) -> None:
+        self.line.take(WORD)
+        self._say("mean", self._bounds_of_all("mean", offset), offset)
+
+    def stddev(self, offset: int) -> None:
+        self.line.take(WORD)
+        self._say("stddev", self._bounds_of_all("stddev", offset), offset)
+
+    def median(self, offset: int) -> None:
+        self.line.take(WORD)
+        self._quantile(offset, "p50")
 
     def _say(self, field: str, value: Any, offset: int) -> None:
         if field in self.said:
@@ -179,7 +178,7 @@ class _Clauses:
             raise self.line.mistake(f"one range of {word} only", offset)
         self.said["quantiles"] = (*known, QuantileBounds(share, bounds))
 
-    def _in(self, offset: int) -> None:
+    def among(self, offset: int) -> None:
         self.line.take(WORD)
         if self.line.took("["):
             self._say("one_of", self._set(), offset)
@@ -232,7 +231,7 @@ class _Clauses:
             raise self.line.mistake(expected, offset)
         return value
 
-    def _len(self, offset: int) -> None:
+    def length(self, offset: int) -> None:
         self._must_be_text("len", offset)
         self.line.take(WORD)
         self._say("length", self.line.count("a length such as 3 or 2..4"), offset)
@@ -249,7 +248,7 @@ class _Clauses:
             raise self.line.mistake(mistake.expected, at + 1 + mistake.offset, mistake.because) from mistake
         self._say("pattern", pattern, offset)
 
-    def _nulls(self, offset: int) -> None:
+    def nulls(self, offset: int) -> None:
         if not self.nullable:
             raise self.line.mistake(f"{self.kind}? where NULL is allowed; nulls is about such columns", offset)
         self.line.take(WORD)
@@ -257,7 +256,7 @@ class _Clauses:
             raise self.line.mistake("<= (such as nulls <= 5%)")
         self._say("max_null_share", self.line.share(), offset)
 
-    def _allow(self, offset: int) -> None:
+    def allow(self, offset: int) -> None:
         self.line.take(WORD)
         found, known = _tolerance(self.line), self.said.get("allow", Tolerance())
         if (found.rows and known.rows) or (found.share is not None and known.share is not None):
@@ -265,7 +264,7 @@ class _Clauses:
         share = found.share if known.share is None else known.share
         self.said["allow"] = Tolerance(found.rows or known.rows, share)
 
-    def _severity(self, offset: int) -> None:
+    def severity(self, offset: int) -> None:
         word = self.line.take(WORD)
         at = self.line.at
         if word == "severity":
@@ -286,6 +285,19 @@ class _Clauses:
         if self.kind != "str":
             raise self.line.mistake(f"a clause for {self.kind} ({clause} is for str)", offset)
 
+
+_CLAUSES_BY_WORD: dict[str, Callable[[_Clauses, int], None]] = {
+    "in": _Clauses.among,
+    "len": _Clauses.length,
+    "unique": _Clauses.unique,
+    "mean": _Clauses.mean,
+    "stddev": _Clauses.stddev,
+    "median": _Clauses.median,
+    "nulls": _Clauses.nulls,
+    "allow": _Clauses.allow,
+    "warn": _Clauses.severity,
+    "severity": _Clauses.severity,
+}
 
 _ONCE = {
     "bounds": "range",

@@ -5,7 +5,7 @@ the database. So the letters are told here: those of ASCII, and those of the Lat
 single letter of these scripts too. Everything else stays as it is: ``upper('straße')`` is ``STRAßE``.
 """
 
-_SCRIPTS = (range(0x00, 0x590), range(0x1E00, 0x1F00), range(0xFF21, 0xFF5B))
+_SCRIPTS = (range(0x590), range(0x1E00, 0x1F00), range(0xFF21, 0xFF5B))
 """Basic Latin to Armenian, Latin Extended Additional, and the wide letters of Latin. What they hold has stood in Unicode since 7.0."""
 
 

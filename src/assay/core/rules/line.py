@@ -17,6 +17,7 @@ WORD = re.compile(r"[^\W\d]\w*")
 NUMBER = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 COMPARISON = re.compile(r"[<>]=?")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?")
+CLOSING_QUOTE = "the closing quote"
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _WHOLE = re.compile(r"[+-]?[0-9_]{1,40}")
 _SPACE = re.compile(r"\s*")
@@ -91,7 +92,7 @@ class Line:
         found = self.take(_QUOTED)
         if found is None and self.text[offset : offset + 1] in ("'", '"') and not self.at_end:
             raise self.mistake(
-                "the closing quote", len(self.text), "YAML ends a line at ` #`, and a quote in it hides nothing"
+                CLOSING_QUOTE, len(self.text), "YAML ends a line at ` #`, and a quote in it hides nothing"
             )
         return None if found is None else found[1:-1]
 

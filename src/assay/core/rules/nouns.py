@@ -76,6 +76,7 @@ class ColumnRule(msgspec.Struct, frozen=True):
     text: str = ""
     """The line as it was written, for reports."""
     members: MembersOf | None = None
+    """With ``one_of`` beside it: these are its values, which were read where the dataset is."""
     pattern: str | None = None
     """Some part of the text is matched by it, in the language of ``pattern.py``."""
     mean: Bounds | None = None
@@ -174,7 +175,7 @@ class Rules(msgspec.Struct, frozen=True):
     @property
     def others(self) -> tuple[str, ...]:
         """The other datasets that the rules look into, as the file names them."""
-        named = [rule.members.dataset for rule in self.columns if rule.members is not None]
+        named = [rule.members.dataset for rule in self.columns if rule.members is not None and rule.one_of is None]
         return tuple(dict.fromkeys((*named, *self.apart_from)))
 
     @property

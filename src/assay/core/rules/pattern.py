@@ -22,8 +22,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Flavour = Literal["re2", "java", "posix", "python"]
-"""Whose spelling: RE2 (DuckDB, BigQuery), Java (Spark, Trino, Snowflake), PostgreSQL's advanced expressions, Python's ``re``."""
+Flavour = Literal["re2", "java", "posix", "ere", "python"]
+"""Whose spelling: RE2 (DuckDB, BigQuery), Java (Spark, Trino), PostgreSQL's advanced expressions, POSIX's extended ones (Snowflake),
+Python's ``re``."""
 
 
 class PatternMistake(ValueError):
@@ -96,21 +97,23 @@ def spelt(pattern: Part, flavour: Flavour) -> str:
         case Edge(is_end=False):
             return "^"
         case Edge():
-            return {"re2": "$", "java": r"\z", "posix": "$", "python": r"\Z"}[flavour]
+            return {"java": r"\z", "python": r"\Z"}.get(flavour, "$")
         case Repeated():
             return f"{_grouped(pattern.part, flavour)}{_counts(pattern)}"
         case Joined():
             return "".join(
-                f"(?:{spelt(part, flavour)})" if isinstance(part, Either) else spelt(part, flavour)
-                for part in pattern.parts
+                _group(part, flavour) if isinstance(part, Either) else spelt(part, flavour) for part in pattern.parts
             )
         case Either():
             return "|".join(spelt(way, flavour) for way in pattern.ways)
 
 
 def _grouped(part: Part, flavour: Flavour) -> str:
-    found = spelt(part, flavour)
-    return found if isinstance(part, OneOf) else f"(?:{found})"
+    return spelt(part, flavour) if isinstance(part, OneOf) else _group(part, flavour)
+
+
+def _group(part: Part, flavour: Flavour) -> str:
+    return f"({'' if flavour == 'ere' else '?:'}{spelt(part, flavour)})"
 
 
 def _counts(repeated: Repeated) -> str:
@@ -142,10 +145,11 @@ def _spelt_class(found: OneOf, flavour: Flavour) -> str:
 
 
 def _spelt_character(code: int, flavour: Flavour) -> str:
-    if code < 32 or code == 127:  # PostgreSQL takes any number of digits behind \\x
+    if (code < 32 or code == 127) and flavour != "ere":  # PostgreSQL takes any number of digits behind \\x
         return f"\\u{code:04X}" if flavour == "posix" else f"\\x{code:02X}"
     character = chr(code)
-    return character if character.isalnum() or character in " _" or code > 127 else f"\\{character}"
+    is_itself = character.isalnum() or character in " _" or not 32 <= code < 127
+    return character if is_itself else f"\\{character}"
 
 
 class _Reader:

@@ -52,6 +52,8 @@ _OPERATORS = (
     *("NullSafeEQ", "NullSafeNEQ", "Add", "Sub", "Mul", "Div", "Mod", "Neg", "DPipe", "Case", "If"),
     *("Column", "Identifier", "Literal", "Boolean", "Null", "DataType", "Var", "Cast", "Extract"),
 )
+_SECONDS = ("TimeToUnix", "ToUnixEpoch")
+"""What ``epoch`` is read as."""
 _FUNCTION_NODES = {
     "Abs": "abs",
     "Floor": "floor",
@@ -142,33 +144,24 @@ def _allow(node: Any, text: str) -> None:
     kind = type(node).__name__
     if kind in _FUNCTION_NODES:
         _allow_function(node, text)
-        return
-    match kind:
-        case "Anonymous" if str(node.this).lower() == "epoch" and len(node.expressions) == 1:
-            return
-        case "TimeToUnix" | "ToUnixEpoch":
-            return
-        case "Column":
-            if node.args.get("table") is not None:
-                at = _offset_of(text, node.table)
-                raise RuleMistake(text, at, 'a column by its name alone; one with a dot in it in quotes: "a.b"')
-        case "Cast":
-            if node.to.this.name not in _CASTS or node.args.get("safe"):
-                raise RuleMistake(text, _offset_of(text, "::"), "a cast to bigint, double, varchar, date or timestamp")
-        case "In":
-            if node.args.get("query") is not None or node.args.get("unnest") is not None:
-                raise RuleMistake(
-                    text, _offset_of(text, "select"), "values in the brackets: a rule asks no other table"
-                )
-        case "Extract":
-            if node.name.lower() not in PARTS:
-                raise RuleMistake(text, _offset_of(text, node.name), f"one of {', '.join(PARTS)}")
-        case "Literal" | "DataType":
-            pass
-        case _ if kind in _OPERATORS:
-            pass
-        case _:
+    elif kind == "Anonymous" or kind not in (*_OPERATORS, *_SECONDS):
+        if not (kind == "Anonymous" and str(node.this).lower() == "epoch" and len(node.expressions) == 1):
             raise _not_allowed(node, text)
+    else:
+        _allow_operator(node, kind, text)
+
+
+def _allow_operator(node: Any, kind: str, text: str) -> None:
+    match kind:
+        case "Column" if node.args.get("table") is not None:
+            at = _offset_of(text, node.table)
+            raise RuleMistake(text, at, 'a column by its name alone; one with a dot in it in quotes: "a.b"')
+        case "Cast" if node.to.this.name not in _CASTS or node.args.get("safe"):
+            raise RuleMistake(text, _offset_of(text, "::"), "a cast to bigint, double, varchar, date or timestamp")
+        case "In" if node.args.get("query") is not None or node.args.get("unnest") is not None:
+            raise RuleMistake(text, _offset_of(text, "select"), "values in the brackets: a rule asks no other table")
+        case "Extract" if node.name.lower() not in PARTS:
+            raise RuleMistake(text, _offset_of(text, node.name), f"one of {', '.join(PARTS)}")
 
 
 def _allow_function(node: Any, text: str) -> None:
@@ -224,10 +217,9 @@ def _unread(error: Any, text: str) -> RuleMistake:
     before = sum(len(each) + 1 for each in lines[: line - 1])
     highlight = told.get("highlight") or ""
     offset = min(before + max(column - len(highlight), 0), len(text))
-    said = str(told.get("description", "")).split("'expression' missing")[0]
-    return RuleMistake(
-        text, offset, "an SQL expression such as departure <= arrival", f"the parser says: {said}" if said else ""
-    )
+    said = str(told.get("description", ""))
+    because = "" if said.startswith("Required keyword") or not said else f"the parser says: {said}"
+    return RuleMistake(text, offset, "an SQL expression such as departure <= arrival", because)
 
 
 _CONDITIONS = ("And", "Or", "Not", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "Is", "In", "Between", "Like")

@@ -16,7 +16,7 @@ from assay.core.release import Environment
 from assay.explain.failure.figures import size
 from assay.explain.paths import is_data, is_model
 
-ChangeKind = Literal["code", "data", "parameter", "command", "package", "lock", "python", "machine"]
+ChangeKind = Literal["code", "data", "parameter", "command", "rule", "package", "lock", "python", "machine"]
 
 SHOWN = 8
 """Lines of changes in a message; the rest is counted."""
@@ -32,6 +32,8 @@ class Circumstances(msgspec.Struct, frozen=True):
     written_by: Mapping[str, str] = {}
     """Of these, the files that a step of the pipeline writes -> the step."""
     commands: Mapping[str, str] = {}
+    rules: Mapping[str, tuple[str, ...]] = {}
+    """What each check step asked, a line for each rule."""
     params: Mapping[str, object] = {}
     packages: Mapping[str, str] | None = None
     """name -> version in the Python that steps run with; None: not recorded."""
@@ -77,6 +79,7 @@ def find_changes(before: Circumstances, now: Circumstances) -> tuple[Change, ...
     return (
         *(change for change in files if not change.writer),
         *_of_commands(before, now),
+        *_of_rules(before, now),
         *_of_params(before, now),
         *_of_packages(before, now),
         *_of_environment(before, now),
@@ -136,6 +139,15 @@ def _of_commands(before: Circumstances, now: Circumstances) -> Iterator[Change]:
         if before.commands[step] != now.commands[step]:
             was, is_ = _cut(before.commands[step]), _cut(now.commands[step])
             yield Change("command", step, f'the command of step "{step}": {was} -> {is_}')
+
+
+def _of_rules(before: Circumstances, now: Circumstances) -> Iterator[Change]:
+    for step in sorted({*before.rules} & {*now.rules}):
+        gone = {rule.partition(":")[0]: rule for rule in before.rules[step] if rule not in now.rules[step]}
+        new = {rule.partition(":")[0]: rule for rule in now.rules[step] if rule not in before.rules[step]}
+        for name in sorted({*gone, *new}):
+            was, is_ = _cut(gone.get(name, "nothing")), _cut(new.get(name, "nothing"))
+            yield Change("rule", f"{step}/{name}", f'a rule of step "{step}": {was} -> {is_}')
 
 
 def _of_params(before: Circumstances, now: Circumstances) -> Iterator[Change]:

@@ -12,8 +12,8 @@ from assay.core.sentence import (
     is_resource,
     parse_sentence,
 )
-from assay.explain.verdict.amounts import CHANGE, GAIN, GAP, NUMBER, RARE, SHARE, Scale
-from assay.explain.verdict.texts import clipped
+from assay.explain.amounts import CHANGE, GAIN, GAP, NUMBER, RARE, SHARE, Scale
+from assay.explain.texts import clipped
 
 _COMPARED: dict[Comparison, str] = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
 

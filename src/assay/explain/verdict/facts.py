@@ -3,10 +3,10 @@
 from assay.core.digest import short
 from assay.core.problem import Problem
 from assay.core.verdict import ArchivedVerdict, SentenceVerdict, SliceVerdict, Verdict, WeakSlice
-from assay.explain.verdict.amounts import SHARE, counted
+from assay.explain.amounts import SHARE, counted
+from assay.explain.texts import clipped, some, visible
 from assay.explain.verdict.asked import Asked, asked_by, champion_name, scale_of
 from assay.explain.verdict.levels import say_allowed, say_labels, say_p
-from assay.explain.verdict.texts import clipped, some, visible
 from assay.explain.verdict.words import ICONS, rows_used, wanted_row
 
 Fact = tuple[str, str]

@@ -4,7 +4,7 @@ from math import isclose
 
 from assay.core.verdict import Charge, SentenceVerdict, Verdict
 from assay.core.wear import Wear
-from assay.explain.verdict.amounts import confidence, counted, probability
+from assay.explain.amounts import confidence, counted, probability
 from assay.explain.verdict.asked import Asked, asked_by
 
 USUAL_DELTA = 0.05

@@ -4,14 +4,16 @@ Everything that others wrote (sentences, columns, values, names) is escaped. The
 counted, and stands in the JSON.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 
 from assay.core.verdict import ArchivedVerdict, SentenceVerdict, SliceVerdict, Verdict
-from assay.explain.verdict.amounts import counted, probability
+from assay.explain.amounts import counted, probability
+from assay.explain.markup import END, fact_list, heads, left_out_note, named_ids, note, opening, rich, row, table
+from assay.explain.style import STYLE
+from assay.explain.texts import clipped, fitting
 from assay.explain.verdict.asked import Asked, asked_by, champion_name
 from assay.explain.verdict.facts import (
-    Fact,
     digests,
     say_archived,
     say_archived_sentence,
@@ -31,8 +33,7 @@ from assay.explain.verdict.picture import (
     slice_axis,
 )
 from assay.explain.verdict.sealed import tellable
-from assay.explain.verdict.style import STYLE
-from assay.explain.verdict.texts import clipped, fitting
+from assay.explain.verdict.style import PICTURES
 from assay.explain.verdict.words import ICONS, headline
 
 MOST_SLICES = 200
@@ -49,25 +50,23 @@ def verdict_page(verdict: Verdict, title: str = "Gate", when: str = "", ids: Map
 
     ``when`` is told as it is given; ``ids`` names what else belongs to it, as ``{"run": "18"}``.
     """
-    verdict, name = tellable(verdict), escape(clipped(title, 200))
+    verdict, name = tellable(verdict), clipped(title, 200)
     before = [
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{name}: {verdict.outcome}</title><style>{STYLE}</style></head><body>",
+        opening(f"{name}: {verdict.outcome}", STYLE + PICTURES),
         _answer(verdict),
-        f'<p class="soft">{" · ".join([name, *([escape(clipped(when, 100))] if when else [])])}</p>',
-        _facts(verdict_facts(verdict)),
+        note(" · ".join([name, *([clipped(when, 100)] if when else [])])),
+        fact_list(verdict_facts(verdict)),
         *_pictures(verdict),
         "<h2>Sentence by sentence</h2>",
     ]
-    after = [*_weakest(verdict), *_archived(verdict), _footer(verdict, ids or {}), "</body></html>\n"]
+    after = [*_weakest(verdict), *_archived(verdict), _footer(verdict, ids or {}), END]
     room = PAGE_BYTES - sum(len(part.encode()) + 1 for part in (*before, *after))
     return "\n".join(part for part in (*before, *_sentences(verdict, room), *after) if part)
 
 
 def _answer(verdict: Verdict) -> str:
     icon = f'<span class="word">{ICONS[verdict.outcome]}</span>'
-    return f'<h1 class="{css_class(verdict.outcome)}">{icon} {_rich(headline(verdict))}</h1>'
+    return f'<h1 class="{css_class(verdict.outcome)}">{icon} {rich(headline(verdict))}</h1>'
 
 
 def _pictures(verdict: Verdict) -> list[str]:
@@ -103,7 +102,7 @@ def _sentences(verdict: Verdict, room: int) -> list[str]:
         room -= len(slices.encode())
         cards.append(f"<section{_long(slices)}>{head}{slices}</section>")
     if left_out:
-        cards.append(_note(f"{left_out:,} more sentences are left out here: they are in the JSON."))
+        cards.append(note(f"{left_out:,} more sentences are left out here: they are in the JSON."))
     return cards
 
 
@@ -114,30 +113,26 @@ def _long(slices: str) -> str:
 def _head(sentence: SentenceVerdict, verdict: Verdict) -> str:
     reason = f"<p>{escape(say_reason(sentence.reason))}</p>" if sentence.reason else ""
     code = escape(clipped(sentence.sentence, 400))
-    return f"<h3>{_word(sentence)} <code>{code}</code></h3>{reason}{_facts(sentence_facts(sentence, verdict))}"
+    return f"<h3>{_word(sentence)} <code>{code}</code></h3>{reason}{fact_list(sentence_facts(sentence, verdict))}"
 
 
 def _slices(sentence: SentenceVerdict, verdict: Verdict, name: str, size_bytes: int) -> str:
     """The forest: a row a slice, the weakest first, each drawn on the axis at the top."""
     if size_bytes < FOREST_BYTES:
-        return _note(f"{counted(len(sentence.slices), 'slice')} left out here: they are in the JSON.")
+        return note(f"{counted(len(sentence.slices), 'slice')} left out here: they are in the JSON.")
     asked, first = asked_by(sentence.sentence), sentence.slices[:MOST_SLICES]
     axis = slice_axis(first, asked)
     has_champion = any(each.champion is not None for each in first)
-    notes = (_note(say_pooled(each, MOST_POOLED)) for each in sentence.slices if each.pooled)
+    notes = (note(say_pooled(each, MOST_POOLED)) for each in sentence.slices if each.pooled)
     pooled, _ = fitting(notes, size_bytes // 4)
     size_bytes -= FOREST_BYTES + sum(len(note.encode()) for note in pooled)
     rows, left_out = fitting((_slice(each, asked, axis, name, has_champion) for each in first), size_bytes)
     left_out += len(sentence.slices) - len(first)
     champion = [champion_name(verdict.champion_release)] if has_champion else []
-    head = _row_of_heads(("", "slice"), ("rows", "challenger", *champion, "estimate", "p"))
+    head = heads(("", "slice"), ("rows", "challenger", *champion, "estimate", "p"))
     head += f"<th>{draw_slice_axis(axis, asked, name)}</th>" if axis else ""
-    rest = _note(f"{left_out:,} more slices, all of them stronger, are left out here.") if left_out else ""
-    return f"{_table(head, rows, 'forest')}{rest}{''.join(pooled)}"
-
-
-def _note(text: str) -> str:
-    return f'<p class="soft">{escape(text)}</p>'
+    rest = note(f"{left_out:,} more slices, all of them stronger, are left out here.") if left_out else ""
+    return f"{table(head, rows, 'forest')}{rest}{''.join(pooled)}"
 
 
 def _slice(part: SliceVerdict, asked: Asked, axis: Axis | None, name: str, has_champion: bool) -> str:
@@ -157,10 +152,10 @@ def _slice(part: SliceVerdict, asked: Asked, axis: Axis | None, name: str, has_c
 def _weakest(verdict: Verdict) -> list[str]:
     if not verdict.weakest:
         return []
-    head = _row_of_heads(("part", "metric"), ("rows", "here", "overall", "p"))
+    head = heads(("part", "metric"), ("rows", "here", "overall", "p"))
     rows, left_out = fitting(
         (
-            _row(
+            row(
                 (say_slice(each.slice), clipped(each.metric, 60)),
                 (f"{each.rows:,}", *say_weak(each), probability(each.p_value)),
             )
@@ -171,18 +166,18 @@ def _weakest(verdict: Verdict) -> list[str]:
     return [
         "<h2>Where the challenger is weakest</h2>",
         '<p class="soft">Found on one half of the rows and measured on the other; reported, never required.</p>',
-        f"<section>{_table(head, rows)}{_left_out(left_out)}</section>",
+        f"<section>{table(head, rows)}{left_out_note(left_out)}</section>",
     ]
 
 
 def _archived(verdict: Verdict) -> list[str]:
     if not verdict.archived:
         return []
-    head = _row_of_heads(("", "release", "sentences"), ())
+    head = heads(("", "release", "sentences"), ())
     rows, left_out = fitting((_earlier(each) for each in verdict.archived), TABLES_BYTES)
     return [
         "<h2>Earlier champions by the same sentences</h2>",
-        f"<section>{_table(head, rows)}{_left_out(left_out)}</section>",
+        f"<section>{table(head, rows)}{left_out_note(left_out)}</section>",
     ]
 
 
@@ -200,41 +195,9 @@ def _earlier(archived: ArchivedVerdict) -> str:
 
 def _footer(verdict: Verdict, ids: Mapping[str, str]) -> str:
     named = [*ids.items(), *digests(verdict)]
-    said = " · ".join(
-        f"{escape(clipped(name, 60))} <code>{escape(clipped(value, 100))}</code>" for name, value in named[:16]
-    )
+    said = named_ids((clipped(name, 60), clipped(value, 100)) for name, value in named[:16])
     return f"<footer><p>{said}</p></footer>"
-
-
-def _facts(facts: Iterable[Fact]) -> str:
-    said = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in facts)
-    return f"<dl>{said}</dl>" if said else ""
 
 
 def _word(judged: SentenceVerdict | SliceVerdict) -> str:
     return f'<span class="word {css_class(judged.verdict)}">{ICONS[judged.verdict]} {judged.verdict}</span>'
-
-
-def _table(head: str, rows: Sequence[str], kind: str = "plain") -> str:
-    return f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-
-
-def _row_of_heads(words: Iterable[str], numbers: Iterable[str]) -> str:
-    left = "".join(f"<th>{escape(each)}</th>" for each in words)
-    return left + "".join(f'<th class="n">{escape(each)}</th>' for each in numbers)
-
-
-def _row(words: Iterable[str], numbers: Iterable[str]) -> str:
-    left = "".join(f"<td>{escape(each)}</td>" for each in words)
-    right = "".join(f'<td class="n">{escape(each)}</td>' for each in numbers)
-    return f"<tr>{left}{right}</tr>"
-
-
-def _left_out(count: int) -> str:
-    return f'<p class="soft">{count:,} more are left out here.</p>' if count else ""
-
-
-def _rich(text: str) -> str:
-    """A line in which sentences stand in backticks."""
-    parts = (f"<code>{escape(part)}</code>" if at % 2 else escape(part) for at, part in enumerate(text.split("`")))
-    return "".join(parts)

@@ -18,9 +18,9 @@ from math import ceil, floor, isfinite, isnan, log10
 import msgspec
 
 from assay.core.verdict import SentenceVerdict, SliceVerdict, Verdict
-from assay.explain.verdict.amounts import Scale
+from assay.explain.amounts import Scale
+from assay.explain.texts import clipped
 from assay.explain.verdict.asked import Asked, asked_by
-from assay.explain.verdict.texts import clipped
 from assay.explain.verdict.words import ICONS
 
 WIDTH, EDGE, ROW, LABEL, BAND, FOOT = 760, 14, 54, 21, 26, 36

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from assay.core.verdict import SentenceVerdict, Verdict
+from assay.explain.texts import clipped
 from assay.explain.verdict.facts import Fact, say_reason, sentence_facts, verdict_facts
 from assay.explain.verdict.sealed import tellable
-from assay.explain.verdict.texts import clipped
 from assay.explain.verdict.words import ICONS, headline
 
 WIDTH = 100

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from assay.core.verdict import SentenceOutcome, SentenceVerdict, Verdict
-from assay.explain.verdict.amounts import counted
+from assay.explain.amounts import counted
+from assay.explain.texts import clipped, some
 from assay.explain.verdict.asked import Asked, asked_by, champion_name
-from assay.explain.verdict.texts import clipped, some
 
 ICONS: dict[SentenceOutcome, str] = {"pass": "✓", "fail": "✗", "undecided": "!", "not applicable": "·", "sealed": "·"}
 """A verdict is an icon and its word, and never a colour alone."""

@@ -1,27 +1,35 @@
 """A ``check`` step: hold datasets against their rules."""
 
+from collections.abc import Mapping
+
 import msgspec
 
-from assay.check import Beside, check
+from assay.check import Beside, check, members_of
 from assay.core.artifact import Artifact
 from assay.core.dataset import Source
 from assay.core.events import Checked
 from assay.core.finding import CheckReport, Finding
 from assay.core.pipeline import CheckAction, Step
+from assay.core.ports import Cache, ProjectFiles
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Rules
 from assay.core.run import StepResult
 from assay.execute import check_key
+from assay.explain.findings import because, one_line, summary, told_rules
 from assay.flows.actions.context import RunContext
+from assay.flows.check_history import with_since
 from assay.flows.datasets import FoundDataset, find_beside, find_dataset
-from assay.workspace import Workspace
+from assay.flows.drift import undecided_drift, with_drift
+from assay.flows.drift_reference import Reference, find_reference
+from assay.flows.findings_report import leave_page
+from assay.workspace import Workspace, open_engine
 
 
 def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
     """Check every dataset of the step, record each report, and fail where a rule of severity ``error`` is broken."""
     assert isinstance(step.action, CheckAction)
     workspace = context.workspace
-    asked = [_asked(workspace, name, rules) for name, rules in step.action.datasets]
+    asked = [demanded_in(workspace, *each) for each in step.action.datasets]
     context.datasets += [artifact for each in asked for artifact in each.found.artifacts]
     key = check_key(step.action, tuple(artifact for each in asked for artifact in each.artifacts))
     before = next((result for result in context.past.of_key(key) if result.is_good), None)
@@ -29,21 +37,28 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         return msgspec.structs.replace(
             before, step=step.name, outcome="reused", reason="the same data passed the same rules before"
         )
-    reports = [check_dataset(workspace, each) for each in asked]
+    reports = _with_since(context, [check_in(workspace, each) for each in asked])
     context.record(*(Checked(context.run, step.name, report) for report in reports))
     broken = [report for report in reports if not report.passed]
-    summary = ", ".join(_summary(report) for report in (broken or reports))
+    page = leave_page(workspace, context.run, step.name, reports) if broken else ""
     return StepResult(
         step.name,
         "failed" if broken else "ok",
-        summary,
+        ", ".join(f"{summary(report)}{undecided_drift(report)}" for report in (broken or reports)),
         key=key,
         inputs=tuple(artifact for each in asked if each.found.artifacts for artifact in (each.found.as_one,)),
         warnings=tuple(
             _warning(report, finding) for report in reports for finding in report.findings if _warns(finding)
         ),
-        problem=_problem(step, broken) if broken else None,
+        problem=_problem(step, broken, page) if broken else None,
     )
+
+
+def _with_since(context: RunContext, reports: list[CheckReport]) -> list[CheckReport]:
+    if all(report.passed for report in reports):
+        return reports
+    entries = tuple(context.workspace.ledger.entries(context.pipeline.name, Checked))
+    return [with_since(report, entries) for report in reports]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -53,28 +68,51 @@ class Asked(msgspec.Struct, frozen=True):
     rules: Rules
     others: dict[str, FoundDataset]
     queries: dict[str, Artifact]
+    reference: Reference | None = None
+    """Of a drift rule."""
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """All that decides what is found."""
         looked_into = (artifact for other in self.others.values() for artifact in other.artifacts)
-        return (*self.found.artifacts, *looked_into, *self.queries.values())
+        since = self.reference.artifacts if self.reference else ()
+        return (*self.found.artifacts, *looked_into, *self.queries.values(), *since)
 
 
-def _asked(workspace: Workspace, name: str, rules: Rules) -> Asked:
-    found = find_dataset(workspace.files, workspace.environ, name, rules.engine)
-    return Asked(found, rules, *find_beside(workspace.files, workspace.environ, rules))
+def demanded(files: ProjectFiles, environ: Mapping[str, str], name: str, rules: Rules) -> Asked:
+    """The dataset of that name with all that its rules look into, but for what it is to have drifted from; ``EvidenceError`` where
+    something of it is not there."""
+    found = find_dataset(files, environ, name, rules.engine)
+    return Asked(found, rules, *find_beside(files, environ, rules))
 
 
-def check_dataset(workspace: Workspace, asked: Asked) -> CheckReport:
-    """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version."""
-    others: dict[str, Source] = {name: each.source for name, each in asked.others.items()}
-    queries = {path: (workspace.files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
-    beside = Beside(others, queries, workspace.clock.now_s())
-    engine = workspace.engine(asked.found.engine)
-    report = check(asked.found.as_one, asked.found.source, asked.rules, engine, beside, cache=workspace.cache)
+def demanded_in(workspace: Workspace, name: str, rules: Rules) -> Asked:
+    """The same of a project, which knows what the dataset may have drifted from."""
+    asked = demanded(workspace.files, workspace.environ, name, rules)
+    if rules.drift is None:
+        return asked
+    return msgspec.structs.replace(asked, reference=find_reference(workspace, rules.drift, name, asked.found.engine))
+
+
+def check_in(workspace: Workspace, asked: Asked) -> CheckReport:
+    """All findings on a dataset of a project."""
+    report = check_dataset(workspace.files, asked, workspace.clock.now_s(), workspace.cache)
+    if asked.reference is None:
+        return report
+    return with_drift(workspace, report, asked.found, asked.rules, asked.reference)
+
+
+def check_dataset(files: ProjectFiles, asked: Asked, now_s: float, cache: Cache | None) -> CheckReport:
+    """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version.
+    ``cache`` keeps compiled queries."""
+    rules = _on_one_engine(asked)
+    others: dict[str, Source] = {name: asked.others[name].source for name in rules.others}
+    queries = {path: (files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
+    beside = Beside(others, queries, now_s)
+    engine = open_engine(asked.found.engine)
+    report = check(asked.found.as_one, asked.found.source, rules, engine, beside, cache=cache)
     for artifact in asked.found.artifacts:
-        now = workspace.files.artifact(artifact.path)
+        now = files.artifact(artifact.path)
         if now is None or now.digest != artifact.digest:
             raise EvidenceError(
                 Problem(
@@ -87,19 +125,17 @@ def check_dataset(workspace: Workspace, asked: Asked) -> CheckReport:
     return report
 
 
-def _summary(report: CheckReport) -> str:
-    broken = [finding for finding in report.findings if not finding.passed]
-    warnings = sum(finding.severity == "warn" for finding in broken)
-    checks = len(report.findings) - warnings
-    told = f", {warnings} warning{'s' if warnings > 1 else ''}" if warnings else ""
-    return f"{report.dataset.label}: {report.rows:,} rows, {checks - len(broken) + warnings}/{checks} checks{told}"
-
-
-def _told(report: CheckReport, finding: Finding) -> tuple[str, ...]:
-    """A broken rule in words, and the first of the rows that break it."""
-    row = ", ".join(f"{name} {value!r}" for name, value in finding.sample[0].items()) if finding.sample else ""
-    head = f"{report.dataset.path}: {finding.rule}: {finding.detail}"
-    return (head, f"  the first such row: {row}") if row else (head,)
+def _on_one_engine(asked: Asked) -> Rules:
+    """The rules, with the values of each set that another engine reads."""
+    columns = []
+    for rule in asked.rules.columns:
+        other = None if rule.members is None else asked.others[rule.members.dataset]
+        if other is not None and other.engine != asked.found.engine:
+            values = members_of(rule, other.source, open_engine(other.engine))
+            columns.append(msgspec.structs.replace(rule, one_of=values))
+        else:
+            columns.append(rule)
+    return msgspec.structs.replace(asked.rules, columns=tuple(columns))
 
 
 def _warns(finding: Finding) -> bool:
@@ -107,22 +143,20 @@ def _warns(finding: Finding) -> bool:
 
 
 def _warning(report: CheckReport, finding: Finding) -> Problem:
-    return Problem("check-warning", f"{report.dataset.path}: {finding.rule}: {finding.detail}")
+    return Problem("check-warning", one_line(report, finding))
 
 
-def _problem(step: Step, broken: list[CheckReport]) -> Problem:
-    findings = [
-        (report, finding)
-        for report in broken
-        for finding in report.findings
-        if not finding.passed and finding.severity == "error"
-    ]
-    because = tuple(line for report, finding in findings for line in _told(report, finding))
-    names = ", ".join(dict.fromkeys(report.dataset.path for report, _ in findings))
+def _problem(step: Step, broken: list[CheckReport], page: str) -> Problem:
+    """What is told of a failed step; ``page`` is where all of it stands."""
+    names = dict.fromkeys(report.dataset.path for report in broken)
+    breaks, whose = ("breaks", "its") if len(names) == 1 else ("break", "their")
+    rules = [rule for report in broken for rule in told_rules(report)]
+    count = sum(rule.outcome == "broken" for rule in rules)
+    mend = f"mend the data or, where the world has moved, the rules of {step.name}"
     return Problem(
         "check-failed",
-        f"{names} breaks {len(findings)} of its rules",
-        because,
-        f"mend the data or, where the world has moved, the rules of {step.name}",
+        f"{', '.join(names)} {breaks} {count} of {whose} {len(rules)} rules",
+        because(broken),
+        f"{mend}; all of it: {page}" if page else mend,
         step=step.name,
     )

@@ -29,7 +29,7 @@ def find_since(workspace: Workspace, run: int, failed: StepResult, earlier: tupl
     then = [result for result in find_run(workspace, green.run).steps if result.step in upstream]
     before = circumstances(workspace, green, then)
     then_too = {path for result in then for path in (*result.trace.reads, *result.trace.native)} - set(before.files)
-    now = _now(workspace, [result for result in (*earlier, failed) if result.step in upstream], before, then_too)
+    now = _now(workspace, run, [result for result in (*earlier, failed) if result.step in upstream], before, then_too)
     found = Since(
         green.run,
         find_changes(before, now),
@@ -79,6 +79,7 @@ def circumstances(workspace: Workspace, run: RunStarted, results: Iterable[StepR
     return Circumstances(
         files=files,
         commands={result.step: result.command for result in results if result.command},
+        rules=_rules(workspace, run.run, results),
         params={name: value for result in results for name, value in result.params.items()},
         packages=packages_of(workspace, run.packages),
         environment=run.environment,
@@ -99,7 +100,7 @@ def _checked_rows(workspace: Workspace, run: int, files: Mapping[str, Artifact])
 
 
 def _now(
-    workspace: Workspace, results: Iterable[StepResult], before: Circumstances, then_too: set[str]
+    workspace: Workspace, run: int, results: Iterable[StepResult], before: Circumstances, then_too: set[str]
 ) -> Circumstances:
     """As things stand. A file that was read then counts though the step failed before it came to it; ``then_too`` were read and
     nobody recorded what they were, such as a file of which only parameters decide: of these nothing can be said."""
@@ -111,6 +112,7 @@ def _now(
         files={path: artifact for path, artifact in files.items() if artifact.kind == "file" or path in before.files},
         written_by=_writers(workspace.pipeline, results, files),
         commands=_commands(workspace.pipeline, results),
+        rules=_rules(workspace, run, results),
         params={name: value for result in results for name, value in result.params.items()},
         packages=packages_now(workspace),
         environment=workspace.environment,
@@ -133,6 +135,16 @@ def _standing(workspace: Workspace, path: str) -> Artifact | None:
 
 def _commands(pipeline: Pipeline, results: Iterable[StepResult]) -> Mapping[str, str]:
     return {result.step: result.command for result in results if result.command and _is_command(pipeline, result.step)}
+
+
+def _rules(workspace: Workspace, run: int, results: Iterable[StepResult]) -> Mapping[str, tuple[str, ...]]:
+    """What the check steps among these asked in that run."""
+    steps = {result.step for result in results}
+    asked: dict[str, dict[str, None]] = {}
+    for entry in workspace.ledger.entries(workspace.pipeline.name, Checked, subject=str(run)):
+        if isinstance(entry.event, Checked) and entry.event.step in steps:
+            asked.setdefault(entry.event.step, {}).update(dict.fromkeys(f.rule for f in entry.event.report.findings))
+    return {step: tuple(rules) for step, rules in asked.items()}
 
 
 def _is_command(pipeline: Pipeline, step: str) -> bool:

@@ -1,0 +1,73 @@
+"""How a column's cells are read: as values of a type, each NULL, or such a value, or neither, as ``compile/cells.py`` says.
+
+Columns whose type says it all are read without sqlglot, whose import costs as much as a scan of a million rows.
+"""
+
+import msgspec
+
+from assay.core.dataset import DataColumn, Dialect
+from assay.core.rules import ColumnType
+
+TRIED: tuple[ColumnType, ...] = ("int", "float", "bool", "date", "time")
+"""In this order, as a rule would be tried: a column of texts is of the first that all its values are, else text."""
+
+_OWN: dict[str, ColumnType] = {
+    "int": "int",
+    "float": "float",
+    "decimal": "float",
+    "text": "str",
+    "bool": "bool",
+    "date": "date",
+    "time": "time",
+    "zoned": "time",
+}
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A column under a type, in SQL."""
+
+    column: DataColumn
+    type: ColumnType | None
+    value: str
+    """The cell as a value of the type; NULL where it is none."""
+    null: str
+    """The condition that it is NULL."""
+
+    @property
+    def is_plain(self) -> bool:
+        """The value is the column itself."""
+        return self.value == self.column.ref
+
+    @property
+    def number(self) -> str:
+        """The value as a number that has its order: microseconds since 1970 for days and times."""
+        return f"epoch_us({self.value})" if self.type in ("date", "time") else self.value
+
+
+def types_of(column: DataColumn) -> tuple[ColumnType, ...]:
+    """As what the column may be read, the narrowest first; empty for what is nested or unknown."""
+    match column.held:
+        case "csv":
+            return (*TRIED, "str")
+        case "json":
+            return (*TRIED, "str")
+        case "wide_int":
+            return ("int", "float")
+        case held if held in _OWN:
+            return (_OWN[held],)
+        case _:
+            return ()
+
+
+def reading(column: DataColumn, type_: ColumnType | None, dialect: Dialect) -> Reading:
+    """The column, read as values of a type; None: as it is."""
+    ref = column.ref
+    if type_ is None or (column.held in ("int", "text", "bool", "date", "time") and type_ == _OWN[column.held]):
+        return Reading(column, type_, ref, f"{ref} IS NULL")
+    if dialect == "duckdb" and column.held == "float" and type_ == "float":
+        return Reading(column, type_, f"NULLIF({ref}, CAST('nan' AS DOUBLE))", f"{ref} IS NULL OR ISNAN({ref})")
+    from assay.check.compile.cells import cell
+    from assay.check.compile.tree import sql
+
+    found = cell(type_, column, dialect)
+    return Reading(column, type_, sql(found.value, dialect), sql(found.null, dialect))

@@ -1,0 +1,151 @@
+"""What change of a rule would let the data pass, where the world may have moved: for a person to accept, never taken by itself.
+
+A set takes the new values, if there are few of them; a range is widened outward to round numbers, with slack; a share of NULLs gets a
+cap with room for a quarter more; a mean gets room of a tenth of what the range spans. What would take the rule's sense away (a type,
+a pattern, members of another dataset, a key) is not proposed.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from assay.check.findings import Cause
+from assay.check.findings.column import within
+from assay.check.measured import Measured
+from assay.check.wording import counted, percent, significant
+from assay.core.finding import Finding, Proposal, ValueCount
+from assay.core.rules import Bounds, ColumnRule, Rules
+from assay.core.rules.writing import line_of
+
+MOST_NEW_VALUES = 9
+"""More new values than these are another kind of column, and no news of this one."""
+_SLACK = 1.25
+
+
+def propose(rules: Rules, measured: Measured, finding: Finding, cause: Cause | None) -> Proposal | None:
+    """The change under which this finding would pass; None where there is none that a person should make lightly."""
+    if finding.passed:
+        return None
+    if finding.rule.startswith("rows: ") and rules.rows is not None:
+        return _rows(rules.rows, measured.rows)
+    rule = next((each for each in rules.columns if each.column == finding.column), None)
+    if rule is None or not finding.rule.startswith(f"{rule.column}: "):
+        return None
+    changed, says = _changed(rule, measured, finding, cause.aspect if cause is not None else "")
+    if changed is None:
+        return None
+    return Proposal(says, rule.column, line_of(changed))
+
+
+def _changed(rule: ColumnRule, measured: Measured, finding: Finding, aspect: str) -> tuple[ColumnRule | None, str]:
+    match aspect:
+        case "not_in_set" if rule.one_of is not None:
+            return _with_members(rule, finding.values)
+        case "out_of_bounds" if rule.bounds is not None:
+            return _widened(rule, rule.bounds, measured)
+        case "nulls":
+            return _with_nulls(rule, measured.count("nulls", rule.column), measured.rows)
+        case "":
+            return _of_all(rule, measured, finding)
+        case _:
+            return None, ""
+
+
+def _with_members(rule: ColumnRule, values: Sequence[ValueCount]) -> tuple[ColumnRule | None, str]:
+    if not values or len(values) > MOST_NEW_VALUES or rule.one_of is None:
+        return None, ""
+    fits = {"str": str, "int": int, "float": int | float, "bool": bool}.get(rule.type, str)
+    if not all(isinstance(each.value, fits) for each in values):
+        return None, ""
+    told = ", ".join(f"{each.value} ({counted(each.rows, 'row')})" for each in values[:3])
+    more = f" and {len(values) - 3} more" if len(values) > 3 else ""
+    new = tuple(each.value for each in values)
+    says = f"new {rule.column} {told}{more}"
+    return msgspec.structs.replace(rule, one_of=(*rule.one_of, *new)), says
+
+
+def _widened(rule: ColumnRule, bounds: Bounds, measured: Measured) -> tuple[ColumnRule | None, str]:
+    least, greatest = measured.value("least", rule.column), measured.value("greatest", rule.column)
+    found = Bounds(bounds.low, bounds.high, bounds.low_open, bounds.high_open)
+    said = []
+    if _lies_outside(least, bounds, is_low=True):
+        found = msgspec.structs.replace(found, low=_outward(least, rule, -1), low_open=False)
+        said.append(f"from {least}")
+    if _lies_outside(greatest, bounds, is_low=False):
+        found = msgspec.structs.replace(found, high=_outward(greatest, rule, 1), high_open=False)
+        said.append(f"up to {greatest}")
+    if not said:
+        return None, ""
+    return msgspec.structs.replace(rule, bounds=found), f"{rule.column} {' and '.join(said)}"
+
+
+def _lies_outside(value: Any, bounds: Bounds, *, is_low: bool) -> bool:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return False
+    end = bounds.low if is_low else bounds.high
+    if end is None:
+        return False
+    if isinstance(end, str):
+        same_length = str(value)[: len(end)]
+        return same_length < end if is_low else same_length > end
+    return not within(float(value), msgspec.structs.replace(bounds, **({"high": None} if is_low else {"low": None})))
+
+
+def _outward(value: Any, rule: ColumnRule, direction: int) -> int | float | str:
+    """The next round number outward: two digits, of which the second is rounded."""
+    if rule.type == "date":
+        return str(value)[:10]
+    if rule.type == "time":
+        return str(value)[:19]
+    number = float(value)
+    if number == 0:
+        return 0
+    unit = 10.0 ** (math.floor(math.log10(abs(number))) - 1)
+    rounded = (math.ceil if direction > 0 else math.floor)(number / unit) * unit
+    return int(rounded) if rule.type == "int" else float(f"{rounded:.6g}")
+
+
+def _with_nulls(rule: ColumnRule, nulls: int, rows: int) -> tuple[ColumnRule, str]:
+    share = min(math.ceil(nulls / rows * _SLACK * 1000) / 1000, 1.0)
+    says = f"NULL in {rule.column}, {percent(nulls / rows if nulls == rows else round(nulls / rows, 4))} of the rows"
+    return msgspec.structs.replace(rule, nullable=True, max_null_share=share), says
+
+
+def _of_all(rule: ColumnRule, measured: Measured, finding: Finding) -> tuple[ColumnRule | None, str]:
+    for what, bounds in (("mean", rule.mean), ("stddev", rule.stddev)):
+        value = measured.value(what, rule.column)
+        if bounds is not None and value is not None and finding.detail.startswith(f"{what} ") and math.isfinite(value):
+            wide = _around(float(value), bounds)
+            return msgspec.structs.replace(rule, **{what: wide}), f"{what} {significant(value)} of {rule.column}"
+    return None, ""
+
+
+def _around(value: float, bounds: Bounds) -> Bounds:
+    low, high = bounds.low, bounds.high
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
+    span = high - low if low is not None and high is not None else abs(value)
+    if low is not None and value <= low:
+        return Bounds(_rounded(value - span / 10, math.floor), high, high_open=bounds.high_open)
+    return Bounds(low, _rounded(value + span / 10, math.ceil), low_open=bounds.low_open)
+
+
+def _rounded(value: float, way: Any) -> int | float:
+    if value == 0:
+        return 0
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
+    found = float(f"{way(value / unit) * unit:.6g}")
+    return int(found) if found.is_integer() else found
+
+
+def _rows(bounds: Bounds, rows: int) -> Proposal | None:
+    low, high = bounds.low, bounds.high
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
+    if low is not None and rows < low:
+        wide = Bounds(math.floor(rows / _SLACK), None if high == low else high)
+    else:
+        wide = Bounds(None if high == low else low, math.ceil(rows * _SLACK))
+    return Proposal(counted(rows, "row"), None, str(wide), key="rows")

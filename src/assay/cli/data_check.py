@@ -1,0 +1,103 @@
+"""``assay data check``."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from assay.cli.screen import emit, marked, say
+
+if TYPE_CHECKING:
+    from assay.core.finding import CheckReport
+    from assay.flows.data_check import Change
+    from assay.workspace import Workspace
+
+BROKEN = 4
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
+@click.command(epilog="Example: assay data check data/flights.parquet --rules checks/flights.yaml --html findings.html")
+@click.argument("data", required=False)
+@click.option("--rules", metavar="FILE", help="The rules, where assay.yaml has none for DATA.")
+@click.option("--serving", is_flag=True, help="Columns of `train_only` may be absent.")
+@click.option("--accept", is_flag=True, help="Write the proposed changes into the rules, for review.")
+@click.option("--all", "all_rules", is_flag=True, help="Also the rules that hold, and whole samples.")
+@click.option("--html", type=_FILE, metavar="PATH", help="Write the findings as a page that stands alone.")
+@click.option("--junit", type=_FILE, metavar="PATH", help="Write them as JUnit XML.")
+@click.option("--markdown", type=_FILE, metavar="PATH", help="Write them as Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def check(
+    data: str | None,
+    rules: str | None,
+    html: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
+    *,
+    serving: bool,
+    accept: bool,
+    all_rules: bool,
+    as_json: bool,
+) -> int:
+    """Hold datasets against their rules, now, without a run: all that assay.yaml checks, or DATA alone.
+
+    DATA is a dataset as assay.yaml names it, one of its files, or with --rules any path, glob or table. Exit code 0 where every
+    rule holds but for warnings, 4 where one is broken. Nothing is recorded. With --accept the rules are changed so that what was
+    found would pass, where that can be proposed; look at the change before you commit it.
+    """
+    from assay.flows.data_check import accept as accepted
+    from assay.flows.data_check import check_data
+
+    workspace = _workspace(rules)
+    held = check_data(workspace, data, rules=rules, environment="serve" if serving else None)
+    reports = [each.report for each in held]
+    _write(workspace, reports, html, junit, markdown)
+    changes = accepted(workspace.root, held) if accept else ()
+    if as_json:
+        emit("assay.data-check/1", {"passed": _passed(reports), "reports": reports, "changes": changes})
+    else:
+        _show(reports, changes, all_rules=all_rules, is_accepting=accept)
+    return 0 if _passed(reports) else BROKEN
+
+
+def _workspace(rules: str | None) -> "Workspace":
+    """The project; with rules of their own no project is needed."""
+    from assay.cli.project import here
+    from assay.workspace import Workspace
+
+    return here() if rules is None else Workspace(Path.cwd(), os.environ)
+
+
+def _passed(reports: "list[CheckReport]") -> bool:
+    return all(report.passed for report in reports)
+
+
+def _write(
+    workspace: "Workspace",
+    reports: "list[CheckReport]",
+    html: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
+) -> None:
+    from assay.flows.findings_report import profiles_of, write_junit, write_markdown, write_page
+
+    title = workspace.root.name
+    if html is not None:
+        write_page(html, reports, title, profiles=profiles_of(workspace, reports))
+    if junit is not None:
+        write_junit(junit, reports, title)
+    if markdown is not None:
+        write_markdown(markdown, reports, title)
+
+
+def _show(reports: "list[CheckReport]", changes: "tuple[Change, ...]", *, all_rules: bool, is_accepting: bool) -> None:
+    from assay.cli.findings import show_findings
+
+    show_findings(reports, all_rules=all_rules)
+    for change in changes:
+        if change.is_written:
+            say(marked("ok", f"accepted: {change.says}: {change.place} {change.key}: {change.line}"))
+        else:
+            say(marked("warn", f"write it by hand: {change.place} {change.key}: {change.line}"))
+    if is_accepting and not changes:
+        say(marked("note", "nothing that was found proposes a change of the rules"))

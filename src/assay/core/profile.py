@@ -1,0 +1,75 @@
+"""What a dataset looks like: numbers and pictures of its columns, for people to read. Values are numbers, booleans and texts;
+days and times are texts of ISO 8601."""
+
+from typing import Any
+
+import msgspec
+
+from assay.core.rules.nouns import ColumnType
+
+
+class Frequent(msgspec.Struct, frozen=True):
+    """A value, and how many rows have it. Texts are cut at 100 characters, and those that begin alike count as one."""
+
+    value: Any
+    rows: int
+
+
+class Quantile(msgspec.Struct, frozen=True):
+    """The least value that so large a share of the values does not exceed."""
+
+    share: float
+    """.95 for p95."""
+    value: Any
+    is_exact: bool
+    """Otherwise it lies between two values that it is known to lie between."""
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """How many values lie where: ``counts[i]`` are above ``edges[i]`` and not above ``edges[i + 1]``; the first also counts
+    what equals its lower edge. The first and the last bin reach to the least and the greatest value and may be wider than the
+    others."""
+
+    edges: tuple[Any, ...]
+    counts: tuple[int, ...]
+
+
+class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """One column."""
+
+    name: str
+    type: ColumnType | None
+    """What all its values are; None: nested, binary or of no single type."""
+    stored: str
+    """The engine's own word."""
+    nulls: int
+    distinct: int | None
+    """Different values, NULL aside; None: not counted."""
+    is_distinct_exact: bool = False
+    """Otherwise it is off by some per cent."""
+    least: Any = None
+    greatest: Any = None
+    mean: float | None = None
+    stddev: float | None = None
+    """Of the sample: divided by n - 1."""
+    quantiles: tuple[Quantile, ...] = ()
+    frequent: tuple[Frequent, ...] = ()
+    """The most frequent values that a sample has shown, the most frequent first; the counts are of all rows."""
+    are_all: bool = False
+    """``frequent`` holds every value that there is."""
+    histogram: Histogram | None = None
+    lengths: tuple[int, int] | None = None
+    """Of texts, the least and the greatest number of characters, where that was asked."""
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole dataset."""
+
+    name: str
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    sampled_rows: int
+    """So many rows say which values are counted as frequent, and where quantiles are looked for."""
+    size_bytes: int = 0
+    """Of its files; 0 for a table of a server."""
+    files: int = 0

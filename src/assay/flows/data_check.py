@@ -1,0 +1,165 @@
+"""``assay data check``: datasets against their rules, now, without a run; and the rules changed where a person accepts it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from assay.core.dataset import parse_dataset
+from assay.core.events import Checked
+from assay.core.finding import CheckReport
+from assay.core.near import near_miss
+from assay.core.pipeline import CheckAction
+from assay.core.problem import NotFound, Place, Problem, UsageError
+from assay.core.rules import Environment, Rules
+from assay.flows.actions.check import check_dataset, check_in, demanded, demanded_in
+from assay.flows.check_history import with_since
+from assay.flows.datasets import table_paths
+from assay.workspace import Workspace, open_files
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A dataset that was held against its rules, and where these stand."""
+
+    report: CheckReport
+    places: Mapping[str, Place]
+    """By ``columns.month`` or ``rows``: the file and line of each rule."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A rule that was written anew, or is to be by hand."""
+
+    says: str
+    place: Place
+    key: str
+    line: str
+    is_written: bool
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    name: str
+    rules: Rules
+    where: str
+    """The beginning of its places."""
+
+
+def check_data(
+    workspace: Workspace,
+    data: str | None = None,
+    *,
+    rules: str | None = None,
+    environment: Environment | None = None,
+) -> tuple[Held, ...]:
+    """Every dataset of assay.yaml that is checked, or the one that ``data`` names, or ``data`` under a file of ``rules``.
+
+    ``NotFound`` where no step checks ``data``; nothing is recorded.
+    """
+    if rules is not None:
+        if data is None:
+            raise UsageError(
+                Problem("no-data-named", "--rules is about one dataset", (), "assay data check DATA --rules FILE")
+            )
+        return (_under_file(workspace, data, rules, environment),)
+    asked = tuple(_declared(workspace))
+    chosen = asked if data is None else tuple(_about(workspace, data, asked))
+    if not chosen:
+        raise NotFound(_nothing_checked(data, asked))
+    entries = tuple(workspace.ledger.entries(workspace.pipeline.name, Checked))
+    held = []
+    for each in chosen:
+        found = _in(each.rules, environment)
+        report = check_in(workspace, demanded_in(workspace, each.name, found))
+        places = {
+            where.removeprefix(f"{each.where}."): place
+            for where, place in workspace.places.items()
+            if where.startswith(f"{each.where}.")
+        }
+        held.append(Held(with_since(report, entries), places))
+    return tuple(held)
+
+
+def accept(root: Path, held: Sequence[Held]) -> tuple[Change, ...]:
+    """Write what the findings propose into the files in which the rules stand; a change that cannot be written is told."""
+    from assay.declare.rewrite import rewritten
+
+    changes = []
+    for each in held:
+        for finding in each.report.findings:
+            proposal = finding.proposal
+            if proposal is None or finding.passed:
+                continue
+            key = proposal.key or f"columns.{proposal.column}"
+            place = each.places.get(key)
+            if place is None:
+                continue
+            path = root / place.file
+            text = path.read_text(encoding="utf-8-sig")
+            found = rewritten(text, place, proposal.line)
+            if found is not None:
+                _replace(path, found)
+            changes.append(
+                Change(proposal.says, place, proposal.column or proposal.key, proposal.line, found is not None)
+            )
+    return tuple(changes)
+
+
+def _replace(path: Path, text: str) -> None:
+    """All of it or nothing, whenever the power goes; the file keeps its mode."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.chmod(path.stat().st_mode)
+    new.replace(path)
+
+
+def _declared(workspace: Workspace) -> Iterator[_Asked]:
+    for step in workspace.pipeline.steps:
+        if isinstance(step.action, CheckAction):
+            for name, rules in step.action.datasets:
+                yield _Asked(name, rules, f"steps.{step.cell_of or step.name}.check.{name}")
+
+
+def _about(workspace: Workspace, data: str, asked: Sequence[_Asked]) -> Iterator[_Asked]:
+    """The datasets of that name; else the rules of those among whose files it is, on this file alone."""
+    named = [each for each in asked if each.name == data]
+    if named:
+        yield from named
+        return
+    for each in asked:
+        name = parse_dataset(each.name)
+        if name.table is None and data in table_paths(workspace.files, name.place):
+            yield msgspec.structs.replace(each, name=data)
+
+
+def _under_file(workspace: Workspace, data: str, rules: str, environment: Environment | None) -> Held:
+    from assay.declare.rules_file import read_rules
+
+    try:
+        text = (workspace.root / rules).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            Problem("no-rules-file", f"there is no file of rules {rules}", (str(error.strerror),), "correct the path")
+        ) from error
+    found = read_rules(text, rules, lambda path: (workspace.root / path).read_bytes())
+    files = open_files(workspace.root)  # there may be no project to keep anything in
+    demand = demanded(files, workspace.environ, data, _in(found.rules, environment))
+    report = check_dataset(files, demand, workspace.clock.now_s(), None)
+    return Held(report, found.places)
+
+
+def _in(rules: Rules, environment: Environment | None) -> Rules:
+    return rules if environment is None else msgspec.structs.replace(rules, environment=environment)
+
+
+def _nothing_checked(data: str | None, asked: Sequence[_Asked]) -> Problem:
+    if data is None:
+        return Problem(
+            "nothing-checked",
+            "no step of assay.yaml is a check",
+            (),
+            "add one, or name data and rules: assay data check DATA --rules FILE",
+        )
+    names = [each.name for each in asked]
+    near = near_miss(data, names)
+    because = (f"checked are {', '.join(names)}",) if names else ("no step of assay.yaml is a check",)
+    fix = f"did you mean {near}?" if near else f"name the rules: assay data check {data} --rules FILE"
+    return Problem("nothing-checked", f"no step of assay.yaml checks {data}", because, fix)

@@ -1,0 +1,75 @@
+"""Findings as files: a page for a browser, Markdown for a job summary, JUnit XML for what shows tests.
+
+A run with a check leaves the page in its folder: ``.assay/runs/18/data-validation.html``.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from assay.core.finding import CheckReport
+from assay.core.problem import EvidenceError
+from assay.core.profile import Profile
+from assay.flows.paths import file_name, run_folder
+from assay.workspace import Workspace
+
+Profiles = Mapping[str, Profile]
+"""How the columns of datasets are distributed, by the dataset's path."""
+
+
+def leave_page(
+    workspace: Workspace, run: int, step: str, reports: Sequence[CheckReport], profiles: Profiles | None = None
+) -> str:
+    """Write the page into the run's folder, and say where from the project's folder on. Empty where the disk does not take it: the
+    findings are recorded, so that the run goes on without it."""
+    with suppress(OSError):
+        folder = run_folder(workspace, run)
+        folder.mkdir(parents=True, exist_ok=True)
+        page = write_page(folder / f"{file_name(step)}.html", reports, step, run=str(run), profiles=profiles)
+        return str(page.relative_to(workspace.root))
+    return ""
+
+
+def profiles_of(workspace: Workspace, reports: Sequence[CheckReport]) -> Profiles:
+    """How the columns of the datasets are distributed, at the cost of a scan each. What cannot be profiled is left out: the findings stand
+    without it."""
+    from assay.flows.data_show import show
+
+    found = {}
+    for path in dict.fromkeys(report.dataset.path for report in reports):
+        with suppress(EvidenceError):
+            found[path] = show(workspace.root, workspace.environ, path)
+    return found
+
+
+def write_page(
+    path: Path,
+    reports: Sequence[CheckReport],
+    title: str,
+    when: str = "",
+    run: str = "",
+    profiles: Profiles | None = None,
+) -> Path:
+    """Write the findings as an HTML page that stands alone."""
+    from assay.explain.findings.page import findings_page
+
+    return _written(path, findings_page(reports, title, when, {"run": run} if run else None, profiles))
+
+
+def write_markdown(path: Path, reports: Sequence[CheckReport], title: str) -> Path:
+    """Write the findings as GitHub's Markdown."""
+    from assay.explain.findings.markdown import findings_markdown
+
+    return _written(path, findings_markdown(reports, title))
+
+
+def write_junit(path: Path, reports: Sequence[CheckReport], title: str) -> Path:
+    """Write the findings as JUnit XML."""
+    from assay.explain.findings.junit import findings_junit
+
+    return _written(path, findings_junit(reports, title))
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path

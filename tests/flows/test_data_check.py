@@ -1,0 +1,174 @@
+"""``assay data check``: datasets against their rules without a run, and rules that are changed where a person accepts it."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+RULES = """\
+# what we know of flights
+rows: 3..
+columns:
+  flight: int unique            # the key
+  origin: str in [EWR, JFK]     # airports
+  delay: 'int? 0..100, nulls <= 10%'
+"""
+GOOD = "flight,origin,delay\n1,EWR,5\n2,JFK,\n3,EWR,7\n" + "".join(f"{n},JFK,1\n" for n in range(4, 14))
+BAD = GOOD + "14,LGA,180\n15,LGA,2\n"
+
+
+@pytest.fixture
+def checked(project):
+    project.put("checks/flights.yaml", RULES)
+    project.put("data/flights.csv", GOOD)
+    project.put(
+        "assay.yaml",
+        "steps:\n  - name: Data Validation\n    check:\n      data/flights.csv: checks/flights.yaml\n"
+        "  - {name: Train, run: echo trained, inputs: [data/flights.csv]}\n",
+    )
+    return project
+
+
+def test_all_that_assay_yaml_checks_is_checked_and_nothing_is_recorded(checked):
+    answer = checked.assay("data", "check")
+    assert (answer.code, answer.out.splitlines()[0]) == (
+        0,
+        " ✓ all 4 rules hold: 13 rows, flights@" + answer.out.split("flights@")[1][:8],
+    )
+    assert not (checked.root / ".assay" / "ledger.sqlite").exists() or "run" not in checked.assay("log").out
+
+
+def test_a_broken_rule_ends_with_code_4_and_says_what_how_many_and_where(checked):
+    checked.put("data/flights.csv", BAD)
+    answer = checked.assay("data", "check", "data/flights.csv")
+    assert answer.code == 4
+    assert "origin: str in [EWR, JFK]" in answer.out
+    assert '2 of 15 rows (13.3 %) not in [EWR, JFK]: "LGA"' in answer.out
+
+
+def test_the_answer_is_json_too(checked):
+    checked.put("data/flights.csv", BAD)
+    told = checked.assay("data", "check", "--json").json
+    assert (told["schema"], told["passed"]) == ("assay.data-check/1", False)
+    broken = [finding for finding in told["reports"][0]["findings"] if not finding["passed"]]
+    assert [finding["failing_rows"] for finding in broken] == [2, 1]
+    assert broken[0]["values"] == [{"value": "LGA", "rows": 2}]
+
+
+def test_accepting_changes_the_rules_where_they_stand_and_nothing_else(checked):
+    checked.put("data/flights.csv", BAD)
+    answer = checked.assay("data", "check", "--accept")
+    assert answer.code == 4
+    assert "accepted: new origin LGA (2 rows)" in answer.out
+    assert (checked.root / "checks/flights.yaml").read_text() == RULES.replace(
+        "[EWR, JFK] ", "[EWR, JFK, LGA] "
+    ).replace("'int? 0..100, nulls <= 10%'", "int? 0..180, nulls <= 10%")
+    assert checked.assay("data", "check").code == 0
+
+
+def test_rules_in_assay_yaml_are_changed_there(checked):
+    checked.put(
+        "assay.yaml",
+        "steps:\n  - name: Data Validation\n    check:\n      data/flights.csv:\n"
+        "        columns: {origin: 'str in [EWR, JFK]', flight: int, delay: int?}  # one line\n",
+    )
+    checked.put("data/flights.csv", BAD)
+    assert checked.assay("data", "check", "--accept").code == 4
+    assert (
+        "{origin: 'str in [EWR, JFK, LGA]', flight: int, delay: int?}  # one line"
+        in (checked.root / "assay.yaml").read_text()
+    )
+    assert checked.assay("data", "check").code == 0
+
+
+def test_where_nothing_is_proposed_nothing_is_written(checked):
+    checked.put("data/flights.csv", GOOD + "13,JFK,1\n")
+    answer = checked.assay("data", "check", "--accept")
+    assert "nothing that was found proposes a change of the rules" in answer.out
+    assert (checked.root / "checks/flights.yaml").read_text() == RULES
+
+
+def test_since_when_a_rule_is_broken_is_told_with_the_run_that_passed(checked):
+    assert checked.assay("run").code == 0
+    before = checked.assay("data", "check", "--json").json["reports"][0]["dataset"]["digest"]
+    checked.put("data/flights.csv", BAD)
+    assert checked.assay("run").code == 4
+    told = checked.assay("data", "check", "--json").json
+    broken = [finding for finding in told["reports"][0]["findings"] if not finding["passed"]]
+    assert {finding["since"] for finding in broken} == {f"it held last on flights@{before[3:11]}, run 1"}
+
+
+def test_a_run_says_that_a_rule_has_changed_since_it_was_green(checked):
+    assert checked.assay("run").code == 0
+    checked.put("checks/flights.yaml", RULES.replace("[EWR, JFK]", "[EWR]"))
+    answer = checked.assay("run")
+    assert answer.code == 4
+    assert 'a rule of step "Data Validation": `origin: str in [EWR, JFK]' in answer.out + answer.err
+
+
+def test_rules_may_be_given_outside_a_project(project):
+    project.put("flights.csv", GOOD)
+    project.put("rules.yaml", RULES)
+    assert project.assay("data", "check", "flights.csv", "--rules", "rules.yaml").code == 0
+    assert not (project.root / ".assay").exists()
+
+
+def test_mistakes_in_a_file_of_rules_stand_at_its_lines(checked):
+    checked.put("checks/flights.yaml", "rows: 3..\ncolumns:\n  origin: strr\n  flight: int 5..1\n")
+    answer = checked.assay("data", "check")
+    assert answer.code == 2
+    assert "checks/flights.yaml:3:11" in answer.err
+    assert "checks/flights.yaml:4:15" in answer.err
+
+
+def test_a_changed_file_of_rules_is_read_again(checked):
+    assert checked.assay("run").code == 0
+    checked.put("checks/flights.yaml", RULES.replace("rows: 3..", "rows: 99.."))
+    assert checked.assay("run").code == 4
+
+
+def test_findings_become_a_page_junit_and_markdown(checked):
+    checked.put("data/flights.csv", BAD)
+    files = ["--html", "f.html", "--junit", "f.xml", "--markdown", "f.md"]
+    assert checked.assay("data", "check", *files).code == 4
+    suite = ET.parse(checked.root / "f.xml").getroot()
+    assert sum(1 for _ in suite.iter("failure")) == 2
+    assert "origin: str in [EWR, JFK]" in (checked.root / "f.md").read_text()
+    assert "<html" in (checked.root / "f.html").read_text()
+
+
+def test_data_that_nothing_checks_names_the_near_miss(checked):
+    answer = checked.assay("data", "check", "data/fligths.csv")
+    assert answer.code != 0
+    assert "did you mean data/flights.csv?" in answer.err
+
+
+def test_one_file_of_a_glob_is_checked_by_the_rules_of_the_glob(checked):
+    checked.put(
+        "assay.yaml",
+        "steps:\n  - name: c\n    check:\n      data/*.csv: {file: checks/flights.yaml, environment: serve}\n",
+    )
+    checked.put("data/other.csv", BAD.replace("LGA", "JFK").replace("180", "8"))
+    assert checked.assay("data", "check", "data/flights.csv").code == 0
+    told = checked.assay("data", "check", "data/other.csv", "--json").json
+    assert told["reports"][0]["rows"] == 15
+
+
+def test_a_folder_is_a_dataset_of_the_tables_in_it(checked):
+    checked.put("assay.yaml", "steps:\n  - name: c\n    check:\n      data: {rows: 16, columns: {flight: int}}\n")
+    checked.put("data/deep/more.csv", "flight\n77\n78\n79\n")
+    checked.put("data/README.md", "no table")
+    assert checked.assay("data", "check").code == 0
+    (checked.root / "empty").mkdir()
+    checked.put("assay.yaml", "steps:\n  - name: c\n    check:\n      empty: {rows: 1..}\n")
+    answer = checked.assay("data", "check")
+    assert "the folder empty holds no table" in answer.err
+
+
+def test_fresh_data_is_checked_each_time(checked):
+    checked.put("checks/flights.yaml", RULES + "fresh: {day: 2 days}\n")
+    checked.put("data/flights.csv", GOOD.replace("delay\n", "delay,day\n").replace(",5\n", ",5,2013-01-01\n"))
+    checked.put("data/flights.csv", "flight,origin,delay,day\n1,EWR,5,2999-01-01\n2,JFK,1,2013-01-01\n3,JFK,1,\n")
+    first, second = checked.assay("run", "--json"), checked.assay("run", "--json")
+    outcomes = [answer.lines[-1]["results"][0]["outcome"] for answer in (first, second)]
+    assert outcomes == ["ok", "ok"], json.dumps(first.lines[-1])

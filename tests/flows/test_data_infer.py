@@ -1,0 +1,96 @@
+"""``assay data infer``: rules for review, which other months of the same data keep too."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from assay.check import check
+from assay.cli.data_infer import infer
+from assay.core.artifact import Artifact
+from assay.core.dataset import Files
+from assay.core.digest import digest_of
+from assay.core.problem import UsageError
+from assay.core.rules import Rules, parse_column
+from assay.flows.data_infer import infer as inferred
+from assay.flows.demo.project import read_flights
+from assay.workspace import open_engine
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every month of real flights as a file."""
+    folder = tmp_path_factory.mktemp("months")
+    for month, rows in read_flights().items():
+        with (folder / f"{month:02}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(infer, words, standalone_mode=False)
+    if done.exception is not None:
+        raise done.exception
+    return done.output
+
+
+def failing_shares(path: Path, rules: Rules) -> dict[str, float]:
+    dataset = Artifact(path.name, digest_of(b""), "file", 0)
+    report = check(dataset, Files((path,)), rules, open_engine("duckdb"))
+    return {each.rule: each.failing_rows / max(1, each.rows) for each in report.findings if not each.passed}
+
+
+def test_rules_from_january_hold_for_the_rest_of_the_year(months):
+    found = inferred(months, {}, ["01.csv"])
+    assert found.unique == ("flight_id",)
+    rules = Rules(columns=tuple(parse_column(each.name, each.line) for each in found.columns if each.line))
+    assert len(rules.columns) == 10
+    for month in range(2, 13):
+        assert failing_shares(months / f"{month:02}.csv", rules) == {}
+
+
+def test_rules_from_three_months_hold_for_the_rest_but_for_what_moves_with_the_season(months):
+    found = inferred(months, {}, ["01.csv", "02.csv", "03.csv"])
+    lines = {each.name: each.line for each in found.columns}
+    assert "mean" in lines["air_time"]
+    assert "mean" not in lines["flight_id"]
+    rules = Rules(columns=tuple(parse_column(name, line) for name, line in lines.items()))
+    for month in range(4, 13):
+        assert max(failing_shares(months / f"{month:02}.csv", rules).values(), default=0) < 0.01
+
+
+def test_every_line_says_what_it_was_inferred_from(months, monkeypatch):
+    monkeypatch.chdir(months)
+    text = run("01.csv")
+    lines = [line for line in text.splitlines() if line.startswith("  ")]
+    assert len(lines) == 10
+    assert all("  # " in line and "4,000 rows" in line for line in lines)
+    assert "distance: int 0.." in text
+    assert "80..4983" not in text.split("#")[0]
+    assert "# fresh: {time_hour: 2 days}" in text
+
+
+def test_a_file_that_is_there_is_kept_unless_told_otherwise(months, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data, out = str(months / "01.csv"), "checks/flights.yaml"
+    assert "10 lines to review" in run(data, "--out", out)
+    assert Path(out).read_text() == run(data)
+    Path(out).write_text("mine")
+    with pytest.raises(UsageError, match="there already"):
+        run(data, "--out", out)
+    assert Path(out).read_text() == "mine"
+    run(data, "--out", out, "--force")
+    assert Path(out).read_text() == run(data)
+    assert [path.name for path in Path("checks").iterdir()] == ["flights.yaml"]
+
+
+def test_a_key_of_several_columns_is_found_and_verified(tmp_path):
+    rows = [(day, desk, day * 7 % 3) for day in range(40) for desk in range(30)]
+    (tmp_path / "t.csv").write_text("day_nr,desk,x\n" + "".join(f"{a},{b},{c}\n" for a, b, c in rows))
+    assert inferred(tmp_path, {}, ["t.csv"]).unique == ("day_nr", "desk")
+    (tmp_path / "u.csv").write_text("day_nr,desk,x\n" + "".join(f"{a},{b},{c}\n" for a, b, c in [*rows, rows[0]]))
+    assert inferred(tmp_path, {}, ["u.csv"]).unique == ()
+    assert inferred(tmp_path, {}, ["t.csv", "u.csv"]).unique == ()

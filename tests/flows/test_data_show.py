@@ -1,0 +1,129 @@
+"""``assay data show``, on files of every format, outside a project."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from assay.cli.data_show import show
+from assay.cli.terminal_lines import cells
+from assay.core.problem import EvidenceError
+
+ROWS = "SELECT i, i % 12 + 1 AS month, CASE WHEN i % 10 > 0 THEN i / 7 END AS x, ['EWR', 'JFK', 'LGA'][1 + i % 3] AS origin FROM range(600) AS t(i)"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(query: str, name: str) -> None:
+    with duckdb.connect(config={"threads": "1"}) as connection:
+        connection.execute(f"COPY ({query}) TO '{name}'")
+
+
+def shown(*words: str, width: int = 80) -> str:
+    done = CliRunner(env={"COLUMNS": str(width)}).invoke(show, words, standalone_mode=False)
+    if done.exception is not None:
+        raise done.exception
+    return done.output
+
+
+def columns(name: str) -> dict[str, dict]:
+    found = json.loads(shown(name, "--json"))
+    assert found["schema"] == "assay.profile/1"
+    return {each["name"]: each for each in found["columns"]}
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.csv"])
+def test_what_a_column_holds_is_the_same_in_every_format(place, name):
+    write(ROWS, name)
+    found = columns(name)
+    assert [each["type"] for each in found.values()] == ["int", "int", "float", "str"]
+    assert found["x"]["nulls"] == 60
+    assert found["x"]["least"] == pytest.approx(1 / 7)
+    assert found["month"]["distinct"] == 12
+    assert found["month"]["histogram"] == {"edges": list(range(13)), "counts": [50] * 12}
+    assert found["origin"]["frequent"][0] == {"value": "EWR", "rows": 200}
+    assert found["origin"]["are_all"]
+
+
+def test_json_lines_have_the_types_of_their_cells(place):
+    lines = [{"n": at, "t": str(at), "b": at % 2 == 0, "o": {"x": at}, "m": at if at % 2 else "a"} for at in range(50)]
+    Path("t.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert [each["type"] for each in columns("t.jsonl").values()] == ["int", "str", "bool", None, None]
+
+
+def test_a_folder_and_a_glob_are_one_dataset(place):
+    Path("in").mkdir()
+    for at in range(3):
+        write(f"SELECT {at} AS x FROM range(10)", f"in/{at}.csv")
+    assert "30 rows · 1 column · 3 files" in shown("in")
+    assert "30 rows" in shown("in/*.csv")
+
+
+def test_a_cell_that_the_sample_has_not_seen_decides_the_type(place):
+    numbers = [*map(str, range(30_000)), "oops"]
+    Path("t.csv").write_text("x\n" + "\n".join(numbers) + "\n")
+    assert columns("t.csv")["x"]["type"] == "str"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_no_line_is_wider_than_the_terminal(place, width):
+    parts = [
+        f"repeat('ä', 200000) || i AS \"column {at} of a long and tedious name 日本\", i AS c{at}" for at in range(3)
+    ]
+    write(f"SELECT {', '.join(parts)}, {{'k': i}} AS s, NULL::INT AS n, '' AS e FROM range(30) AS t(i)", "t.parquet")
+    for words in ((), ("-c", "c0"), ("-c", "s"), ("-c", "n"), ("-c", "column 0 of a long and tedious name 日本")):
+        lines = shown("t.parquet", *words, width=width).splitlines()
+        assert max(map(cells, lines)) <= width
+        assert not any(line.endswith(" ") for line in lines)
+
+
+def test_what_a_column_is_called_cannot_command_the_terminal(place):
+    write("SELECT 1 AS \"a\x1b[31mb\", '\x1b]0;x\x07' AS t", "t.parquet")
+    assert all(each.isprintable() or each == "\n" for each in shown("t.parquet"))
+
+
+def test_a_table_without_rows_is_shown(place):
+    write(f"{ROWS} LIMIT 0", "t.parquet")
+    Path("h.csv").write_text("a,b\n")
+    assert "there is no row" in shown("t.parquet")
+    assert "there is no row" in shown("h.csv")
+    assert columns("t.parquet")["x"]["distinct"] == 0
+
+
+def test_a_column_of_nulls_says_so(place):
+    Path("t.csv").write_text("a,b\n" + ",1\n" * 9)
+    assert "nothing but NULL" in shown("t.csv")
+
+
+def test_all_of_a_column_is_told_where_it_is_named(place):
+    write(ROWS, "t.parquet")
+    found = shown("t.parquet", "--column", "x")
+    for word in ("NULL       60 (10 %)", "distinct", "mean", "stddev", "p5 ", "median ", "p95 ", "histogram  up to"):
+        assert word in found
+
+
+def test_a_column_that_is_not_there_is_told_with_the_near_miss(place):
+    write(ROWS, "t.parquet")
+    with pytest.raises(EvidenceError, match="did you mean 'origin'"):
+        shown("t.parquet", "-c", "orgin")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("tt.csv", "did you mean t.csv"), ("nowhere/x.csv", "no data at"), (".", "two formats|holds no")]
+)
+def test_what_is_no_dataset_is_refused_with_a_fix(place, name, said):
+    Path("t.csv").write_text("a\n1\n")
+    write("SELECT 1", "t.parquet")
+    with pytest.raises(EvidenceError, match=said):
+        shown(name)
+
+
+def test_the_same_data_is_shown_the_same(place):
+    write("SELECT i, hash(i) % 1000 AS h FROM range(100000) AS t(i)", "t.parquet")
+    assert shown("t.parquet") == shown("t.parquet")

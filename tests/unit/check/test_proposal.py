@@ -1,0 +1,80 @@
+"""What change of a rule is proposed, and that the data passes under it."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from assay.adapters.engines.duckdb import DuckdbEngine
+from assay.check import check
+from assay.core.artifact import Artifact
+from assay.core.dataset import Files
+from assay.core.digest import digest_of
+from assay.core.finding import CheckReport
+from assay.core.rules import Rules, parse_column, parse_rows
+
+FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
+
+
+def held(path: Path, line: str) -> CheckReport:
+    rules = Rules(columns=(parse_column("v", line),))
+    return check(FLIGHTS, Files((path,)), rules, DuckdbEngine())
+
+
+@pytest.mark.parametrize(
+    ("line", "cells", "says", "proposed"),
+    [
+        ("str in [EWR, JFK]", ["EWR", "ZZ", "ZZ"], "new v ZZ (2 rows)", "str in [EWR, JFK, ZZ]"),
+        ("str in [a], allow 1 row", ["b", "c"], "new v b (1 row), c (1 row)", "str in [a, b, c], allow 1 row"),
+        ("int in [1, 2]", ["3"], "new v 3 (1 row)", "int in [1, 2, 3]"),
+        ("int 1..12", ["0", "5"], "v from 0", "int 0..12"),
+        ("int 1..12", ["-117", "1384"], "v from -117 and up to 1384", "int -120..1400"),
+        ("float 0..1", ["1.234"], "v up to 1.234", "float 0..1.3"),
+        ("int > 0", ["0", "1"], "v from 0", "int 0.."),
+        ("date ..2013-01-01", ["2013-02-03"], "v up to 2013-02-03", "date ..2013-02-03"),
+        ("int", ["1", "", "3", "4"], "NULL in v, 25 % of the rows", "int?, nulls <= 31.3%"),
+        ("int?, nulls <= 5%", ["1", "", "3", "4"], "NULL in v, 25 % of the rows", "int?, nulls <= 31.3%"),
+        ("int mean 5..20", ["30"], "mean 30 of v", "int, mean 5..32"),
+    ],
+)
+def test_under_what_is_proposed_the_data_passes(
+    tmp_path: Path, line: str, cells: list[str], says: str, proposed: str
+) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text("v,k\n" + "".join(f"{cell},1\n" for cell in cells))
+    finding = next(each for each in held(path, line).findings if not each.passed and each.severity == "error")
+    assert finding.proposal is not None
+    assert (finding.proposal.says, finding.proposal.line) == (says, proposed)
+    assert finding.proposal.column == "v"
+    assert held(path, proposed).passed
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("int", ["x"]),
+        ("str ~ '^N'", ["x"]),
+        ("str len 3", ["x"]),
+        ("str in [a]", [f"v{n}" for n in range(12)]),
+        ("float 0..1", ["inf"]),
+        ("int unique", ["1", "1"]),
+    ],
+)
+def test_what_would_take_the_rules_sense_away_is_not_proposed(tmp_path: Path, line: str, cells: list[str]) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text("v,k\n" + "".join(f"{cell},1\n" for cell in cells))
+    report = held(path, line)
+    assert not report.passed
+    assert [finding.proposal for finding in report.findings] == [None] * len(report.findings)
+
+
+@pytest.mark.parametrize(("text", "proposed"), [("5..", "2.."), ("..2", "..4"), ("5", "2.."), ("4..9", "2..9")])
+def test_a_number_of_rows_is_widened(tmp_path: Path, text: str, proposed: str) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text("v\n1\n2\n3\n")
+    rules = Rules(rows=parse_rows(text))
+    (finding,) = check(FLIGHTS, Files((path,)), rules, DuckdbEngine()).findings
+    assert finding.proposal is not None
+    assert (finding.proposal.key, finding.proposal.line) == ("rows", proposed)
+    wider = msgspec.structs.replace(rules, rows=parse_rows(proposed))
+    assert check(FLIGHTS, Files((path,)), wider, DuckdbEngine()).passed

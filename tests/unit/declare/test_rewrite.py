@@ -1,0 +1,38 @@
+"""One value of a file is written anew, and everything else is left as it is."""
+
+import pytest
+
+from assay.core.problem import Place
+from assay.declare.rewrite import rewritten
+
+FILE = """\
+# a comment
+columns:
+  origin: str in [EWR, JFK]   # airports
+  flow: {a: 'int 1..12', b: int}
+  folded: >
+    int
+  quoted: "int 0..5"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "value", "was", "becomes"),
+    [
+        (3, 3, "str in [EWR, JFK, LGA]", "str in [EWR, JFK] ", "str in [EWR, JFK, LGA] "),
+        (3, 3, "str ~ 'a #b'", "str in [EWR, JFK] ", "'str ~ ''a #b''' "),
+        (4, 10, "int 1..13, warn", "'int 1..12'", "'int 1..13, warn'"),
+        (4, 26, "int 0..", "b: int}", "b: int 0..}"),
+        (4, 26, "int in [1, 2]", "b: int}", "b: 'int in [1, 2]'}"),
+        (7, 3, "int 0..9", '"int 0..5"', "int 0..9"),
+    ],
+)
+def test_a_value_is_replaced_and_quoted_as_it_must_be(
+    line: int, column: int, value: str, was: str, becomes: str
+) -> None:
+    assert rewritten(FILE, Place("f", line, column), value) == FILE.replace(was, becomes)
+
+
+@pytest.mark.parametrize(("line", "column"), [(5, 3), (1, 1), (99, 1)])
+def test_what_stands_on_several_lines_or_nowhere_is_left_to_a_person(line: int, column: int) -> None:
+    assert rewritten(FILE, Place("f", line, column), "int") is None

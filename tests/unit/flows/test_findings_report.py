@@ -1,0 +1,38 @@
+"""Findings as files: where they are left, and what happens where there is no room for them."""
+
+import pytest
+
+from assay.flows.findings_report import leave_page, profiles_of, write_junit, write_markdown, write_page
+from assay.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Workspace:
+    (tmp_path / "assay.yaml").write_text("steps: []\n")
+    return Workspace(tmp_path, {})
+
+
+def test_the_page_of_a_run_is_left_in_its_folder_and_named_from_the_project_on(workspace, reports):
+    told = leave_page(workspace, 2, "Data Validation", reports["broken"])
+    assert told == ".assay/runs/2/data-validation-7e3675de.html"
+    assert "3 of 7 rules are broken" in (workspace.root / told).read_text()
+
+
+def test_a_disk_that_takes_no_page_is_no_error_and_nothing_is_promised(workspace, reports):
+    (workspace.root / ".assay").mkdir(exist_ok=True)
+    (workspace.root / ".assay" / "runs").write_text("in the way")
+    assert not leave_page(workspace, 2, "check", reports["broken"])
+
+
+def test_what_cannot_be_profiled_is_left_out(workspace, reports):
+    (workspace.root / "data").mkdir()
+    (workspace.root / "data" / "small.csv").write_text("flight,tail\n1,N14228\n")
+    assert {path: len(found.columns) for path, found in profiles_of(workspace, reports["several"]).items()} == {
+        "data/small.csv": 2
+    }
+
+
+def test_every_face_is_a_file_of_utf8(tmp_path, reports):
+    for write, name in ((write_page, "f.html"), (write_markdown, "f.md"), (write_junit, "f.xml")):
+        path = write(tmp_path / name, reports["hostile"], "Überprüfung")
+        assert "Überprüfung" in path.read_text(encoding="utf-8")
