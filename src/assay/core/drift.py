@@ -37,12 +37,12 @@ class Gap(msgspec.Struct, frozen=True):
 
 class NumberSide(msgspec.Struct, frozen=True):
     """Quantiles of one side, as they can be had from counts: each is the least edge that at least so many of the values do not
-    exceed; infinite where that lies above the greatest edge. Exact where every value of the reference is an edge; else too high by at
+    exceed; None where that lies above the greatest edge. Exact where every value of the reference is an edge; else too high by at
     most one bin, which holds about 1/256 of the reference."""
 
-    p05: float
-    median: float
-    p95: float
+    p05: float | None
+    median: float | None
+    p95: float | None
 
 
 class Farthest(msgspec.Struct, frozen=True):

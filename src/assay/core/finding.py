@@ -5,6 +5,8 @@ from typing import Any, Literal
 import msgspec
 
 from assay.core.artifact import Artifact
+from assay.core.digest import Digest
+from assay.core.drift import DriftReport
 
 Severity = Literal["error", "warn"]
 
@@ -67,6 +69,10 @@ class CheckReport(msgspec.Struct, frozen=True):
     dataset: Artifact
     rows: int
     findings: tuple[Finding, ...]
+    drift: DriftReport | None = None
+    """All that was measured of drift, where a rule asks for it and there is a reference."""
+    profile: Digest | None = None
+    """Where a rule asks for drift: the stored counts of this data, by which later data can be held against it (``core/profile.py``)."""
 
     @property
     def passed(self) -> bool:

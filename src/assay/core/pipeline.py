@@ -62,6 +62,15 @@ class GateAction(msgspec.Struct, frozen=True, tag="gate"):
     min_rows: int = 100
     """A slice with fewer rows is pooled into ``other``."""
     settings: MetricSettings = MetricSettings()
+    may_tell: tuple[str, ...] = ()
+    """Columns that may give the label away."""
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """What is asked of the models, as plain values: by its digest a verdict is known again. What only lets a gate begin is no part."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        del found["may_tell"]
+        return found
 
 
 class ReleaseAction(msgspec.Struct, frozen=True, tag="release"):

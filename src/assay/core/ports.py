@@ -349,6 +349,10 @@ class Opened(Protocol):
         """What a query answers, in the engine's SQL: numbers, texts, booleans and None. It may read nothing else and change nothing.
         ``EvidenceError`` where the data cannot be read, or what is asked cannot be computed (code ``query-failed``)."""
 
+    def arrays(self, query: str) -> "tuple[np.ndarray, ...]":
+        """The same column by column, for answers of very many numbers. A list of numbers is an array within an array of objects; NULL
+        is masked where numpy knows of it, or None."""
+
     def named_rows(self, query: str) -> list[dict[str, Any]]:
         """The same, each row with the names of what it holds; values may be of any type that the engine knows."""
 

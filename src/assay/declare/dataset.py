@@ -65,7 +65,23 @@ def _condition(line: str) -> str:
     return line
 
 
+def _query_file() -> Kind:
+    """The path of a file that is there."""
+
+    def read(node: Node, reading: Reading, where: str) -> str | None:
+        found: str | None = PROJECT_PATH.read(node, reading, where)
+        if found is not None and reading.files.are_known and reading.files.beside(found) is None:
+            reading.tell(
+                node, "query-not-found", f"`{where}`: there is no file {found}", fix="write it, or correct the path"
+            )
+            return None
+        return found
+
+    return msgspec.structs.replace(PROJECT_PATH, read=read)
+
+
 DATASET_NAME = _dataset_name()
+QUERY_FILE = _query_file()
 
 COLUMN_RULE = parsed(
     "a rule such as int 1..12",
@@ -121,7 +137,7 @@ ROW_RULE = section(
         "sql",
         "A file with a query that returns the rows that fail; in it `data` is the dataset.",
         "sql: checks/late.sql",
-        PROJECT_PATH,
+        QUERY_FILE,
     ),
     Key("allow", "So many rows may break it.", "allow: 1%", TOLERANCE),
     Key("severity", "`warn`: it is told, and stops nothing.", "severity: warn", SEVERITY),

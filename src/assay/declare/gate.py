@@ -70,6 +70,10 @@ COST = either(
     is_second=lambda node: isinstance(node, Scalar) and isinstance(node.value, str),
 )
 
+LEAKAGE = section(
+    Key("allow", "Columns that may give the label away.", "allow: [dep_delay]", list_of(COLUMN, least=1), required=True)
+)
+
 GATE = section(
     Key(
         "data",
@@ -148,6 +152,12 @@ GATE = section(
         "The lowest and highest score there can be; it allows an exact test of `score`.",
         "score_range: [0, 5]",
         SCORE_RANGE,
+    ),
+    Key(
+        "leakage",
+        "A column that gives the label away stops the gate; these may, for they are known before it.",
+        "leakage: {allow: [dep_delay]}",
+        LEAKAGE,
     ),
     Key(
         "behaviour",

@@ -120,8 +120,9 @@ def make_action(values: dict[str, Any]) -> Action:
 
 def _make_gate(values: dict[str, Any]) -> GateAction:
     settings = {key: values[key] for key in MetricSettings.__struct_fields__ if key in values}
-    rest = {key: value for key, value in values.items() if key not in settings}
-    return GateAction(**{"data": None, **rest}, settings=MetricSettings(**settings))
+    rest = {key: value for key, value in values.items() if key not in (*settings, "leakage")}
+    may_tell = values.get("leakage", {}).get("allow", ())
+    return GateAction(**{"data": None, **rest}, settings=MetricSettings(**settings), may_tell=may_tell)
 
 
 def _make_retrain(values: dict[str, Any]) -> Retrain:

@@ -12,7 +12,7 @@ from assay.core.near import near_miss
 from assay.core.pipeline import CheckAction
 from assay.core.problem import NotFound, Place, Problem, UsageError
 from assay.core.rules import Environment, Rules
-from assay.flows.actions.check import check_dataset, demanded
+from assay.flows.actions.check import check_dataset, check_in, demanded, demanded_in
 from assay.flows.check_history import with_since
 from assay.flows.datasets import table_paths
 from assay.workspace import Workspace, open_files
@@ -68,8 +68,7 @@ def check_data(
     held = []
     for each in chosen:
         found = _in(each.rules, environment)
-        demand = demanded(workspace.files, workspace.environ, each.name, found)
-        report = check_dataset(workspace.files, demand, workspace.clock.now_s(), workspace.cache)
+        report = check_in(workspace, demanded_in(workspace, each.name, found))
         places = {
             where.removeprefix(f"{each.where}."): place
             for where, place in workspace.places.items()

@@ -29,14 +29,18 @@ class FoundDataset(msgspec.Struct, frozen=True):
     @property
     def as_one(self) -> Artifact:
         """All of it as one artifact, named by the digest over its files'."""
-        if not self.artifacts:
-            return Artifact(self.name, value_digest(["table", self.name]), "table", 0, 0)
-        if len(self.artifacts) == 1:
-            artifact = self.artifacts[0]
-            return artifact if "#" not in self.name else msgspec.structs.replace(artifact, path=self.name)
-        digest = value_digest([[artifact.path, artifact.digest] for artifact in self.artifacts])
-        size_bytes = sum(artifact.size_bytes for artifact in self.artifacts)
-        return Artifact(self.name, digest, "folder", size_bytes, len(self.artifacts))
+        return as_dataset(self.name, self.artifacts)
+
+
+def as_dataset(name: str, artifacts: tuple[Artifact, ...]) -> Artifact:
+    """These files as the one artifact that a dataset of that name is."""
+    if not artifacts:
+        return Artifact(name, value_digest(["table", name]), "table", 0, 0)
+    if len(artifacts) == 1:
+        return artifacts[0] if "#" not in name else msgspec.structs.replace(artifacts[0], path=name)
+    digest = value_digest([[artifact.path, artifact.digest] for artifact in artifacts])
+    size_bytes = sum(artifact.size_bytes for artifact in artifacts)
+    return Artifact(name, digest, "folder", size_bytes, len(artifacts))
 
 
 def find_dataset(files: ProjectFiles, environ: Mapping[str, str], text: str, engine: str | None = None) -> FoundDataset:

@@ -100,7 +100,7 @@ def _judged(rows: AnsweredRows, settings: JudgeSettings) -> Verdict:
     gate = _gate(settings)
     _demand_one_length(rows)
     wear = None if settings.decisions is None else Wear(settings.decisions, settings.passes)
-    evidence = _evidence(rows, value_digest(gate))
+    evidence = _evidence(rows, value_digest(gate.question))
     held = {"label": rows.labels, **{name: values for name, values in rows.columns.items() if name != settings.time}}
     return decide(gate, msgspec.structs.replace(evidence, contents=held, answers_tell=True), wear)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from assay.core.artifact import Artifact
 from assay.core.dataset import parse_dataset
 from assay.core.order import waits_for
 from assay.core.pipeline import CheckAction, RunAction, Step, TraceMode
@@ -23,6 +24,7 @@ from assay.flows.coming import Coming
 from assay.flows.conditions import Conditions
 from assay.flows.datasets import table_paths
 from assay.flows.done import lost_outputs
+from assay.flows.drift_reference import find_reference
 from assay.flows.params import Params
 from assay.flows.releases import code_digest
 from assay.flows.results import LedgerPast, select_steps
@@ -135,10 +137,25 @@ class _Planning:
         if action.rests_on_time:
             return "run", "what it finds may change though no file has"
         found = (self.coming.standing(path) for path in self._read_by(action))
-        key = check_key(action, tuple(artifact for artifact in found if artifact is not None))
+        try:
+            since = self._since(action)
+        except AssayError as error:
+            return "run", error.problem.what
+        key = check_key(action, (*(artifact for artifact in found if artifact is not None), *since))
         if any(result.is_good for result in self.past.of_key(key)):
             return "reuse", "the same data passed the same rules before"
         return "run", "this data has not passed these rules yet"
+
+    def _since(self, action: CheckAction) -> list[Artifact]:
+        """What the newest rows are held against."""
+        drifting = [(name, rules.drift, rules.engine) for name, rules in action.datasets if rules.drift]
+        if not drifting:
+            return []
+        references = (
+            find_reference(self.workspace, rule, name, engine or parse_dataset(name).engine)
+            for name, rule, engine in drifting
+        )
+        return [artifact for reference in references for artifact in reference.artifacts]
 
     def _read_by(self, action: CheckAction) -> Iterator[str]:
         """In the order in which the key has them."""

@@ -343,7 +343,30 @@ def test_a_query_reads_its_dataset_and_nothing_else(tmp_path: Path, text: str) -
     rules = Rules(queries=(QueryRule("q", "q.sql"),))
     with pytest.raises(EvidenceError) as caught:
         held(tmp_path, "a\n1\n", rules, Beside(queries={"q.sql": text}))
-    assert caught.value.problem.code in ("query-failed", "bad-query")
+    assert caught.value.problem.code == "bad-query"
+    assert caught.value.problem.place is not None
+    assert caught.value.problem.place.file == "q.sql"
+
+
+def test_what_the_engine_does_not_take_is_told_with_the_file_of_the_query(tmp_path: Path) -> None:
+    rules = Rules(queries=(QueryRule("q", "q.sql"),))
+    with pytest.raises(EvidenceError) as caught:
+        held(tmp_path, "a\n1\n", rules, Beside(queries={"q.sql": "SELECT b FROM data;\n-- done"}))
+    problem = caught.value.problem
+    assert (problem.code, str(problem.place)) == ("bad-query", "q.sql:1:1")
+    assert "b" in problem.because[0]
+
+
+def test_a_query_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, path = Memory(), tmp_path / "flights.csv"
+    path.write_text("a\n1\n")
+    rules, beside = (
+        Rules(queries=(QueryRule("q", "q.sql"),)),
+        Beside(queries={"q.sql": "SELECT * FROM data WHERE a = '2'"}),
+    )
+    check(FLIGHTS, Files((path,)), rules, DuckdbEngine(), beside, cache=cache)
+    monkeypatch.setattr("assay.core.rules.query_sql.read_query", None)
+    assert check(FLIGHTS, Files((path,)), rules, DuckdbEngine(), beside, cache=cache).rows == 1
 
 
 # Serving

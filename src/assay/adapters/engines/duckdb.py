@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -18,6 +18,9 @@ from assay.adapters.engines.source import Source as FileSource
 from assay.adapters.engines.sqlite_rows import copied
 from assay.adapters.engines.table_files import TableFile, refusal, table_files
 from assay.core.dataset import DatabaseTable, DataColumn, Dialect, Files, Held, Source, Values
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MEMORY_LIMIT = "500MB"
 """Beyond it DuckDB spills. More is hardly of use: telling ten million keys apart takes less time in 250 MB than in 2 GB."""
@@ -77,6 +80,10 @@ class OpenedInDuckdb:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query answers."""
         return self._answered(query).fetchall()
+
+    def arrays(self, query: str) -> "tuple[np.ndarray, ...]":
+        """What a query answers, column by column."""
+        return tuple(self._answered(query).fetchnumpy().values())
 
     def named_rows(self, query: str) -> list[dict[str, Any]]:
         """The same with names."""

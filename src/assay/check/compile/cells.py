@@ -159,8 +159,10 @@ def _whole(x: exp.Expr, dialect: Dialect) -> exp.Expr:
     as_double = tree("CAST(x AS DOUBLE)", x=x)
     if dialect == "duckdb":
         return tree("CASE WHEN d = TRY_CAST(x AS BIGINT) THEN TRY_CAST(x AS BIGINT) END", d=as_double, x=x)
-    fits = "d >= -9.223372036854775808e18 AND d < 9.223372036854775808e18 AND x = floor(x)"
-    return tree(f"CASE WHEN {fits} THEN CAST(x AS BIGINT) END", d=as_double, x=x)
+    fits = "d >= -9.223372036854775808e18 AND d < 9.223372036854775808e18"
+    # One CASE in the other: Spark's floor fails where the result does not fit, and AND promises no order.
+    whole = "CASE WHEN x = floor(x) THEN CAST(x AS BIGINT) END"
+    return tree(f"CASE WHEN {fits} THEN {whole} END", d=as_double, x=x)
 
 
 def _whole_exactly(x: exp.Expr, dialect: Dialect) -> exp.Expr:
@@ -201,3 +203,22 @@ def utc(x: exp.Expr, dialect: Dialect) -> exp.Expr:
             return exp.cast(tree("x AT TIME ZONE 'UTC'", x=x), "TIMESTAMP")
         case _:
             return tree("x AT TIME ZONE 'UTC'", x=x)
+
+
+def as_json(column: DataColumn, x: exp.Expr, dialect: Dialect) -> exp.Expr | None:
+    """A nested cell as a text of JSON, which engines write alike; None where the column is of another kind."""
+    type_ = column.type
+    if dialect == "duckdb" and (type_.startswith(("STRUCT(", "MAP(")) or type_.endswith("]")):
+        return tree("CASE WHEN x IS NOT NULL THEN CAST(to_json(x) AS TEXT) END", x=x)
+    if dialect == "spark" and type_.startswith(("array<", "struct<", "map<")):
+        words = [exp.Literal.string(word) for pair in _SPARK_JSON.items() for word in pair]
+        options = exp.Anonymous(this="MAP", expressions=words)
+        return exp.Anonymous(this="TO_JSON", expressions=[x.copy(), options])
+    return None
+
+
+_SPARK_JSON = {
+    "ignoreNullFields": "false",
+    "timestampFormat": "yyyy-MM-dd HH:mm:ssXXX",
+    "timestampNTZFormat": "yyyy-MM-dd HH:mm:ss",
+}

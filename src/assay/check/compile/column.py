@@ -107,7 +107,7 @@ def _end(end: float | str, type_: ColumnType) -> exp.Expr:
     if type_ == "date":
         return exp.cast(literal(str(end)), "DATE")
     if type_ == "time":
-        return exp.cast(literal(with_seconds(str(end))), "TIMESTAMP")
+        return exp.cast(literal(with_seconds(str(end))), "TIMESTAMP", dialect="duckdb")
     return literal(end)
 
 

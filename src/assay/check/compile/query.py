@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell, own_type, utc
+from assay.check.compared import compared_columns
+from assay.check.compile.cells import as_json, cell, own_type, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
+from assay.check.compile.overlap import MARK, Overlap, overlap
 from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
@@ -45,12 +47,14 @@ def compile_members(column: DataColumn, type_: ColumnType, dialect: Dialect, lim
 
 
 def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
-    """Asks for each column how many values it has, and how many of them are instances of each type."""
+    """Asks for each column how many values it has, and how many of them are instances of each type, or NaN where that is NULL."""
     asked: dict[Asked, exp.Expr] = {}
     for column in columns:
         asked["values", column.name] = tree("count(v)", v=ref(column.ref))
         for type_ in TRIED:
-            asked[type_, column.name] = tree("count(v)", v=cell(type_, column, dialect).value)
+            found = cell(type_, column, dialect)
+            is_one = tree("x IS NOT NULL AND (n OR v IS NOT NULL)", x=ref(column.ref), n=found.null, v=found.value)
+            asked[type_, column.name] = count_if(is_one)
     return _question(asked, exp.to_table(SOURCE), dialect)
 
 
@@ -81,6 +85,8 @@ class _Compiler:
         if kind == "row":
             rule = next(each for each in self.rules.row_rules if each.name == name)
             return Inquiry(None, (self._probe("row", self._fails(rule), self._rows()),))
+        if kind == "apart":
+            return self._inquiry_apart(name)
         key = tuple(self.columns) if what == "distinct rows" else next(k for k in self.keys if ", ".join(k) == name)
         refs = self._refs(key)
         details = _question({("repeats", what): self._repeat_count(refs)}, self._rows(), self.dialect)
@@ -113,7 +119,13 @@ class _Compiler:
         return ruled_column(place, rule, self.columns[rule.column], self.dialect, members)
 
     def _refs(self, names: Sequence[str]) -> list[exp.Expr]:
-        return [ref(self.columns[name].ref) for name in names]
+        """Columns to be told apart by."""
+        return [self._comparable(self.columns[name]) for name in names]
+
+    def _comparable(self, column: DataColumn) -> exp.Expr:
+        """What is nested is told apart by its text where engines have kinds that they cannot group."""
+        x = ref(column.ref)
+        return x if self.dialect == "duckdb" or column.held != "other" else self._told(column, x)
 
     # The scan
 
@@ -130,6 +142,8 @@ class _Compiler:
             asked["distinct", ", ".join(key)] = self._distinct(self._refs(key))
         if self.rules.distinct_rows and self.columns:
             asked["distinct rows", ""] = self._distinct(self._refs(tuple(self.columns)))
+        for dataset in self.rules.apart_from:
+            asked |= self._asked_apart(dataset)
         return _question(asked, self._rows(), self.dialect)
 
     def _asked_of(self, column: RuledColumn) -> dict[Asked, exp.Expr]:
@@ -168,6 +182,8 @@ class _Compiler:
         if self.dialect == "duckdb":
             hashed = exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])
             refs = [exp.alias_(hashed, "k")]
+        else:
+            refs = [exp.alias_(each.copy(), f"k{place}") for place, each in enumerate(refs)]
         inner = exp.select(*(each.copy() for each in refs)).distinct().from_(SOURCE)
         return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
 
@@ -178,6 +194,29 @@ class _Compiler:
         inner = exp.select(exp.alias_(value, "k")).distinct().from_(self._rows())
         inner = inner.where(tree("v IS NOT NULL", v=column.value))
         return exp.Subquery(this=exp.select(tree("count(*)")).from_(inner.subquery("keys")))
+
+    def _asked_apart(self, dataset: str) -> dict[Asked, exp.Expr]:
+        found = self._overlap(dataset)
+        asked: dict[Asked, exp.Expr] = {
+            ("compared by", dataset): literal(", ".join(found.names)),
+            ("not compared", dataset): literal("; ".join(found.left_out)),
+        }
+        if found.names:
+            asked["shared", dataset] = found.shared(SOURCE, exactly=False)
+        return asked
+
+    def _overlap(self, dataset: str) -> Overlap:
+        there = {column.name: column for column in self.others[dataset]}
+        names = compared_columns(self.rules, self.columns, there)
+        other = f"other{self.rules.others.index(dataset)}"
+        return overlap(names, self.columns, there, self.types, self.dialect, other)
+
+    def _inquiry_apart(self, dataset: str) -> Inquiry:
+        found = self._overlap(dataset)
+        details = _question({("shared", dataset): found.shared(SOURCE, exactly=True)}, self._rows(), self.dialect)
+        rows, order = self._placed()
+        marked = found.rows(rows, SOURCE)
+        return Inquiry(details, (self._probe("shared", tree(f"{MARK} IS NOT NULL"), marked, order=order),))
 
     def _rows(self) -> exp.Expr:
         """All rows, with the cells that the conditions speak of."""
@@ -258,8 +297,18 @@ class _Compiler:
         as_what: dict[ColumnType, Held] = {"date": "date", "time": "time"}
         return column.value, as_what.get(column.rule.type, "int")
 
-    def _probe(self, aspect: str, fails: exp.Expr, rows: exp.Expr, told: tuple[exp.Expr, Held] | None = None) -> Probe:
-        chosen = self._ordered(exp.select(*self._shown()).from_(rows.copy()).where(fails.copy()))
+    def _probe(
+        self,
+        aspect: str,
+        fails: exp.Expr,
+        rows: exp.Expr,
+        told: tuple[exp.Expr, Held] | None = None,
+        *,
+        order: Sequence[exp.Expr] = (),
+    ) -> Probe:
+        """``order``: where the engine would lose that of the data on its way to the rows."""
+        chosen = exp.select(*self._shown()).from_(rows.copy()).where(fails.copy())
+        chosen = chosen.order_by(*(each.copy() for each in order)) if order else self._ordered(chosen)
         values = None
         if told is not None:
             value, held = told
@@ -273,23 +322,24 @@ class _Compiler:
         return Probe(aspect, self._limited(chosen), values, self._slices(fails, rows))
 
     def _slices(self, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
+        """In one pass, for each value the rows that fail and all that have it."""
         found = []
         for name in self.rules.slices:
             column = self.columns.get(name)
             if column is None:
                 continue
-            parts = exp.select(exp.alias_(ref(column.ref), "part"), exp.alias_(tree("count(*)"), "number"))
-            failing = parts.copy().from_(rows.copy()).where(fails.copy()).group_by(ref(column.ref))
-            everything = parts.copy().from_(SOURCE).group_by(ref(column.ref))
-            part = exp.alias_(self._handed(exp.column("part", "failing"), column.held), "s0")
-            both = exp.select(part, "failing.number", "everything.number AS all_rows")
-            both = both.from_(failing.subquery("failing"))
-            both = both.join(
-                everything.subquery("everything"), on=tree("failing.part IS NOT DISTINCT FROM everything.part")
+            part = self._comparable(column)
+            shown = self._told(column, ref("part")) if isinstance(part, exp.Column) else ref("part")
+            failing = exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
+            marked = exp.select(exp.alias_(part, "part"), failing)
+            parts = exp.select(
+                exp.alias_(shown, "s0"),
+                exp.alias_(tree("sum(fails)"), "number"),
+                exp.alias_(tree("count(*)"), "all_rows"),
             )
-            by_number = exp.Ordered(this=exp.column("number", "failing"), desc=True)
-            both = both.order_by(by_number, _first(exp.column("part", "failing"))).limit(SHOWN_SLICES)
-            found.append((name, sql(both, self.dialect)))
+            parts = parts.from_(marked.from_(rows.copy()).subquery("marked")).group_by("part").having("sum(fails) > 0")
+            most = exp.Ordered(this=ref("number"), desc=True)
+            found.append((name, sql(parts.order_by(most, _first(ref("part"))).limit(SHOWN_SLICES), self.dialect)))
         return tuple(found)
 
     def _repeat_count(self, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> exp.Expr:
@@ -301,12 +351,7 @@ class _Compiler:
 
     def _repeats(self, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> Probe:
         """The rows whose key an earlier row has."""
-        rows, order = self._rows(), self._order()
-        if self.has_order and not self.key:
-            rows = (
-                exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(rows).subquery("placed")
-            )
-            order = [ref("place")]
+        rows, order = self._placed()
         turn = exp.Window(
             this=exp.RowNumber(), partition_by=[each.copy() for each in refs], order=exp.Order(expressions=order)
         )
@@ -315,6 +360,14 @@ class _Compiler:
             inner = inner.where(there.copy())
         chosen = exp.select(*self._shown()).from_(inner.subquery("turns")).where("turn > 1")
         return Probe("repeats", self._limited(chosen.order_by(*(each.copy() for each in order))), None, ())
+
+    def _placed(self) -> tuple[exp.Expr, list[exp.Expr]]:
+        """All rows, and what keeps them in order beyond a join or a window."""
+        rows = self._rows()
+        if not self.has_order or self.key:
+            return rows, self._order()
+        placed = exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(rows)
+        return placed.subquery("placed"), [ref("place")]
 
     # Rows as they are shown
 
@@ -331,9 +384,13 @@ class _Compiler:
 
     def _shown(self) -> list[exp.Expr]:
         return [
-            exp.alias_(self._handed(ref(column.ref), column.held), f"s{place}")
+            exp.alias_(self._told(column, ref(column.ref)), f"s{place}")
             for place, column in enumerate(self.columns.values())
         ]
+
+    def _told(self, column: DataColumn, x: exp.Expr) -> exp.Expr:
+        """A cell as people read it."""
+        return as_json(column, x, self.dialect) or self._handed(x, column.held)
 
     def _handed(self, x: exp.Expr, held: Held) -> exp.Expr:
         """A value as every driver can hand it over."""

@@ -178,7 +178,7 @@ class _Reader:
         found = self.typed(node)
         if found.kind not in _MOMENTS:
             raise self.senseless(f"`{node.sql()}` is {_SAID[found.kind]} where a day or a time is asked")
-        return found.part if found.kind == "time" else exp.cast(found.part, "TIMESTAMP")
+        return found.part if found.kind == "time" else exp.cast(found.part, "TIMESTAMP", dialect="duckdb")
 
     def column(self, node: Any) -> Typed:
         name = node.name
@@ -222,7 +222,7 @@ class _Reader:
         text = found.part.name.replace("T", " ")
         if len(text) == len("2013-01-31"):
             return Typed(exp.cast(literal(text), "DATE"), "date")
-        return Typed(exp.cast(literal(with_seconds(text)), "TIMESTAMP"), "time")
+        return Typed(exp.cast(literal(with_seconds(text)), "TIMESTAMP", dialect="duckdb"), "time")
 
     def case(self, node: Any) -> Typed:
         if node.this is not None:
@@ -278,7 +278,13 @@ class _Reader:
         return Typed(exp.Abs(this=inner.part), inner.kind)
 
     def rounded(self, node: Any) -> Typed:
-        return Typed(type(node)(this=exp.cast(self.number(node.this).part, "DOUBLE")), "float")
+        """Spark gives a whole number of 64 bits, and fails where it does not fit: beyond 2^53 every number is whole."""
+        x = exp.cast(self.number(node.this).part, "DOUBLE")
+        found = type(node)(this=x)
+        if self.dialect == "spark":
+            template = "CASE WHEN abs(x) < 9007199254740992 THEN CAST(f AS DOUBLE) ELSE x END"
+            return Typed(tree(template, x=x, f=found.copy()), "float")
+        return Typed(found, "float")
 
     def root(self, node: Any) -> Typed:
         x = self.number(node.this).part
@@ -298,7 +304,7 @@ class _Reader:
         return Typed(_extreme(values, ">=" if isinstance(node, exp.Greatest) else "<="), _common(values))
 
     def length(self, node: Any) -> Typed:
-        return Typed(exp.Length(this=self.text_of(node.this)), "int")
+        return Typed(exp.cast(exp.Length(this=self.text_of(node.this)), "BIGINT"), "int")
 
     def other_case(self, node: Any) -> Typed:
         letters = TO_LOWER if isinstance(node, exp.Lower) else TO_UPPER
@@ -382,7 +388,7 @@ def _bracketed(part: exp.Expr) -> exp.Expr:
 
 
 def _as_time(found: Typed) -> Typed:
-    return Typed(exp.cast(found.part, "TIMESTAMP"), "time") if found.kind == "date" else found
+    return Typed(exp.cast(found.part, "TIMESTAMP", dialect="duckdb"), "time") if found.kind == "date" else found
 
 
 def _is_moment(part: exp.Expr) -> bool:

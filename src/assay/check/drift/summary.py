@@ -22,7 +22,9 @@ def quantile(edges: Floats, counts: Ints, share: float) -> float:
 
 
 def number_side(edges: Floats, counts: Ints) -> NumberSide:
-    return NumberSide(*(quantile(edges, counts, share) for share in (0.05, 0.5, 0.95)))
+    """Of a side that has values."""
+    found = (quantile(edges, counts, share) for share in (0.05, 0.5, 0.95))
+    return NumberSide(*(each if math.isfinite(each) else None for each in found))
 
 
 def sides(column: NumberColumn) -> tuple[NumberSide, NumberSide]:

@@ -1,7 +1,5 @@
 """Drift in words: direction first, then size: ``dep_delay: median 3 -> 9, KS .18, limit .11``."""
 
-import math
-
 from assay.core.drift import ColumnDrift, DriftReport, Gap, ValueShift
 
 FEW_APART = 8
@@ -94,9 +92,9 @@ def change_words(before: float, now: float) -> str:
     return f"{one} -> {other}"
 
 
-def edge_words(value: float) -> str:
+def edge_words(value: float | None) -> str:
     """A value of a column: whole numbers whole, others to six digits. Above the greatest edge there is no number to tell."""
-    if math.isinf(value):
+    if value is None:
         return "beyond all of the reference"
     return f"{value:.0f}" if value.is_integer() and abs(value) < _LONGEST else f"{value:.6g}"
 

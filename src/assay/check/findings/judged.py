@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from assay.check.findings.apart import apart_finding, is_shared
 from assay.check.findings.cause import Judged
 from assay.check.findings.column import column_findings, misses
 from assay.check.findings.keys import distinct_rows_finding, key_finding, wants_repeats
@@ -27,6 +28,8 @@ def judged(rules: Rules, measured: Measured, now_s: float | None = None) -> Iter
         yield key_finding(key, measured)
     if rules.distinct_rows:
         yield distinct_rows_finding(measured)
+    for dataset in rules.apart_from:
+        yield apart_finding(dataset, measured)
     for row_rule in rules.row_rules:
         yield row_finding(row_rule, measured)
     yield from unknown_columns(rules, measured)
@@ -37,7 +40,8 @@ def failing_subjects(rules: Rules, measured: Measured) -> tuple[str, ...]:
     columns = [
         f"column {rule.column}" for rule in rules.columns if rule.column in measured.names and misses(rule, measured)
     ]
-    return (*columns, *wants_repeats(rules, measured))
+    shared = [f"apart {dataset}" for dataset in rules.apart_from if is_shared(dataset, measured)]
+    return (*columns, *wants_repeats(rules, measured), *shared)
 
 
 def _may_be_absent(rule: ColumnRule, rules: Rules) -> bool:

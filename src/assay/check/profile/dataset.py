@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from assay.check.profile.edges import Counts, frequent_numbers, histogram, quantiles
-from assay.check.profile.reading import reading
+from assay.check.profile.reading import Reading, reading
 from assay.check.profile.sample import KIND, Sampled, ask_sample, read_sample, seems
 from assay.check.profile.scan import ColumnPlan, Scanned, ask_extremes, ask_scan, plan_column, read_scan
 from assay.check.questions import SOURCE
@@ -51,6 +51,9 @@ def profile_columns(
     return Profiled(rows, sampled_rows, profiles)
 
 
+Answers = dict[tuple[str, str], Any]
+
+
 class _Found(msgspec.Struct):
     rows: int
     plans: dict[str, ColumnPlan]
@@ -76,8 +79,10 @@ class _Scanning:
         }
         pending = list(columns)
         while pending:
-            plans = [self._plan(column, left[column.name][0]) for column in pending]
-            answers = self._answers(plans)
+            reads = [reading(column, left[column.name][0], self.dialect) for column in pending]
+            answers = self._answered(ask_extremes(reads, self.relation))
+            plans = [self._plan(read, answers) for read in reads]
+            answers |= self._answered(ask_scan(plans, self.relation))
             found.rows = int(answers["rows", ""])
             for plan in plans:
                 name = plan.read.column.name
@@ -87,18 +92,17 @@ class _Scanning:
                 left[column.name] = left[column.name][1:] or _as_it_is(column)
         return found
 
-    def _plan(self, column: DataColumn, type_: ColumnType | None) -> ColumnPlan:
-        read = reading(column, type_, self.dialect)
-        return plan_column(read, _of(self.sampled, column), has_lengths=self.has_lengths)
+    def _plan(self, read: Reading, answers: Answers) -> ColumnPlan:
+        name = read.column.name
+        extremes = (answers.get(("min", name)), answers.get(("max", name)))
+        return plan_column(read, _of(self.sampled, read.column), extremes, has_lengths=self.has_lengths)
 
-    def _answers(self, plans: Sequence[ColumnPlan]) -> dict[tuple[str, str], Any]:
-        answers: dict[tuple[str, str], Any] = {}
-        for question in (ask_extremes(plans, self.relation), ask_scan(plans, self.relation)):
-            if question is not None:
-                query, asked = question
-                (row,) = self.opened.rows(query)
-                answers |= dict(zip(asked, row, strict=True))
-        return answers
+    def _answered(self, question: tuple[str, tuple[tuple[str, str], ...]] | None) -> Answers:
+        if question is None:
+            return {}
+        query, asked = question
+        (row,) = self.opened.rows(query)
+        return dict(zip(asked, row, strict=True))
 
 
 def column_profile(plan: ColumnPlan, scanned: Scanned, sampled: Sampled, rows: int, frequent: int) -> ColumnProfile:
@@ -106,6 +110,8 @@ def column_profile(plan: ColumnPlan, scanned: Scanned, sampled: Sampled, rows: i
     read = plan.read
     kind = None if read.type is None else KIND[read.type]
     counts, points = scanned.counts, sampled.points.get(kind, ()) if kind else ()
+    if plan.is_narrow:
+        points = (scanned.least, scanned.greatest)
     known = frequent_numbers(counts) if counts is not None else scanned.texts
     are_all = bool(known) and sum(each.rows for each in known) == scanned.values and not plan.are_cut
     distinct = len(known) if are_all else scanned.distinct

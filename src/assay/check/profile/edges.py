@@ -17,9 +17,9 @@ from assay.check.profile.sample import POINTS, SHARES
 from assay.core.profile import Frequent, Histogram, Quantile
 
 BINS = 20
-_FEW, _BESIDE = 64, 5
+FEW, _BESIDE = 64, 5
 """Whole numbers within so narrow a range have a bin each, and some beside what the sample has seen."""
-_LARGEST = 2**63 - 2
+_LARGEST, _LEAST = 2**63 - 2, -(2**63)
 
 Number = int | float
 
@@ -43,7 +43,7 @@ class Counts(msgspec.Struct, frozen=True):
 def bin_edges(points: Sequence[Number], *, are_whole: bool) -> tuple[Number, ...]:
     """Edges that lie evenly where nearly all values are; for whole numbers of a narrow range one between every two of them."""
     least, greatest = points[0], points[-1]
-    if are_whole and greatest - least <= _FEW:
+    if are_whole and greatest - least <= FEW:
         return tuple(range(int(least) - 1 - _BESIDE, int(greatest) + 1 + _BESIDE))
     low, high = points[POINTS.index(0.01)], points[POINTS.index(0.99)]
     if low == high:
@@ -66,6 +66,20 @@ def all_edges(points: Sequence[Number], frequent: Sequence[Number], *, are_whole
     return tuple(sorted({float(each) + 0.0 for each in numbers if math.isfinite(each)}))
 
 
+def own_edges(least: int, greatest: int) -> tuple[int, ...]:
+    """Edges between all whole numbers of a narrow range that is known to hold every value."""
+    return tuple(range(max(least - 1, _LEAST), greatest + 1))
+
+
+def moments(counts: Counts) -> tuple[float, float | None]:
+    """Mean and standard deviation of values that were all counted by themselves."""
+    pairs = [(edge, rows) for edge, rows in zip(counts.edges, counts.counts, strict=False) if rows]
+    values = counts.values
+    total = sum(edge * rows for edge, rows in pairs)
+    squares = sum((edge * values - total) ** 2 * rows for edge, rows in pairs)  # whole numbers: no digit is lost
+    return total / values, math.sqrt(squares / values**2 / (values - 1)) if values > 1 else None
+
+
 def below(value: Number, *, are_whole: bool) -> Number:
     """The next value below."""
     return value - 1 if are_whole else math.nextafter(value, -math.inf)
@@ -75,7 +89,7 @@ def histogram(counts: Counts, points: Sequence[Number]) -> Histogram | None:
     """The picture; None where all values are the same, or there is none."""
     if counts.least == counts.greatest or not points:
         return None
-    have_own = counts.are_whole and points[-1] - points[0] <= _FEW
+    have_own = counts.are_whole and points[-1] - points[0] <= FEW
     first = counts.least - 1 if have_own else counts.least
     inner = [each for each in bin_edges(points, are_whole=counts.are_whole) if first < each < counts.greatest]
     upper = [*inner, counts.greatest]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from assay.check.profile.edges import Counts, all_edges
+from assay.check.profile.edges import FEW, Counts, all_edges, moments, own_edges
 from assay.check.profile.reading import Reading
 from assay.check.profile.sample import CUT, KIND, Sampled
 from assay.core.profile import Frequent
@@ -28,6 +28,8 @@ class ColumnPlan(msgspec.Struct, frozen=True):
     """Something near the mean, and below a number of the size of the deviations: sums of what is left lose no digits."""
     scale: float = 1.0
     has_lengths: bool = False
+    is_narrow: bool = False
+    """All values are known to lie in a narrow range of whole numbers, each of which has a bin: their counts say all."""
 
     @property
     def are_whole(self) -> bool:
@@ -52,9 +54,14 @@ class Scanned(msgspec.Struct, frozen=True):
     lengths: tuple[int, int] | None = None
 
 
-def plan_column(read: Reading, sampled: Sampled, *, has_lengths: bool) -> ColumnPlan:
-    """What to count, by what the sample said."""
+def plan_column(
+    read: Reading, sampled: Sampled, extremes: tuple[Any, Any] = (None, None), *, has_lengths: bool
+) -> ColumnPlan:
+    """What to count, by what the sample said, and the extremes where they are known."""
     kind = None if read.type is None else KIND[read.type]
+    least, greatest = extremes
+    if read.type == "int" and least is not None and greatest - least <= FEW:
+        return ColumnPlan(read, own_edges(least, greatest), is_narrow=True)
     if kind in ("number", "moment"):
         are_whole = read.type != "float"
         points = sampled.points.get(kind, ())
@@ -74,13 +81,13 @@ def ask_scan(plans: Sequence[ColumnPlan], relation: str) -> tuple[str, tuple[Key
     return f"SELECT {', '.join(text for _, text in asked)} FROM {relation}", tuple(key for key, _ in asked)
 
 
-def ask_extremes(plans: Sequence[ColumnPlan], relation: str) -> tuple[str, tuple[Key, ...]] | None:
+def ask_extremes(reads: Sequence[Reading], relation: str) -> tuple[str, tuple[Key, ...]] | None:
     """Least and greatest values of which files keep notes: asked apart they need no scan, within one they cost a fifth of it."""
     asked = []
-    for plan in plans:
-        if _has_noted_extremes(plan):
-            number = plan.read.number.replace(plan.read.value, "{}(" + plan.read.value + ")", 1)
-            asked += [((what, plan.read.column.name), number.format(what)) for what in ("min", "max")]
+    for read in reads:
+        if _has_noted_extremes(read):
+            number = read.number.replace(read.value, "{}(" + read.value + ")", 1)
+            asked += [((what, read.column.name), number.format(what)) for what in ("min", "max")]
     if not asked:
         return None
     return f"SELECT {', '.join(text for _, text in asked)} FROM {relation}", tuple(key for key, _ in asked)
@@ -103,6 +110,8 @@ def read_scan(plan: ColumnPlan, rows: int, answers: dict[Key, Any]) -> Scanned:
         found = [int(each) for each in answer("counts") or ()]
         found += [0] * (len(plan.edges) + 1 - len(found))
         counts = Counts(plan.edges, tuple(found), answer("min"), answer("max"), plan.are_whole)
+        if plan.is_narrow:
+            mean, stddev = moments(counts)
     return Scanned(
         values,
         others,
@@ -128,11 +137,14 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
     if read.type == "bool":
         yield ("true", name), f"count_if({value})"
         return
+    if plan.is_narrow:
+        yield ("counts", name), f"map_values(histogram({read.number}, {_edges(plan)}))"
+        return
     yield ("distinct", name), f"approx_count_distinct({value})"
     if read.type == "str":
         yield from _asked_of_text(plan)
         return
-    if not _has_noted_extremes(plan):
+    if not _has_noted_extremes(plan.read):
         yield ("min", name), f"min({read.number})"
         yield ("max", name), f"max({read.number})"
     if plan.edges:
@@ -180,8 +192,8 @@ def _moments(plan: ColumnPlan, values: int, total: Any, squares: Any) -> tuple[f
     return (None if math.isnan(mean) else mean), stddev
 
 
-def _has_noted_extremes(plan: ColumnPlan) -> bool:
-    return plan.read.is_plain and plan.read.column.held in ("int", "date", "time")
+def _has_noted_extremes(read: Reading) -> bool:
+    return read.is_plain and read.column.held in ("int", "date", "time")
 
 
 def _edges(plan: ColumnPlan) -> str:

@@ -19,15 +19,17 @@ from assay.explain.findings import because, one_line, summary, told_rules
 from assay.flows.actions.context import RunContext
 from assay.flows.check_history import with_since
 from assay.flows.datasets import FoundDataset, find_beside, find_dataset
+from assay.flows.drift import undecided_drift, with_drift
+from assay.flows.drift_reference import Reference, find_reference
 from assay.flows.findings_report import leave_page
-from assay.workspace import open_engine
+from assay.workspace import Workspace, open_engine
 
 
 def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) -> StepResult:
     """Check every dataset of the step, record each report, and fail where a rule of severity ``error`` is broken."""
     assert isinstance(step.action, CheckAction)
     workspace = context.workspace
-    asked = [demanded(workspace.files, workspace.environ, *each) for each in step.action.datasets]
+    asked = [demanded_in(workspace, *each) for each in step.action.datasets]
     context.datasets += [artifact for each in asked for artifact in each.found.artifacts]
     key = check_key(step.action, tuple(artifact for each in asked for artifact in each.artifacts))
     before = next((result for result in context.past.of_key(key) if result.is_good), None)
@@ -35,16 +37,14 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         return msgspec.structs.replace(
             before, step=step.name, outcome="reused", reason="the same data passed the same rules before"
         )
-    now_s = workspace.clock.now_s()
-    found = [check_dataset(workspace.files, each, now_s, workspace.cache) for each in asked]
-    reports = _with_since(context, found)
+    reports = _with_since(context, [check_in(workspace, each) for each in asked])
     context.record(*(Checked(context.run, step.name, report) for report in reports))
     broken = [report for report in reports if not report.passed]
     page = leave_page(workspace, context.run, step.name, reports) if broken else ""
     return StepResult(
         step.name,
         "failed" if broken else "ok",
-        ", ".join(map(summary, broken or reports)),
+        ", ".join(f"{summary(report)}{undecided_drift(report)}" for report in (broken or reports)),
         key=key,
         inputs=tuple(artifact for each in asked if each.found.artifacts for artifact in (each.found.as_one,)),
         warnings=tuple(
@@ -68,18 +68,38 @@ class Asked(msgspec.Struct, frozen=True):
     rules: Rules
     others: dict[str, FoundDataset]
     queries: dict[str, Artifact]
+    reference: Reference | None = None
+    """Of a drift rule."""
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """All that decides what is found."""
         looked_into = (artifact for other in self.others.values() for artifact in other.artifacts)
-        return (*self.found.artifacts, *looked_into, *self.queries.values())
+        since = self.reference.artifacts if self.reference else ()
+        return (*self.found.artifacts, *looked_into, *self.queries.values(), *since)
 
 
 def demanded(files: ProjectFiles, environ: Mapping[str, str], name: str, rules: Rules) -> Asked:
-    """The dataset of that name with all that its rules look into; ``EvidenceError`` where something of it is not there."""
+    """The dataset of that name with all that its rules look into, but for what it is to have drifted from; ``EvidenceError`` where
+    something of it is not there."""
     found = find_dataset(files, environ, name, rules.engine)
     return Asked(found, rules, *find_beside(files, environ, rules))
+
+
+def demanded_in(workspace: Workspace, name: str, rules: Rules) -> Asked:
+    """The same of a project, which knows what the dataset may have drifted from."""
+    asked = demanded(workspace.files, workspace.environ, name, rules)
+    if rules.drift is None:
+        return asked
+    return msgspec.structs.replace(asked, reference=find_reference(workspace, rules.drift, name, asked.found.engine))
+
+
+def check_in(workspace: Workspace, asked: Asked) -> CheckReport:
+    """All findings on a dataset of a project."""
+    report = check_dataset(workspace.files, asked, workspace.clock.now_s(), workspace.cache)
+    if asked.reference is None:
+        return report
+    return with_drift(workspace, report, asked.found, asked.rules, asked.reference)
 
 
 def check_dataset(files: ProjectFiles, asked: Asked, now_s: float, cache: Cache | None) -> CheckReport:

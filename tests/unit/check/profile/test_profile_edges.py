@@ -4,7 +4,16 @@ from bisect import bisect_left
 
 import pytest
 
-from assay.check.profile.edges import Counts, all_edges, bin_edges, frequent_numbers, histogram, quantiles
+from assay.check.profile.edges import (
+    Counts,
+    all_edges,
+    bin_edges,
+    frequent_numbers,
+    histogram,
+    moments,
+    own_edges,
+    quantiles,
+)
 from assay.check.profile.sample import POINTS
 
 
@@ -88,3 +97,14 @@ def test_values_between_neighbouring_edges_are_counted_by_themselves():
     values = [7] * 30 + [1000, 2000, 3000, 4000]
     found = frequent_numbers(counted(values, are_whole=True, frequent=(7,)))
     assert (found[0].value, found[0].rows) == (7, 30)
+
+
+@pytest.mark.parametrize("least", [-(2**63), -3, 0, 2**63 - 4])
+def test_mean_and_deviation_follow_from_values_that_were_counted_by_themselves(least):
+    values = [least, least, least + 1, least + 3]
+    edges = own_edges(least, least + 3)
+    assert all(-(2**63) <= edge < 2**63 for edge in edges)
+    counts = Counts(edges, (*(values.count(edge) for edge in edges), 0), least, least + 3, are_whole=True)
+    mean, stddev = moments(counts)
+    assert mean == pytest.approx(least + 1)
+    assert stddev == pytest.approx(2**0.5)

@@ -78,7 +78,7 @@ def _record(
         ours[0],
         theirs,
         (megabytes(challenger), None if champion is None else megabytes(champion.bill.model)),
-        gate_digest=value_digest(gate),
+        gate_digest=value_digest(gate.question),
         test_set_digest=file.digest,
         challenger_digest=challenger.digest,
         champion_digest=None if champion is None else champion.bill.model.digest,

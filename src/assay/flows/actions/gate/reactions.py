@@ -70,7 +70,7 @@ def asked_digest(context: RunContext, gate: GateAction) -> Digest:
     """The digest of what the gate asks: its declaration, the label that it asks about, and the files of cases that it names, which
     become data of the release. ``EvidenceError`` where one is not there."""
     files = case_files(context, gate)
-    return value_digest([gate, context.model.label, [file.digest for file in files]])
+    return value_digest([gate.question, context.model.label, [file.digest for file in files]])
 
 
 def case_files(context: RunContext, gate: GateAction) -> tuple[Artifact, ...]:

@@ -10,6 +10,7 @@ from assay.flows.actions.context import RunContext
 from assay.flows.actions.gate.case_rows import demand_other_cases
 from assay.flows.actions.gate.charging import judge_and_record
 from assay.flows.actions.gate.evidence import gather_evidence, narrow_by_first_row
+from assay.flows.actions.gate.giving_away import demand_label_kept
 from assay.flows.actions.gate.known import known_verdict
 from assay.flows.actions.gate.leaflets import ids_left, leave_ids, leave_reports
 from assay.flows.actions.gate.leakage import demand_unseen, same_rows
@@ -66,6 +67,7 @@ def _judge_rows(
             if evidence is None:
                 assert champion is not None
                 return nothing_to_judge(context, step, champion, gate)
+            demand_label_kept(context, step, action, rows)
             demand_answer(context, step, action, evidence)
             known = judge_and_record(context, step.name, action, evidence, rows.table)
         leave_ids(context, step, evidence, rows.table)

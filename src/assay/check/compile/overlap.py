@@ -1,0 +1,163 @@
+"""Which rows of the dataset stand in another one too.
+
+Both sides are read as what a column is in the dataset that is checked, so that 7, 7.0 and 007 are one number, and a day is its
+midnight. NULL equals NULL, and so is NaN. A cell over there that is no instance of that type equals none here, nor does one here that its
+own rule tells of. What is nested is compared by its text where both sides are of one type; columns that cannot be compared at all are
+named and left out.
+
+Rows are put together and grouped, which engines do by hashing, spilling what does not fit: none of them has to join by IS NOT DISTINCT
+FROM, which PostgreSQL does pair by pair.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from assay.check.compile.cells import cell
+from assay.check.compile.tree import literal, ref, tree
+from assay.core.dataset import DataColumn, Dialect
+from assay.core.rules import ColumnType
+
+MARK = "mark"
+"""What ``Overlap.rows`` has beside the dataset's columns: NULL where a row does not stand over there."""
+_SINGLE = frozenset({"FLOAT", "REAL", "FLOAT4"})
+_NONE: dict[ColumnType, exp.Expr] = {
+    "int": literal(0),
+    "float": exp.cast(literal(0), "DOUBLE"),
+    "str": literal(""),
+    "bool": literal(value=False),
+    "date": exp.cast(literal("1970-01-01"), "DATE"),
+    "time": exp.cast(literal("1970-01-01 00:00:00"), "TIMESTAMP", dialect="duckdb"),
+}
+"""What stands for NULL in a join by equality, beside a mark that says so."""
+
+
+class _Side(NamedTuple):
+    """A cell on one side."""
+
+    value: exp.Expr
+    is_wrong: exp.Expr | None
+    """The condition that it is no instance; None where it always is one."""
+
+
+class _Compared(NamedTuple):
+    type: ColumnType
+    here: _Side
+    there: _Side
+
+
+class Overlap(NamedTuple):
+    """The dataset beside another one."""
+
+    other: str
+    """What queries call the other one."""
+    names: tuple[str, ...]
+    left_out: tuple[str, ...]
+    """Columns that both have and cannot be compared, with their types."""
+    cells: tuple[_Compared, ...]
+    dialect: Dialect
+
+    def shared(self, source: str, *, exactly: bool) -> exp.Expr:
+        """How many rows stand over there too. Where DuckDB is not to count ``exactly`` it tells rows apart by 64 bits of each:
+        nothing is missed, and only where that finds any they are counted in full."""
+        keys = self._keys
+        both: exp.Query = self._both(source)
+        if self.dialect == "duckdb" and not exactly:
+            hashed = exp.Anonymous(this="hash", expressions=[ref(key) for key in keys])
+            both = exp.select("here", "there", exp.alias_(hashed, "k")).from_(both.subquery("rows_of_both"))
+            keys = ["k"]
+        found = exp.select(tree("coalesce(sum(number), 0)")).from_(_met(both, keys).subquery("met"))
+        return exp.Subquery(this=found)
+
+    def rows(self, source: exp.Expr, raw: str) -> exp.Expr:
+        """The rows of ``source`` with ``MARK``. ``raw`` is the dataset's name, whose columns ``source`` has."""
+        met = exp.select(*self._keys, exp.alias_(literal(1), MARK)).from_(
+            _met(self._both(raw), self._keys).subquery("keys")
+        )
+        same = [each for place, one in enumerate(self.cells) for each in _same(one, ref(f"k{place}"))]
+        joined = (
+            exp.select(exp.Star()).from_(source.copy()).join(met.subquery("met"), on=exp.and_(*same), join_type="left")
+        )
+        return joined.subquery("marked")
+
+    @property
+    def _keys(self) -> list[str]:
+        return [f"k{place}" for place in range(len(self.cells))]
+
+    def _both(self, source: str) -> exp.Query:
+        here = _side((each.here for each in self.cells), source, here=1)
+        return exp.union(here, _side((each.there for each in self.cells), self.other, here=0), distinct=False)
+
+
+def overlap(
+    names: Sequence[str],
+    here: Mapping[str, DataColumn],
+    there: Mapping[str, DataColumn],
+    types: Mapping[str, ColumnType],
+    dialect: Dialect,
+    other: str,
+) -> Overlap:
+    """The columns ``names``, which both sides have. ``types`` says as what those of the dataset are read."""
+    found = {name: _compared(types.get(name), here[name], there[name], dialect) for name in names}
+    left_out = tuple(
+        f"{name}, {here[name].type} here and {there[name].type} there" for name, each in found.items() if each is None
+    )
+    kept = {name: each for name, each in found.items() if each is not None}
+    return Overlap(other, tuple(kept), left_out, tuple(kept.values()), dialect)
+
+
+def _compared(type_: ColumnType | None, here: DataColumn, there: DataColumn, dialect: Dialect) -> _Compared | None:
+    if type_ is None:  # nested or binary: no type of ours says what it is
+        if here.type != there.type or "json" in (here.held, there.held):
+            return None
+        as_text = tuple(_Side(tree("CAST(x AS TEXT)", x=ref(each.ref)), None) for each in (here, there))
+        return _Compared("str", *as_text)
+    is_single = type_ == "float" and any(_family(each.type) in _SINGLE for each in (here, there))
+    sides = [_side_of(type_, each, dialect, is_single=is_single) for each in (here, there)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    return _Compared(type_, sides[0], sides[1])
+
+
+def _side_of(type_: ColumnType, column: DataColumn, dialect: Dialect, *, is_single: bool) -> _Side | None:
+    found = cell(type_, column, dialect)
+    if found.is_ruled_out:
+        return None
+    value = found.value
+    if type_ == "float":  # one zero, not two, and 32 bits where one side has no more
+        value = tree("CASE WHEN v = 0 THEN 0 ELSE CAST(v AS DOUBLE) END", v=value)
+        value = exp.cast(value, "FLOAT" if is_single else "DOUBLE")
+    elif type_ == "int":
+        value = exp.cast(value, "BIGINT")
+    wrong = tree("NOT n AND v IS NULL", n=exp.paren(found.null), v=found.value) if found.may_be_wrong else None
+    return _Side(value, wrong)
+
+
+def _family(type_: str) -> str:
+    return type_.partition("(")[0].strip().upper()
+
+
+def _side(cells: Iterable[_Side], relation: str, *, here: int) -> exp.Select:
+    cells = tuple(cells)
+    columns = [exp.alias_(each.value.copy(), f"k{place}") for place, each in enumerate(cells)]
+    marks = (exp.alias_(literal(here), "here"), exp.alias_(literal(1 - here), "there"))
+    found = exp.select(*marks, *columns).from_(relation)
+    wrong = [each.is_wrong for each in cells if each.is_wrong is not None]
+    return found.where(exp.not_(exp.paren(exp.or_(*(each.copy() for each in wrong))))) if wrong else found
+
+
+def _met(both: exp.Query, keys: Sequence[str]) -> exp.Select:
+    """What stands on both sides, and the number of rows here that have it."""
+    found = exp.select(*keys, exp.alias_(tree("sum(here)"), "number")).from_(both.subquery("both_sides"))
+    return found.group_by(*keys).having(tree("sum(here) > 0 AND sum(there) > 0"))
+
+
+def _same(one: _Compared, key: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+    """Equal, or NULL both: as equalities, by which every engine can hash."""
+    value, none = one.here.value, _NONE[one.type]
+    right = tree("NOT coalesce(w, false)", w=one.here.is_wrong) if one.here.is_wrong is not None else exp.true()
+    return (
+        tree("coalesce(v, none_) = coalesce(k, none_)", v=value, k=key, none_=none),
+        exp.and_(tree("(v IS NULL) = (k IS NULL)", v=value, k=key), right),
+    )
