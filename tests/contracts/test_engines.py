@@ -94,12 +94,12 @@ class TestDuckdbOnArrow(EngineContract):
     def engine(self):
         return DuckdbEngine()
 
-    @pytest.fixture(params=[".arrows", ".feather"])
-    def load(self, tmp_path, request):
+    @pytest.fixture
+    def load(self, tmp_path):
         pytest.importorskip("pyarrow")
         from arrow_written import arrow_table, write_arrow
 
-        return lambda table: Files((write_arrow(arrow_table(table), tmp_path / f"{table.name}{request.param}"),))
+        return lambda table: Files((write_arrow(arrow_table(table), tmp_path / f"{table.name}.feather"),))
 
 
 class TestDuckdbOnItsOwnTables(EngineContract):
