@@ -399,6 +399,10 @@ class _Compiler:
                 return tree("CAST(t AS TEXT)", t=utc(x, self.dialect))
             case "decimal":
                 return tree("CAST(x AS DOUBLE)", x=x)
+            case "other" if self.dialect == "bigquery":
+                return exp.Anonymous(this="TO_JSON_STRING", expressions=[x])
+            case "other" if self.dialect == "trino":
+                return exp.Anonymous(this="JSON_FORMAT", expressions=[exp.cast(x, "JSON")])
             case "date" | "time" | "other" | "json":
                 return tree("CAST(x AS TEXT)", x=x)
             case _:
