@@ -20,6 +20,7 @@ steps:
     gate:
       data: gate.csv
       positive: 'yes'
+      leakage: {allow: [x, kind]}
       require: [accuracy >= 0.5]
   - {name: Release, release: {}}
 """

@@ -121,6 +121,8 @@ def classes(project):
     project.put("tests/cases.csv", "id,day,kind,x,y\n1,2024-01-01,a,80,large\n2,2024-01-01,b,20,small\n")
     text = (project.root / "assay.yaml").read_text().replace("  performance: {metric: mae, decay: 50%}\n", "")
     project.put("assay.yaml", text.replace("  retrain: {on: [decay], cooldown: 1 day, at_most: 3 per week}\n", ""))
+    text = (project.root / "assay.yaml").read_text()  # x decides about y here, and is honest
+    project.put("assay.yaml", text.replace("      data: gate.csv\n", "      data: gate.csv\n      leakage: {allow: [x]}\n"))
     return require(project, "violations(cases tests/cases.csv) <= 0", first="accuracy >= 0.9")
 
 
