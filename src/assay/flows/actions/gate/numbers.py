@@ -36,7 +36,7 @@ def judge_numbers(
     context.datasets.append(file)
     data = context.workspace.store.read(file.digest)
     ours, others = read_numbers(path, data), read_no_numbers(path, data)
-    gate = value_digest(action)
+    gate = value_digest(action.question)
     known = known_verdict(history, gate, file.digest, challenger, context.code, champion)
     if known is None:
         theirs = None if champion is None else released_numbers(champion.bill)
