@@ -135,8 +135,12 @@ def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any], tried:
     return next((type_ for type_ in tried if values and counts[type_, column.name] == values), "str")
 
 
-def _code() -> tuple[str, str]:
+_FORM = 2
+"""Of the questions and their answers: another one, and what was kept under the last is asked for no more."""
+
+
+def _code() -> tuple[str, str, int]:
     """What has compiled."""
     from assay import __version__
 
-    return __version__, version("sqlglot")
+    return __version__, version("sqlglot"), _FORM

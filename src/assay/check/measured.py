@@ -47,8 +47,11 @@ class Measured(msgspec.Struct, frozen=True):
         null_may_be = rule.nullable or rule.max_null_share is not None
         if self.is_ruled_out(rule):
             return self.rows - nulls if null_may_be else self.rows
-        broken = self.count("broken", name) if ("broken", name) in self.answers else 0 if null_may_be else nulls
-        return broken + self.count("strangers", name)
+        if ("broken", name) in self.answers:
+            return self.count("broken", name) + self.count("strangers", name)
+        others = "strangers" if ("strangers", name) in self.answers else "not_in_set"
+        ways = ("wrong_type", "out_of_bounds", others, "wrong_length", "no_match")
+        return (0 if null_may_be else nulls) + sum(self.count(way, name) for way in ways)
 
     def filled(self, name: str) -> int:
         """Rows in which the column holds a value of its rule's type, where quantiles are asked of it."""

@@ -96,7 +96,9 @@ def test_only_what_failed_is_asked_about(tmp_path: Path) -> None:
     report = held(tmp_path, rows, RULES, engine=engine)
     assert [len(finding.sample) for finding in report.findings] == [0, 0, 10, 1, 0]
     assert report.findings[2].sample[0] == {"id": "4", "month": "1", "origin": "BOS"}
-    assert len(engine.asked) == 1 + 2 + (2 + 1)  # the scan, how they fail, rows and values of the set, rows of the key
+    assert len(engine.asked) == 1 + 1 + (
+        2 + 1
+    )  # the scan, how often the key repeats, rows and values of the set, rows of the key
 
 
 def test_compiled_queries_are_kept_and_serve_other_data_of_the_same_columns(tmp_path: Path) -> None:
@@ -381,3 +383,15 @@ def test_columns_of_training_may_be_absent_when_serving(tmp_path: Path) -> None:
     assert held(tmp_path, "a\n1\n", serving).passed
     (told,) = broken(held(tmp_path, "a,late\n1,true\n", serving))
     assert (told.severity, told.detail) == ("warn", "[late] is there, though serving")
+
+
+def test_a_column_that_can_fail_in_one_way_is_not_counted_twice(tmp_path: Path) -> None:
+    """The scan says how many rows fail, NULL beside them, and so which way it is."""
+    engine = Counting()
+    rules = Rules(columns=(parse_column("origin", "str len 3"),))
+    report = held(tmp_path, "origin,month\nEWR,1\n,1\nBOSTON,1\n", rules, engine=engine)
+    assert [(each.failing_rows, each.detail.partition(" of 3 rows")[0]) for each in broken(report)] == [
+        (1, "1"),
+        (1, "1"),
+    ]
+    assert len(engine.asked) == 1 + 1 + 2  # the scan, the row that is NULL, rows and values of the wrong length

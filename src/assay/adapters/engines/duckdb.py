@@ -15,7 +15,6 @@ from assay.adapters.engines.duckdb_session import file_source, opened_database, 
 from assay.adapters.engines.quoting import number, text
 from assay.adapters.engines.source import Column
 from assay.adapters.engines.source import Source as FileSource
-from assay.adapters.engines.sqlite_rows import copied
 from assay.adapters.engines.table_files import TableFile, refusal, table_files
 from assay.core.dataset import DatabaseTable, DataColumn, Dialect, Files, Held, Source, Values
 
@@ -58,6 +57,8 @@ class DuckdbEngine:
                         found = table_source(connection, names[address], Path(address), table)
                         columns[name] = _viewed(connection, name, found)
                     case DatabaseTable(address=address, name=table):
+                        from assay.adapters.engines.sqlite_rows import copied  # and numpy, which others do without
+
                         columns[name] = copied(connection, name, Path(address), table)
             yield OpenedInDuckdb(connection, columns, everything)
 

@@ -154,16 +154,26 @@ class _Compiler:
         asked: dict[Asked, exp.Expr] = {("nulls", name): nulls}
         if column.cell.is_ruled_out:
             return asked | {("ruled out", name): exp.true()}
-        if set(column.failing) - {"nulls"}:
-            asked["broken", name] = count_if(column.broken)
-        if column.members is not None:
+        ways = self._ways(column)
+        if column.members is not None and not ways:
+            asked["not_in_set", name] = self._count_of(self._stranger(column))
+        elif column.members is not None:
             asked["strangers", name] = self._count_of(
                 tree("NOT coalesce(b, false) AND s", b=column.broken, s=self._stranger(column))
             )
+        if len(ways) == 1:
+            asked |= {(aspect, name): count_if(fails) for aspect, fails in ways.items()}
+        elif ways:
+            asked["broken", name] = count_if(column.broken)
         if column.rule.is_unique:
             asked["values", name] = tree("count(v)", v=column.value)
             asked["distinct values", name] = self._distinct_values(column)
         return asked | {(what, name): each for what, each in asked_of_all(column).items()}
+
+    def _ways(self, column: RuledColumn) -> dict[str, exp.Expr]:
+        """In which ways a value can break the rule, by its row alone. NULL does in none; where there is but one, or none and members
+        of another dataset, the scan counts it by its name, and nothing is asked again."""
+        return {aspect: fails for aspect, fails in column.failing.items() if aspect != "nulls"}
 
     def _newest(self, name: str) -> exp.Expr:
         """As text: engines and their drivers have types of their own for times."""
@@ -255,11 +265,12 @@ class _Compiler:
 
     def _aspects(self, column: RuledColumn) -> dict[Asked, exp.Expr]:
         name = column.rule.column
-        asked: dict[Asked, exp.Expr] = {
-            (aspect, name): count_if(each) for aspect, each in column.failing.items() if aspect != "nulls"
-        }
-        if column.members is not None:
-            asked["not_in_set", name] = self._count_of(self._stranger(column))
+        ways = self._ways(column)
+        asked: dict[Asked, exp.Expr] = {}
+        if len(ways) + (column.members is not None) > 1:
+            asked |= {(aspect, name): count_if(fails) for aspect, fails in ways.items()}
+            if column.members is not None:
+                asked["not_in_set", name] = self._count_of(self._stranger(column))
         if column.rule.bounds is not None:
             told = "CAST(x AS TEXT)" if column.rule.type in ("date", "time") else "x"
             asked["least", name] = tree(told, x=tree("min(v)", v=column.value))
@@ -399,6 +410,10 @@ class _Compiler:
                 return tree("CAST(t AS TEXT)", t=utc(x, self.dialect))
             case "decimal":
                 return tree("CAST(x AS DOUBLE)", x=x)
+            case "other" if self.dialect == "bigquery":
+                return exp.Anonymous(this="TO_JSON_STRING", expressions=[x])
+            case "other" if self.dialect == "trino":
+                return exp.Anonymous(this="JSON_FORMAT", expressions=[exp.cast(x, "JSON")])
             case "date" | "time" | "other" | "json":
                 return tree("CAST(x AS TEXT)", x=x)
             case _:

@@ -108,6 +108,21 @@ def spelt(pattern: Part, flavour: Flavour) -> str:
             return "|".join(spelt(way, flavour) for way in pattern.ways)
 
 
+def fewest_characters(pattern: Part) -> int:
+    """What it matches has at least so many."""
+    match pattern:
+        case OneOf():
+            return 1
+        case Edge():
+            return 0
+        case Repeated():
+            return pattern.least * fewest_characters(pattern.part)
+        case Joined():
+            return sum(map(fewest_characters, pattern.parts))
+        case Either():
+            return min(map(fewest_characters, pattern.ways))
+
+
 def _grouped(part: Part, flavour: Flavour) -> str:
     return spelt(part, flavour) if isinstance(part, OneOf) else _group(part, flavour)
 

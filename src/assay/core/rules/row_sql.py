@@ -76,6 +76,26 @@ _FUNCTION_NODES = {
     "Minute": "minute",
     "Second": "second",
 }
+_HEEDED = frozenset(
+    {
+        *(
+            "this",
+            "expression",
+            "expressions",
+            "is_string",
+            "quoted",
+            "negate",
+            "low",
+            "high",
+            "ifs",
+            "true",
+            "default",
+            "to",
+        ),
+        *("start", "length", "safe", "ignore_nulls"),
+    }
+)
+"""What sqlglot may hang on a node that the compiler knows of."""
 _CASTS = {"BIGINT", "INT", "DOUBLE", "VARCHAR", "TEXT", "DATE", "TIMESTAMP", "TIMESTAMPNTZ"}
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -149,6 +169,16 @@ def _allow(node: Any, text: str) -> None:
             raise _not_allowed(node, text)
     else:
         _allow_operator(node, kind, text)
+    _demand_plain(node, text)
+
+
+def _demand_plain(node: Any, text: str) -> None:
+    """``RuleMistake`` for what a word may have beside it that nobody here would heed, such as BETWEEN SYMMETRIC."""
+    unheeded = [name for name, value in node.args.items() if value not in (None, False, []) and name not in _HEEDED]
+    if unheeded:
+        expected = f"{_name_in(node, text)} without anything of its own beside it"
+        because = f"`{unheeded[0]}` is not among what every engine is known to do alike"
+        raise RuleMistake(text, _offset_of(text, unheeded[0]), expected, because)
 
 
 def _allow_operator(node: Any, kind: str, text: str) -> None:

@@ -45,7 +45,7 @@ FUNCTIONS: dict[Dialect, set[str]] = {
             "REGEXP_CONTAINS",
             "SUBSTRING",
         ),
-        *("TIMESTAMP", "UNIX_MICROS", "UPPER"),
+        *("TIMESTAMP", "TO_JSON_STRING", "UNIX_MICROS", "UPPER"),
     },
     "snowflake": {
         *_EVERYWHERE,
@@ -54,13 +54,24 @@ FUNCTIONS: dict[Dialect, set[str]] = {
     },
     "trino": {
         *_EVERYWHERE,
-        *("AT_TIMEZONE", "CEIL", "CONCAT", "COUNT_IF", "EXTRACT", "IS_NAN", "REGEXP_LIKE", "SUBSTR", "TO_UNIXTIME"),
+        *(
+            "AT_TIMEZONE",
+            "CEIL",
+            "CONCAT",
+            "COUNT_IF",
+            "EXTRACT",
+            "IS_NAN",
+            "JSON_FORMAT",
+            "REGEXP_LIKE",
+            "SUBSTR",
+            "TO_UNIXTIME",
+        ),
     },
 }
 TYPES_OF: dict[Dialect, set[str]] = {
     "bigquery": {"BOOL", "DATE", "DATETIME", "FLOAT64", "INT64", "STRING"},
     "snowflake": {"BIGINT", "DATE", "DOUBLE", "TIMESTAMPNTZ", "VARCHAR"},
-    "trino": {"BIGINT", "DATE", "DOUBLE", "TIMESTAMP(6)", "VARCHAR"},
+    "trino": {"BIGINT", "DATE", "DOUBLE", "JSON", "TIMESTAMP(6)", "VARCHAR"},
 }
 _WORDS = {
     *("AND", "AS", "BY", "CASE", "DISTINCT", "ELSE", "FROM", "IN", "JOIN", "NOT", "ON", "OR", "OVER", "SELECT", "THEN"),

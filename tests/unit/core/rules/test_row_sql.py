@@ -47,6 +47,8 @@ REFUSED = {
     "a = ?": "",
     "columns(*) > 1": "one of the functions",
     "a ilike 'x'": "one of the functions",
+    "a between symmetric 5 and 1": "between without anything of its own",
+    "length(a, 'x') > 1": "length without anything of its own",
     "a > interval 1 day": "one of the functions",
     "a = [1]": "one of the functions",
     "a = {'b': 1}": "",
