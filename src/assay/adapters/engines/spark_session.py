@@ -44,7 +44,10 @@ _LOCK = threading.Lock()
 def session() -> Iterator[Any]:
     """A session for one use. ``EvidenceError`` where there is no pyspark or no Java, or Spark does not start."""
     shared = _shared()
-    own = shared.newSession() if hasattr(shared, "newSession") else shared
+    try:
+        own = shared.newSession()
+    except (AttributeError, NotImplementedError):  # Spark Connect before 4.3
+        own = shared
     for name, value in SETTINGS.items():
         own.conf.set(name, value)
     try:
