@@ -9,7 +9,7 @@ import msgspec
 from assay.core.digest import Digest
 from assay.core.drift import ColumnKind
 
-PROFILE_SCHEMA = "assay.profile/1"
+PROFILE_SCHEMA = "assay.reference/1"
 
 
 class ProfiledColumn(msgspec.Struct, frozen=True):

@@ -27,8 +27,8 @@ class SparkEngine:
         with session() as own:
             columns = {}
             for name, source in datasets.items():
-                found = framed(own, source)
                 with told():
+                    found = framed(own, source)
                     found.frame.createOrReplaceTempView(name)
                 columns[name] = found.columns
             yield OpenedInSpark(own, columns)

@@ -86,13 +86,19 @@ def _address(path: Path) -> str:
 def _parquet(session: Any, names: Sequence[str]) -> Any:
     reader = session.read.option("recursiveFileLookup", "true")
     if len(names) == 1:
-        return reader.parquet(*names)
+        return _looked_up(reader.parquet(*names))
     try:
-        return reader.option("mergeSchema", "true").parquet(*names)
+        return _looked_up(reader.option("mergeSchema", "true").parquet(*names))
     except Exception as error:
         if condition_of(error)[0] != "CANNOT_MERGE_SCHEMAS":
             raise
     return _joined([reader.parquet(name) for name in names], names)
+
+
+def _looked_up(frame: Any) -> Any:
+    """The frame, of which Spark Connect would otherwise ask only later whether it is there."""
+    _ = frame.schema
+    return frame
 
 
 def _joined(frames: Sequence[Any], names: Sequence[str]) -> Any:
@@ -131,7 +137,7 @@ def _of_table(session: Any, source: DatabaseTable) -> Any:
         raise refusal("not-for-this-engine", f"Spark does not read {source.address}", (), "name another engine")
     try:
         with told():
-            return session.table(".".join(f"`{part.replace('`', '``')}`" for part in _parts(source.name)))
+            return _looked_up(session.table(".".join(f"`{part.replace('`', '``')}`" for part in _parts(source.name))))
     except EvidenceError as error:
         if not isinstance(error.__cause__, Exception) or "NOT_FOUND" not in condition_of(error.__cause__)[0]:
             raise

@@ -50,8 +50,8 @@ def session() -> Iterator[Any]:
     try:
         yield own
     finally:
-        if _is_remote() and own is not shared:
-            own.stop()  # the server keeps it otherwise; where Spark is in this process, this would end all of it
+        if own is not shared and _is_remote() and "SPARK_LOCAL_REMOTE" not in os.environ:
+            own.stop()  # a server would keep it; of a Spark on this machine, this would end all
 
 
 def _shared() -> Any:
@@ -72,7 +72,7 @@ def _shared() -> Any:
 def _is_remote() -> bool:
     from pyspark.sql.utils import is_remote
 
-    return bool(is_remote())
+    return bool(is_remote()) or "SPARK_REMOTE" in os.environ
 
 
 def _start() -> None:
@@ -109,6 +109,6 @@ def _not_started(error: Exception, said: IO[bytes]) -> EvidenceError:
     if any("UnsupportedClassVersionError" in line for line in lines):
         return _no_java("the Java that there is, is too old for this Spark")
     told = tuple(line for line in lines if "Exception" in line or "Error" in line or "error" in line)
-    because = (told or tuple(lines))[:_LINES_TOLD] or (str(error),)
+    because = (*told[:_LINES_TOLD], str(error))
     fix = "see that `spark-submit --version` works here, with JAVA_HOME and spark-defaults.conf as they are"
     return refusal("spark-not-started", "Spark does not start", because, fix)
