@@ -55,7 +55,9 @@ report = Report(
     ]
 )
 told = report.run(Dataset.from_pandas(frame, data_definition=kinds, descriptors=derived), None).dict()
-distance = next(each["value"]["count"] for each in told["metrics"] if each["config"].get("left") == RANGES["distance"][0])
+distance = next(
+    each["value"]["count"] for each in told["metrics"] if each["config"].get("left") == RANGES["distance"][0]
+)
 if given.is_unique:
     keys = Report([DuplicatedRowCount(tests=[eq(0)])])
     of_key = DataDefinition(

@@ -49,9 +49,7 @@ oldest = dt.datetime.now() - dt.timedelta(days=OLDEST_DAYS)  # noqa: DTZ005 - th
 checks["time_hour"].append(ask(col("time_hour").max() >= oldest, "fresh"))
 schema = pa.DataFrameSchema(
     {
-        name: pa.Column(
-            pl.String if name in TEXTS else frame.schema[name], checks[name], nullable=name not in NOT_NULL
-        )
+        name: pa.Column(pl.String if name in TEXTS else frame.schema[name], checks[name], nullable=name not in NOT_NULL)
         for name in COLUMNS
     },
     checks=[
