@@ -135,7 +135,7 @@ def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any], tried:
     return next((type_ for type_ in tried if values and counts[type_, column.name] == values), "str")
 
 
-_FORM = 2
+_FORM = 3
 """Of the questions and their answers: another one, and what was kept under the last is asked for no more."""
 
 

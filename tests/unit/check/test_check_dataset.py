@@ -388,7 +388,7 @@ def test_columns_of_training_may_be_absent_when_serving(tmp_path: Path) -> None:
 def test_a_column_that_can_fail_in_one_way_is_not_counted_twice(tmp_path: Path) -> None:
     """The scan says how many rows fail, NULL beside them, and so which way it is."""
     engine = Counting()
-    rules = Rules(columns=(parse_column("origin", "str len 3"),))
+    rules = Rules(columns=(parse_column("origin", "str len 3"), parse_column("month", "int")))
     report = held(tmp_path, "origin,month\nEWR,1\n,1\nBOSTON,1\n", rules, engine=engine)
     assert [(each.failing_rows, each.detail.partition(" of 3 rows")[0]) for each in broken(report)] == [
         (1, "1"),
