@@ -122,7 +122,9 @@ def classes(project):
     text = (project.root / "assay.yaml").read_text().replace("  performance: {metric: mae, decay: 50%}\n", "")
     project.put("assay.yaml", text.replace("  retrain: {on: [decay], cooldown: 1 day, at_most: 3 per week}\n", ""))
     text = (project.root / "assay.yaml").read_text()  # x decides about y here, and is honest
-    project.put("assay.yaml", text.replace("      data: gate.csv\n", "      data: gate.csv\n      leakage: {allow: [x]}\n"))
+    project.put(
+        "assay.yaml", text.replace("      data: gate.csv\n", "      data: gate.csv\n      leakage: {allow: [x]}\n")
+    )
     return require(project, "violations(cases tests/cases.csv) <= 0", first="accuracy >= 0.9")
 
 
