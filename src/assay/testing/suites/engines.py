@@ -630,7 +630,23 @@ def _checked(
 ) -> CheckReport:
     others = {} if other is None else {"other": load(msgspec.structs.replace(other, name="other"))}
     dataset = Artifact(table.name, digest_of(table.name.encode()), "table", 0, 0)
-    return check(dataset, load(table), rules, engine, Beside(others, queries or {}, NOW_S))
+    return check(dataset, load(table), rules, engine, Beside(others, queries or {}, NOW_S), cache=_COMPILED)
+
+
+class _Memory:
+    """Keeps the ``Cache`` port in memory: the same queries are compiled once for all engines of a dialect."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def recall(self, key: str) -> bytes | None:
+        return self._kept.get(key)
+
+    def remember(self, key: str, value: bytes) -> None:
+        self._kept[key] = value
+
+
+_COMPILED = _Memory()
 
 
 def _rows_of(report: CheckReport, rules: tuple[RowRule, ...]) -> list[Any]:
