@@ -3,6 +3,7 @@
 The pages come from the tables that the program itself works with: the keys of assay.yaml, the commands, the error codes.
 """
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,7 +66,9 @@ def commands(context: click.Context) -> Iterator[click.Context]:
 
 def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
     settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
-    return click.Context(command, parent, name, **settings)
+    fresh = copy.copy(command)
+    fresh._help_option = None  # noqa: SLF001 -- click keeps the one of whoever asked first, a test without a parent perhaps
+    return click.Context(fresh, parent, name, **settings)
 
 
 def _command(context: click.Context) -> str:
