@@ -67,7 +67,7 @@ test-fault: $(READY) ## kill -9, full disks, damaged files, for real
 	@$(BIN)/python -m pytest -m fault $(ARGS)
 
 test-quick: $(READY) ## pure code only: seconds
-	@$(BIN)/python -m pytest -q tests/unit $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto tests/unit $(ARGS)
 
 lint: $(READY) ## format, ruff, mypy --strict, the house's import rules
 	@$(BIN)/ruff format --check .
