@@ -44,6 +44,7 @@ steps:
           no_tail: {if: dep_time is not null, then: tailnum is not null, severity: warn}
           late: {sql: checks/late.sql}
         slices: [carrier, origin]                           # failures counted by slice
+        drift: {since: champion, batch: 1 day, window: 7 days, ignore: [year, month, day]}
 """
 
 FLIGHTS = """
@@ -187,7 +188,8 @@ def broken(report: CheckReport) -> list[Finding]:
 def test_every_line_holds_for_data_that_is_well(report: Callable[[str], CheckReport]) -> None:
     found = report("")
     assert broken(found) == []
-    assert len(found.findings) == 24
+    assert len(found.findings) == 25
+    assert found.findings[-1].detail.startswith("no reference yet: there is no champion yet")
 
 
 @pytest.mark.parametrize("line", BROKEN)

@@ -10,7 +10,7 @@ from assay.check.kept import Queries
 from assay.check.leaks import leakage_findings
 from assay.check.measured import Measured
 from assay.check.own_query import counting, sampling, unanswered
-from assay.check.proposal import propose
+from assay.check.proposal import proposed
 from assay.check.questions import SOURCE, Asked, Question
 from assay.check.shown import shown_row, shown_value
 from assay.core.artifact import Artifact
@@ -77,7 +77,7 @@ class _Checking:
             details = self.queries.inquiry(subject).details
             if details is not None:
                 measured = measured.with_answers(self._answers(details))
-        found = [self._told(each, measured) for each in judged(self.rules, measured, self.beside.now_s)]
+        found = proposed(self.rules, measured, map(self._with_rows, judged(self.rules, measured, self.beside.now_s)))
         if self.rules.leakage is not None:
             found += leakage_findings(self.rules, self.rules.leakage, self.opened, self.queries, measured)
         found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
@@ -109,28 +109,24 @@ class _Checking:
         (row,) = self.opened.rows(question.query)
         return dict(zip(question.asked, row, strict=True))
 
-    def _told(self, each: Judged, measured: Measured) -> Finding:
-        finding = self._with_rows(each)
-        proposal = propose(self.rules, measured, finding, each.cause)
-        return finding if proposal is None else msgspec.structs.replace(finding, proposal=proposal)
-
-    def _with_rows(self, each: Judged) -> Finding:
+    def _with_rows(self, each: Judged) -> Judged:
         finding, cause = each
         if cause is None:
-            return finding
+            return each
         probe = self.queries.probe(cause)
         values = () if probe.values is None else self._values(probe.values, cause)
         detail = finding.detail
         if cause.aspect in _TOLD_BY_VALUE and values:
             more = ", …" if len(values) > _VALUES_TOLD else ""
             detail = f"{detail}: {', '.join(_quoted(value.value) for value in values[:_VALUES_TOLD])}{more}"
-        return msgspec.structs.replace(
+        told = msgspec.structs.replace(
             finding,
             sample=tuple(shown_row(self.columns, row) for row in self.opened.rows(probe.rows)),
             detail=detail,
             values=values,
             slices=tuple(count for name, query in probe.slices for count in self._slices(name, query)),
         )
+        return Judged(told, cause)
 
     def _values(self, query: str, cause: Cause) -> tuple[ValueCount, ...]:
         column = self._column(cause.subject.removeprefix("column "))

@@ -6,12 +6,12 @@ a pattern, members of another dataset, a key) is not proposed.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from assay.check.findings import Cause
+from assay.check.findings import Judged
 from assay.check.findings.column import within
 from assay.check.measured import Measured
 from assay.check.wording import counted, percent, significant
@@ -24,19 +24,27 @@ MOST_NEW_VALUES = 9
 _SLACK = 1.25
 
 
-def propose(rules: Rules, measured: Measured, finding: Finding, cause: Cause | None) -> Proposal | None:
-    """The change under which this finding would pass; None where there is none that a person should make lightly."""
-    if finding.passed:
-        return None
-    if finding.rule.startswith("rows: ") and rules.rows is not None:
-        return _rows(rules.rows, measured.rows)
-    rule = next((each for each in rules.columns if each.column == finding.column), None)
-    if rule is None or not finding.rule.startswith(f"{rule.column}: "):
-        return None
-    changed, says = _changed(rule, measured, finding, cause.aspect if cause is not None else "")
-    if changed is None:
-        return None
-    return Proposal(says, rule.column, line_of(changed))
+def proposed(rules: Rules, measured: Measured, judged: Iterable[Judged]) -> list[Finding]:
+    """The findings, each broken one with the change under which it would pass, where there is one that a person may make lightly.
+
+    Changes of one column's line build on one another in the order of the findings: the last line has all of them.
+    """
+    lines = {rule.column: rule for rule in rules.columns}
+    found = []
+    for finding, cause in judged:
+        proposal = None
+        rule = lines.get(finding.column or "")
+        if finding.passed:
+            pass
+        elif finding.rule.startswith("rows: ") and rules.rows is not None:
+            proposal = _rows(rules.rows, measured.rows)
+        elif rule is not None and finding.rule.startswith(f"{rule.column}: "):
+            changed, says = _changed(rule, measured, finding, cause.aspect if cause is not None else "")
+            if changed is not None:
+                lines[rule.column] = changed
+                proposal = Proposal(says, rule.column, line_of(changed))
+        found.append(finding if proposal is None else msgspec.structs.replace(finding, proposal=proposal))
+    return found
 
 
 def _changed(rule: ColumnRule, measured: Measured, finding: Finding, aspect: str) -> tuple[ColumnRule | None, str]:

@@ -92,8 +92,11 @@ def _write(
 
 def _show(reports: "list[CheckReport]", changes: "tuple[Change, ...]", *, all_rules: bool, is_accepting: bool) -> None:
     from assay.cli.findings import show_findings
+    from assay.flows.drift import undecided_drift
 
     show_findings(reports, all_rules=all_rules)
+    for undecided in filter(None, map(undecided_drift, reports)):
+        say(marked("note", undecided.removeprefix("; ")))
     for change in changes:
         if change.is_written:
             say(marked("ok", f"accepted: {change.says}: {change.place} {change.key}: {change.line}"))

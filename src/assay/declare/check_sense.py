@@ -18,12 +18,14 @@ _DIALECTS: dict[EngineName, Dialect] = {
 _SAID: dict[EngineName, str] = {"duckdb": "DuckDB", "sqlite": "SQLite", "postgres": "PostgreSQL", "spark": "Spark"}
 
 
-def tell_checks(steps: tuple[Named, ...], reading: Reading) -> None:
-    """Tell what the engines of checks cannot do."""
+def tell_checks(steps: tuple[Named, ...], model_time: str | None, reading: Reading) -> None:
+    """Tell what the engines of checks cannot do, and drift that could not be counted. ``model_time`` is ``model.time``."""
     for step in steps:
         for name, values in step.values.get("check", ()) if step.is_whole else ():
             where = inside(inside(step.where, "check"), name)
-            _tell_of_one(name, make_rules(values), where, reading)
+            rules = make_rules(values)
+            _tell_of_one(name, rules, where, reading)
+            _tell_drift(rules, model_time, inside(where, "drift"), reading)
 
 
 def _tell_of_one(name: str, rules: Rules, where: str, reading: Reading) -> None:
@@ -47,6 +49,19 @@ def _tell_of_one(name: str, rules: Rules, where: str, reading: Reading) -> None:
             what = f"`{where}`: {_SAID[engine]} reads {name}, and {_SAID[parse_dataset(other).engine]} {other}"
             fix = "bring both to one engine: rows are compared where they are"
             reading.tell(reading.places[where], "not-for-this-engine", what, fix=fix)
+
+
+def _tell_drift(rules: Rules, model_time: str | None, where: str, reading: Reading) -> None:
+    if rules.drift is None:
+        return
+    if rules.drift.window_s is not None and rules.drift.batch_s is None:
+        what = f"`{where}`: the window is a span of time, and batches are files"
+        because = "`window:` is so many batches of `batch:`; without `batch:` it is the newest file"
+        reading.tell(reading.places[where], "drift-without-batch", what, because, fix="write `batch: 1 day` beside it")
+    elif rules.drift.batch_s is not None and rules.drift_time(model_time) is None:
+        what = f"`{where}`: no column is named that says when a row happened"
+        because = "`batch:` puts rows into spans of time; `model.time` says it too, and a single column under `fresh`"
+        reading.tell(reading.places[where], "no-time-column", what, because, fix="write `time: COLUMN` beside it")
 
 
 def _unread(name: str, engine: EngineName) -> str:

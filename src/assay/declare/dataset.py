@@ -181,7 +181,12 @@ DRIFT = section(
         "window: 7 days",
         DURATION,
     ),
-    Key("time", "The column that says when a row happened; else `model.time`.", "time: time_hour", COLUMN),
+    Key(
+        "time",
+        "The column that says when a row happened; else `model.time`, else the one column of `fresh`.",
+        "time: time_hour",
+        COLUMN,
+    ),
     Key("ignore", "Columns that are left out.", "ignore: [year, month, day]", list_of(COLUMN)),
     Key(
         "context",

@@ -7,8 +7,11 @@ from assay.declare.yaml_syntax import SyntaxMistake, parse
 
 def rewritten(text: str, place: Place, value: str) -> str | None:
     """The text of the file with ``value`` under the key at ``place``, quoted as it must be; None where that value stands on
-    several lines, is an alias, or is no text: a person has to write it then."""
-    node = _value_at(parse(text), place)
+    several lines, is an alias, or is no text, and where the file is no YAML: a person has to write it then."""
+    try:
+        node = _value_at(parse(text), place)
+    except SyntaxMistake:
+        return None
     if not isinstance(node, Scalar) or not node.raw:
         return None
     lines = text.split("\n")

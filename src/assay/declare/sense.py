@@ -38,7 +38,7 @@ def tell_what_does_not_fit(values: dict[str, Any], reading: Reading) -> dict[str
     for check in (_tell_names, _tell_actions, _tell_needs, tell_files_that_do_not_fit):
         check(steps, reading)
     tell_gates(steps, reading)
-    tell_checks(steps, reading)
+    tell_checks(steps, values.get("model", {}).get("time"), reading)
     tell_watch(values.get("watch", {}), steps, reading)
     tell_settings(values, steps, reading)
     return tell_params(steps, reading)

@@ -1,5 +1,7 @@
 """``assay data check``: datasets against their rules, now, without a run; and the rules changed where a person accepts it."""
 
+import codecs
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -80,35 +82,34 @@ def check_data(
 
 def accept(root: Path, held: Sequence[Held]) -> tuple[Change, ...]:
     """Write what the findings propose into the files in which the rules stand; a change that cannot be written is told."""
-    from assay.declare.rewrite import rewritten
-
     changes = []
     for each in held:
-        for finding in each.report.findings:
-            proposal = finding.proposal
-            if proposal is None or finding.passed:
-                continue
-            key = proposal.key or f"columns.{proposal.column}"
-            place = each.places.get(key)
-            if place is None:
-                continue
-            path = root / place.file
-            text = path.read_text(encoding="utf-8-sig")
-            found = rewritten(text, place, proposal.line)
-            if found is not None:
-                _replace(path, found)
-            changes.append(
-                Change(proposal.says, place, proposal.column or proposal.key, proposal.line, found is not None)
-            )
+        for proposal in (finding.proposal for finding in each.report.findings):
+            place = None if proposal is None else each.places.get(proposal.key or f"columns.{proposal.column}")
+            if proposal is not None and place is not None:
+                is_written = _write_line(root / place.file, place, proposal.line)
+                key = proposal.column or proposal.key
+                changes.append(Change(proposal.says, place, key, proposal.line, is_written))
     return tuple(changes)
 
 
-def _replace(path: Path, text: str) -> None:
-    """All of it or nothing, whenever the power goes; the file keeps its mode."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, encoding="utf-8")
-    new.chmod(path.stat().st_mode)
-    new.replace(path)
+def _write_line(path: Path, place: Place, line: str) -> bool:
+    """Whether the line could be written: the whole file or nothing, whenever the power goes, with its mode, line ends and mark."""
+    from assay.declare.rewrite import rewritten
+
+    data = path.read_bytes()
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    found = rewritten(data.removeprefix(mark).decode(), place, line)
+    if found is None:
+        return False
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(mark + found.encode())
+        new.chmod(path.stat().st_mode)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    return True
 
 
 def _declared(workspace: Workspace) -> Iterator[_Asked]:

@@ -27,7 +27,7 @@ def with_drift(
         rules.drift,
         open_reference(workspace, reference),
         workspace.engine(found.engine),
-        time=model.time if model else None,
+        time=rules.drift_time(model.time if model else None),
         types={rule.column: rule.type for rule in rules.columns},
         code_version=__version__,
     )

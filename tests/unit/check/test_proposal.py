@@ -49,6 +49,14 @@ def test_under_what_is_proposed_the_data_passes(
     assert held(path, proposed).passed
 
 
+def test_changes_of_one_line_build_on_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text("v,k\n0,1\n,1\n5,1\n7,1\n")
+    lines = [each.proposal.line for each in held(path, "int 1..6").findings if each.proposal is not None]
+    assert lines == ["int? 1..6, nulls <= 31.3%", "int? 0..7, nulls <= 31.3%"]
+    assert held(path, lines[-1]).passed
+
+
 @pytest.mark.parametrize(
     ("line", "cells"),
     [

@@ -33,6 +33,15 @@ def test_a_value_is_replaced_and_quoted_as_it_must_be(
     assert rewritten(FILE, Place("f", line, column), value) == FILE.replace(was, becomes)
 
 
+def test_line_ends_stay_as_they_are() -> None:
+    text = "columns:\r\n  a: int\r\n  b: int 1..2   # two\r\n"
+    assert rewritten(text, Place("f", 3, 3), "int 1..3") == text.replace("1..2", "1..3")
+
+
+def test_what_is_no_yaml_is_left_to_a_person() -> None:
+    assert rewritten("p.check('a', {'b': [1, 2})\n", Place("pipeline.py", 1, 1), "int") is None
+
+
 @pytest.mark.parametrize(("line", "column"), [(5, 3), (1, 1), (99, 1)])
 def test_what_stands_on_several_lines_or_nowhere_is_left_to_a_person(line: int, column: int) -> None:
     assert rewritten(FILE, Place("f", line, column), "int") is None

@@ -129,7 +129,7 @@ class DriftRule(msgspec.Struct, frozen=True):
     window_s: float | None = None
     """The newest rows that are held against the reference; None: the newest batch."""
     time: str | None = None
-    """The column that says when a row happened; None: ``model.time``."""
+    """The column that says when a row happened; None: ``model.time``, else the one column that must be fresh."""
     ignore: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     """Columns whose distance is told and never fails: what is expected to change, such as flight numbers."""
@@ -171,6 +171,12 @@ class Rules(msgspec.Struct, frozen=True):
     environment: Environment = "train"
     engine: str | None = None
     """What reads the dataset; None: what its name says (DuckDB for files)."""
+
+    def drift_time(self, model_time: str | None) -> str | None:
+        """The column that says when a row happened, for drift; None where nothing names one."""
+        named = self.drift.time if self.drift is not None else None
+        fresh = self.fresh[0].column if len(self.fresh) == 1 else None
+        return named or model_time or fresh
 
     @property
     def others(self) -> tuple[str, ...]:
