@@ -16,7 +16,7 @@ from assay.check.drift.profile import CountedData, held_against, pack_profile, u
 from assay.check.drift_asked import Batching, Since
 from assay.check.findings.drift import drift_findings, unmeasured
 from assay.check.kept import first_type
-from assay.check.questions import SOURCE
+from assay.check.questions import OWN_TYPES, SOURCE
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Dialect, Files, Source
 from assay.core.drift import DriftReport, Separation
@@ -160,18 +160,17 @@ def types_of(
 ) -> dict[str, ColumnType]:
     """What each column is: by its own type, by a rule where its cells are texts that may be anything, else by trying them. A column of
     a type that is none of ours is left out."""
-    from assay.check.compile import TRIED, compile_tries
-    from assay.check.compile.cells import own_type
+    from assay.check.compile import compile_tries
 
     texts = [column for column in columns if column.held in ("csv", "json")]
-    found = {column.name: own for column in columns if (own := own_type(column.held)) is not None}
+    found = {column.name: own for column in columns if (own := OWN_TYPES.get(column.held)) is not None}
     found |= {column.name: declared[column.name] for column in texts if column.name in declared}
     asked = [column for column in texts if column.name not in declared]
     if asked:
         question = compile_tries(asked, dialect)
         (row,) = opened.rows(question.query)
         counts = dict(zip(question.asked, row, strict=True))
-        found |= {column.name: first_type(column, counts, TRIED) for column in asked}
+        found |= {column.name: first_type(column, counts) for column in asked}
     return found
 
 

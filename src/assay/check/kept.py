@@ -10,7 +10,7 @@ import msgspec
 from assay.check.compared import compared_columns
 from assay.check.findings import Cause
 from assay.check.own_query import own_query
-from assay.check.questions import SOURCE, Inquiry, Probe, Question, Subject
+from assay.check.questions import SOURCE, TRIED, Inquiry, Probe, Question, Subject
 from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
@@ -91,18 +91,23 @@ class Queries:
         texts = [c for c in here if c.held in ("csv", "json") and c.name not in declared]
         if not texts or not (self._rules.row_rules or self._rules.apart_from):
             return {}
-        from assay.check.compile import TRIED, columns_of, compile_tries
 
-        conditions = [text for rule in self._rules.row_rules for text in (rule.holds, rule.given) if text]
-        spoken = {name.lower() for text in conditions for name in columns_of(text)}
-        compared = self._compared()
-        asked = [column for column in texts if column.name.lower() in spoken or column.name in compared]
-        if not asked:
+        def make() -> Question:
+            from assay.check.compile import columns_of, compile_tries
+
+            conditions = [text for rule in self._rules.row_rules for text in (rule.holds, rule.given) if text]
+            spoken = {name.lower() for text in conditions for name in columns_of(text)}
+            compared = self._compared()
+            asked = [column for column in texts if column.name.lower() in spoken or column.name in compared]
+            return compile_tries(asked, self.dialect)
+
+        question = self._recalled(["tries", *self._follows_from(self._rules)], Question, make)
+        if not question.asked:
             return {}
-        question = compile_tries(asked, self.dialect)
         (row,) = self._opened.rows(question.query)
         counts = dict(zip(question.asked, row, strict=True))
-        return {column.name: first_type(column, counts, TRIED) for column in asked}
+        names = dict.fromkeys(name for _, name in question.asked)
+        return {column.name: first_type(column, counts) for column in texts if column.name in names}
 
     def _compared(self) -> set[str]:
         """The columns by which rows are looked for in other datasets."""
@@ -114,10 +119,15 @@ class Queries:
         return found
 
     def _kept(self, what: str, rules: Rules, type_: type[_T], make: Callable[[], _T]) -> _T:
+        return self._recalled([what, *self._follows_from(rules), self._tried], type_, make)
+
+    def _follows_from(self, rules: Rules) -> list[Any]:
+        return [_code(), rules, dict(self._opened.columns), self.dialect, self._opened.has_order]
+
+    def _recalled(self, from_what: list[Any], type_: type[_T], make: Callable[[], _T]) -> _T:
         if self._cache is None:
             return make()
-        from_what = [_code(), rules, dict(self._opened.columns), self.dialect, self._opened.has_order, self._tried]
-        key = f"check/{value_digest([what, *from_what])}"
+        key = f"check/{value_digest(from_what)}"
         found = self._cache.recall(key)
         if found is not None:
             try:
@@ -129,10 +139,10 @@ class Queries:
         return made
 
 
-def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any], tried: tuple[ColumnType, ...]) -> ColumnType:
+def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any]) -> ColumnType:
     """What a text column is: the first type that all its values are instances of, else text."""
     values = counts["values", column.name]
-    return next((type_ for type_ in tried if values and counts[type_, column.name] == values), "str")
+    return next((type_ for type_ in TRIED if values and counts[type_, column.name] == values), "str")
 
 
 _FORM = 3

@@ -2,11 +2,27 @@
 
 import msgspec
 
-from assay.core.dataset import DataColumn, Dialect
+from assay.core.dataset import DataColumn, Dialect, Held
 from assay.core.rules import ColumnType
 
 SOURCE = "source"
 """What queries call the dataset that is checked; its columns are c0, c1, ..."""
+
+TRIED: tuple[ColumnType, ...] = ("int", "float", "bool", "date", "time")
+"""What texts of unknown kind may be: of the first of these that all values are instances of, else text."""
+
+OWN_TYPES: dict[Held, ColumnType] = {
+    "int": "int",
+    "float": "float",
+    "decimal": "float",
+    "wide_int": "float",
+    "text": "str",
+    "bool": "bool",
+    "date": "date",
+    "time": "time",
+    "zoned": "time",
+}
+"""The type under which every cell of a column is an instance; of other columns the values would have to be tried."""
 
 Asked = tuple[str, str]
 """What a number is, and whose: ``("nulls", "carrier")``."""

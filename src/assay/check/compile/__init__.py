@@ -2,7 +2,6 @@
 a run that checks new data under known rules does without."""
 
 from assay.check.compile.query import (
-    TRIED,
     compile_data,
     compile_inquiry,
     compile_members,
@@ -11,4 +10,4 @@ from assay.check.compile.query import (
 )
 from assay.check.compile.row_rules import columns_of
 
-__all__ = ["TRIED", "columns_of", "compile_data", "compile_inquiry", "compile_members", "compile_scan", "compile_tries"]
+__all__ = ["columns_of", "compile_data", "compile_inquiry", "compile_members", "compile_scan", "compile_tries"]

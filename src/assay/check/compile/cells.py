@@ -51,22 +51,6 @@ def cell(declared: ColumnType, column: DataColumn, dialect: Dialect) -> Cell:
             return _typed_cell(declared, x, column.held, dialect)
 
 
-def own_type(held: Held) -> ColumnType | None:
-    """The type under which every cell of a column is an instance; None where the values would have to be tried."""
-    known: dict[Held, ColumnType] = {
-        "int": "int",
-        "float": "float",
-        "decimal": "float",
-        "wide_int": "float",
-        "text": "str",
-        "bool": "bool",
-        "date": "date",
-        "time": "time",
-        "zoned": "time",
-    }
-    return known.get(held)
-
-
 # Texts that may spell anything: DuckDB alone reads them
 
 

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell, own_type
-from assay.check.compile.query import TRIED
+from assay.check.compile.cells import cell
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
-from assay.check.questions import SOURCE, Asked, Question, Seen
+from assay.check.questions import OWN_TYPES, SOURCE, TRIED, Asked, Question, Seen
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
 
@@ -27,7 +26,7 @@ def compile_look(columns: Sequence[DataColumn], declared: Mapping[str, ColumnTyp
         asked["values", column.name] = tree("count(v)", v=ref(column.ref))
         if column.held != "other":
             asked["kinds", column.name] = tree("count(DISTINCT v)", v=ref(column.ref))
-        known = declared.get(column.name) or own_type(column.held)
+        known = declared.get(column.name) or OWN_TYPES.get(column.held)
         if known is not None:
             asked["type", column.name] = literal("" if cell(known, column, dialect).is_ruled_out else known)
         elif column.held in ("csv", "json"):

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from assay.check.compared import compared_columns
-from assay.check.compile.cells import as_json, cell, own_type, utc
+from assay.check.compile.cells import as_json, cell, utc
 from assay.check.compile.column import RuledColumn, asked_of_all, ruled_column
 from assay.check.compile.overlap import MARK, Overlap, overlap
 from assay.check.compile.row_rules import condition
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
-from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
+from assay.check.questions import OWN_TYPES, SOURCE, TRIED, Asked, Inquiry, Probe, Question, Subject
 from assay.core.dataset import DataColumn, Dialect, Held
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
@@ -56,10 +56,6 @@ def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
             is_one = tree("x IS NOT NULL AND (n OR v IS NOT NULL)", x=ref(column.ref), n=found.null, v=found.value)
             asked[type_, column.name] = count_if(is_one)
     return _question(asked, exp.to_table(SOURCE), dialect)
-
-
-TRIED: tuple[ColumnType, ...] = ("int", "float", "bool", "date", "time")
-"""In this order: a column is of the first that all its values are instances of, else text."""
 
 
 class _Compiler:
@@ -106,7 +102,7 @@ class _Compiler:
     def _types(self, tried: Mapping[str, ColumnType]) -> dict[str, ColumnType]:
         """As what a condition reads each column."""
         found: dict[str, ColumnType] = dict(tried)
-        found |= {name: own for name, each in self.columns.items() if (own := own_type(each.held)) is not None}
+        found |= {name: own for name, each in self.columns.items() if (own := OWN_TYPES.get(each.held)) is not None}
         return found | {rule.column: rule.type for rule in self.rules.columns}
 
     def _is_there(self, rule: ColumnRule) -> bool:

@@ -5,22 +5,9 @@ Columns whose type says it all are read without sqlglot, whose import costs as m
 
 import msgspec
 
+from assay.check.questions import OWN_TYPES, TRIED
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
-
-TRIED: tuple[ColumnType, ...] = ("int", "float", "bool", "date", "time")
-"""In this order, as a rule would be tried: a column of texts is of the first that all its values are, else text."""
-
-_OWN: dict[str, ColumnType] = {
-    "int": "int",
-    "float": "float",
-    "decimal": "float",
-    "text": "str",
-    "bool": "bool",
-    "date": "date",
-    "time": "time",
-    "zoned": "time",
-}
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -47,22 +34,18 @@ class Reading(msgspec.Struct, frozen=True):
 def types_of(column: DataColumn) -> tuple[ColumnType, ...]:
     """As what the column may be read, the narrowest first; empty for what is nested or unknown."""
     match column.held:
-        case "csv":
-            return (*TRIED, "str")
-        case "json":
+        case "csv" | "json":
             return (*TRIED, "str")
         case "wide_int":
             return ("int", "float")
-        case held if held in _OWN:
-            return (_OWN[held],)
-        case _:
-            return ()
+        case held:
+            return (OWN_TYPES[held],) if held in OWN_TYPES else ()
 
 
 def reading(column: DataColumn, type_: ColumnType | None, dialect: Dialect) -> Reading:
     """The column, read as values of a type; None: as it is."""
     ref = column.ref
-    if type_ is None or (column.held in ("int", "text", "bool", "date", "time") and type_ == _OWN[column.held]):
+    if type_ is None or (column.held in ("int", "text", "bool", "date", "time") and type_ == OWN_TYPES[column.held]):
         return Reading(column, type_, ref, f"{ref} IS NULL")
     if dialect == "duckdb" and column.held == "float" and type_ == "float":
         return Reading(column, type_, f"NULLIF({ref}, CAST('nan' AS DOUBLE))", f"{ref} IS NULL OR ISNAN({ref})")

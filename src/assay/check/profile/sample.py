@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from assay.check.profile.reading import TRIED, Reading, reading, types_of
+from assay.check.profile.reading import Reading, reading, types_of
+from assay.check.questions import TRIED
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
 
