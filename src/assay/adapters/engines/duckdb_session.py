@@ -2,8 +2,6 @@
 """Sessions of DuckDB: a database in memory for each call, whose SQL can touch the files of that call and nothing else: no other
 file, no network, no extension. Memory is bounded; what does not fit is spilled to the system's temporary folder."""
 
-import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from assay.adapters.engines.duckdb_databases import attach
 from assay.adapters.engines.duckdb_errors import translated
 from assay.adapters.engines.quoting import file_pattern, listed, text
 from assay.adapters.engines.source import Source, arrow_rows, arrow_source, csv_source, described_source, reader
+from assay.adapters.engines.spill import spill_folder
 from assay.adapters.engines.table_files import TableFile, refuse_repeated, table_files
 
 
@@ -32,24 +31,17 @@ def opened_database(
     files: Sequence[TableFile], memory_limit: str, databases: Mapping[str, Path] | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database that sees these files alone, and those of other databases under the names given to them, to read."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": memory_limit,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        },
-    )
-    spill = Path(tempfile.gettempdir()) / f"assay-duckdb-{uuid.uuid4().hex}"
-    try:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    with spill_folder() as spill, duckdb.connect(":memory:", config=config) as connection:
         for name, path in (databases or {}).items():
             attach(connection, name, path)
         with told_of(files):
             _close_doors(connection, files, spill)
         yield connection
-    finally:
-        connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 @contextmanager
