@@ -26,7 +26,6 @@ from drift_trials.days import Days, Tally, Window, check_edges, count_days, read
 from drift_trials.rules import FACTORS, RULES, Trial, hold, hold_one, limits, reported
 
 from assay.adapters.engines.duckdb import DuckdbEngine
-from assay.check.compile.cells import own_type
 from assay.check.counting import Counting, time_column
 from assay.check.drift import (
     FACTOR,
@@ -40,6 +39,7 @@ from assay.check.drift import (
 )
 from assay.check.drift.profile import held_against, pack_profile
 from assay.check.drift_asked import Batching
+from assay.check.questions import OWN_TYPES
 from assay.core.dataset import Files
 from assay.core.digest import digest_of
 from assay.core.reference_profile import encode_profile
@@ -372,7 +372,7 @@ def print_counting(source: Source) -> None:
         connection.execute(f"COPY (FROM read_csv('{place.with_suffix('.csv')}')) TO '{place}'")
     with DuckdbEngine().open({"source": Files((place,))}) as opened:
         columns = opened.columns["source"]
-        types = {each.name: own_type(each.held) for each in columns if each.held in ("int", "float", "text")}
+        types = {each.name: OWN_TYPES[each.held] for each in columns if each.held in ("int", "float", "text")}
         batching = Batching(time_column(columns, "time_hour"), 86400.0)
 
         def counting() -> Counting:

@@ -7,9 +7,9 @@ from both import written
 from sqlglot import exp, parse_one
 
 from assay.adapters.engines.duckdb import DuckdbEngine
-from assay.check.compile.cells import own_type
 from assay.check.compile.row_rules import _Reader
 from assay.check.compile.tree import sql
+from assay.check.questions import OWN_TYPES
 from assay.core.dataset import Files
 from assay.core.rules.row_sql import FUNCTIONS
 
@@ -141,7 +141,7 @@ def path(tmp_path_factory):
 def values(engine, path):
     with engine.open({"source": Files((path,))}) as opened:
         columns = {column.name: column for column in opened.columns["source"]}
-        types = {name: own_type(column.held) for name, column in columns.items()}
+        types = {name: OWN_TYPES[column.held] for name, column in columns.items()}
         reader = _Reader("rule", "", columns, types, engine.dialect)
         parts = []
         for text in EXPRESSIONS:

@@ -18,14 +18,19 @@ _REMEDY = re.compile(r"\s*(?:Use `?'?try_\w+|If necessary set|To tolerate|To ret
 @contextmanager
 def told() -> Iterator[None]:
     """What Spark raises, in our words; and nothing of it on stderr, where pyspark writes errors in queries besides."""
-    from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
-
     try:
         with _silent():
             yield
-    except (PySparkException, Py4JError, ConnectionError) as error:
+    except raised_by_spark() as error:
         raise translated(error) from error
+
+
+def raised_by_spark() -> tuple[type[Exception], ...]:
+    """The classes of what Spark raises."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return (PySparkException, Py4JError, ConnectionError)
 
 
 def translated(error: Exception) -> EvidenceError:

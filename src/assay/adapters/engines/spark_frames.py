@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from assay.adapters.engines.spark_errors import condition_of, told
+from assay.adapters.engines.spark_errors import condition_of, raised_by_spark, told
 from assay.adapters.engines.table_files import refusal, table_files
 from assay.core.dataset import DatabaseTable, DataColumn, Files, Held, Source, Values
 from assay.core.near import near_miss
@@ -89,7 +89,7 @@ def _parquet(session: Any, names: Sequence[str]) -> Any:
         return _looked_up(reader.parquet(*names))
     try:
         return _looked_up(reader.option("mergeSchema", "true").parquet(*names))
-    except Exception as error:
+    except raised_by_spark() as error:
         if condition_of(error)[0] != "CANNOT_MERGE_SCHEMAS":
             raise
     return _joined([reader.parquet(name) for name in names], names)
