@@ -7,7 +7,7 @@ from both import written
 from sqlglot import exp, parse_one
 
 from assay.adapters.engines.duckdb import DuckdbEngine
-from assay.check.compile.row_rules import _Reader
+from assay.check.compile.conditions import typed_value
 from assay.check.compile.tree import sql
 from assay.check.questions import OWN_TYPES
 from assay.core.dataset import Files
@@ -142,10 +142,9 @@ def values(engine, path):
     with engine.open({"source": Files((path,))}) as opened:
         columns = {column.name: column for column in opened.columns["source"]}
         types = {name: OWN_TYPES[column.held] for name, column in columns.items()}
-        reader = _Reader("rule", "", columns, types, engine.dialect)
         parts = []
         for text in EXPRESSIONS:
-            part, kind = reader.typed(parse_one(text, read="duckdb"))
+            part, kind = typed_value(parse_one(text, read="duckdb"), columns, types, engine.dialect)
             told = exp.cast(part, "TEXT") if kind in ("date", "time") else part
             parts.append(f"{sql(told, engine.dialect)} AS e{len(parts)}")
         return opened.rows(f"SELECT {', '.join(parts)} FROM source ORDER BY c0")

@@ -81,7 +81,14 @@ class Queries:
     def _subject(self) -> Subject:
         columns = self._opened.columns
         others = {name: columns[f"other{place}"] for place, name in enumerate(self._rules.others)}
-        return Subject(columns[SOURCE], self.dialect, others, self._tried, self._opened.has_order)
+        return Subject(
+            columns[SOURCE],
+            self.dialect,
+            others,
+            self._tried,
+            self._opened.has_order,
+            self._opened.places.get(SOURCE, ()),
+        )
 
     @cached_property
     def _tried(self) -> dict[str, ColumnType]:
@@ -122,7 +129,8 @@ class Queries:
         return self._recalled([what, *self._follows_from(rules), self._tried], type_, make)
 
     def _follows_from(self, rules: Rules) -> list[Any]:
-        return [_code(), rules, dict(self._opened.columns), self.dialect, self._opened.has_order]
+        opened = self._opened
+        return [_code(), rules, dict(opened.columns), self.dialect, opened.has_order, dict(opened.places)]
 
     def _recalled(self, from_what: list[Any], type_: type[_T], make: Callable[[], _T]) -> _T:
         if self._cache is None:

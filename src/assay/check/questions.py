@@ -66,6 +66,8 @@ class Subject(msgspec.Struct, frozen=True):
     """As what texts are read that no rule declares and a condition speaks of."""
     has_order: bool = False
     """The engine gives rows in the order of the data."""
+    places: tuple[str, ...] = ()
+    """What says where a row stands in the data, by which the engine finds it again; empty where it cannot."""
 
 
 class Seen(msgspec.Struct, frozen=True):

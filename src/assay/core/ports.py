@@ -344,6 +344,9 @@ class Opened(Protocol):
     """Of each dataset, in order."""
     has_order: bool
     """Rows come in the order of the data, also after WHERE and LIMIT."""
+    places: Mapping[str, tuple[str, ...]]
+    """Of each dataset whose rows an engine finds again by where they stand: the columns, beside its own, that say it, in the order of
+    the data. A join by them reads hardly more than these rows."""
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query answers, in the engine's SQL: numbers, texts, booleans and None. It may read nothing else and change nothing.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from assay.adapters.engines.duckdb import DuckdbEngine, OpenedInDuckdb
@@ -140,6 +141,19 @@ def test_failures_are_counted_by_slice(tmp_path: Path) -> None:
         SliceCount("origin", "JFK", 1, 2),
         SliceCount("origin", None, 1, 1),
     )
+
+
+@pytest.mark.parametrize("name", ["n", "file_row_number", "File_Index"])
+def test_failing_rows_of_several_files_come_in_the_order_of_the_data(tmp_path: Path, name: str) -> None:
+    for part, start in (("b", 100_000), ("a", 0), ("c", 200_000)):
+        rows = f'SELECT {start} + range AS id, range AS "{name}" FROM range(100_000)'
+        duckdb.execute(f"COPY ({rows}) TO '{tmp_path / part}.parquet' (ROW_GROUP_SIZE 5000)")
+    files = Files(tuple(tmp_path / f"{part}.parquet" for part in "abc"))
+    columns = (parse_column("id", "int"), parse_column(name, "int >= 2"))
+    rules = Rules(columns=columns, row_rules=(RowRule("few", "id % 40000 <> 1"),))
+    early, few = ([row["id"] for row in each.sample] for each in broken(check(FLIGHTS, files, rules, DuckdbEngine())))
+    assert early == [0, 1, 100_000, 100_001, 200_000, 200_001]
+    assert few == [1, 40_001, 80_001, 120_001, 160_001, 200_001, 240_001, 280_001]
 
 
 def test_a_column_of_another_type_needs_no_sample(tmp_path: Path) -> None:

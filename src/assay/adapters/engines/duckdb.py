@@ -45,12 +45,13 @@ class DuckdbEngine:
         names = {address: f"database{place}" for place, address in enumerate(attached)}
         databases = {name: Path(address) for address, name in names.items()}
         with opened_database(everything, self._memory_limit, databases) as connection:
-            columns = {}
+            columns, places = {}, {}
             for name, source in datasets.items():
                 match source:
                     case Files():
                         with told_of(files[name]):
-                            columns[name] = _viewed(connection, name, file_source(connection, files[name]))
+                            found = file_source(connection, files[name])
+                            columns[name], places[name] = _viewed(connection, name, found), found.places
                     case Values():
                         columns[name] = _valued(connection, name, source)
                     case DatabaseTable(address=address, name=table) if address in names:
@@ -60,7 +61,7 @@ class DuckdbEngine:
                         from assay.adapters.engines.sqlite_rows import copied  # and numpy, which others do without
 
                         columns[name] = copied(connection, name, Path(address), table)
-            yield OpenedInDuckdb(connection, columns, everything)
+            yield OpenedInDuckdb(connection, columns, places, everything)
 
 
 class OpenedInDuckdb:
@@ -72,9 +73,11 @@ class OpenedInDuckdb:
         self,
         connection: duckdb.DuckDBPyConnection,
         columns: Mapping[str, tuple[DataColumn, ...]],
+        places: Mapping[str, tuple[str, ...]],
         files: Sequence[TableFile],
     ) -> None:
         self.columns = columns
+        self.places = places
         self._connection = connection
         self._files = files
 
@@ -128,7 +131,8 @@ class OpenedInDuckdb:
 
 def _viewed(connection: duckdb.DuckDBPyConnection, name: str, source: FileSource) -> tuple[DataColumn, ...]:
     columns = tuple(_column(column, source.cells) for column in source.columns)
-    shown = ", ".join(_as_text(column) if column.held == "text" else column.ref for column in columns)
+    refs = [_as_text(column) if column.held == "text" else column.ref for column in columns]
+    shown = ", ".join([*refs, *source.places])
     connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {shown} FROM ({source.sql})")
     return columns
 

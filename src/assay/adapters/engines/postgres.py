@@ -10,6 +10,7 @@ The driver is an extra and imported when a table is opened. Needs PostgreSQL 12.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from assay.adapters.engines import postgres_errors as errors
@@ -72,6 +73,7 @@ class OpenedInPostgres:
     """Keeps the ``Opened`` port."""
 
     has_order = False
+    places: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def __init__(
         self,

@@ -19,6 +19,8 @@ from assay.adapters.engines.quoting import file_pattern, identifier, listed, tex
 from assay.adapters.engines.table_files import TableFile
 
 Cells = Literal["text", "json", "typed"]
+_PARQUET_PLACES = ("file_index", "file_row_number")
+"""What DuckDB knows of each row of Parquet, unless a column has that name."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -37,7 +39,9 @@ class Source(msgspec.Struct, frozen=True):
     cells: Cells
     columns: tuple[Column, ...]
     sql: str
-    """SELECT of all rows, in the order of files and rows, columns under their ``ref``."""
+    """SELECT of all rows, in the order of files and rows, columns under their ``ref``, and then the ``places``."""
+    places: tuple[str, ...] = ()
+    """Columns that say where a row stands, by which it is found again without reading the others; empty where there are none."""
 
     def column(self, name: str) -> Column | None:
         """The column of exactly that name."""
@@ -55,9 +59,10 @@ def csv_source(files: Sequence[TableFile]) -> Source:
 def described_source(files: Sequence[TableFile], described: Iterable[tuple[str, str]]) -> Source:
     """Parquet or JSON Lines, whose columns DuckDB has described from ``reader(files)``."""
     columns = numbered(described)
-    shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
-    cells: Cells = "typed" if files[0].format == "Parquet" else "json"
-    return Source(cells, columns, f"SELECT {shown} FROM {reader(files)}")
+    is_parquet = files[0].format == "Parquet"
+    places = () if not is_parquet or {each.name.lower() for each in columns} & set(_PARQUET_PLACES) else _PARQUET_PLACES
+    shown = ", ".join([f"{identifier(column.name)} AS {column.ref}" for column in columns] + list(places))
+    return Source("typed" if is_parquet else "json", columns, f"SELECT {shown} FROM {reader(files)}", places)
 
 
 def arrow_source(names: Sequence[str], described: Iterable[tuple[str, str]]) -> Source:

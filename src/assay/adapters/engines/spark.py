@@ -8,6 +8,7 @@ may give rows of both, which the digest taken before and after tells of files, a
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from assay.adapters.engines.spark_errors import told
@@ -38,6 +39,7 @@ class OpenedInSpark:
     """Keeps the ``Opened`` port."""
 
     has_order = False
+    places: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def __init__(self, session: Any, columns: Mapping[str, tuple[DataColumn, ...]]) -> None:
         self.columns = columns

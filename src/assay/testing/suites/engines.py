@@ -115,6 +115,18 @@ class EngineContract:
         with engine.open({"source": load(SAMPLE.without(self.unknown))}) as opened:
             assert opened.rows("SELECT count(*) AS a0 FROM source") == [(len(SAMPLE.rows),)]
 
+    def test_rows_are_found_again_by_their_places_in_the_order_of_the_data(self, engine: Engine, load: Load) -> None:
+        with engine.open({"source": load(SAMPLE.without(self.unknown))}) as opened:
+            places = ", ".join(opened.places.get("source", ()))
+            if not places:
+                return
+            everything = opened.rows("SELECT c0 AS a0 FROM source")
+            assert opened.rows(f"SELECT c0 AS a0 FROM source ORDER BY {places}") == everything
+            for (row,) in everything:
+                place = f"(SELECT {places} FROM source WHERE c0 = {row}) AS wanted"
+                again = opened.rows(f"SELECT c0 AS a0 FROM source SEMI JOIN {place} USING ({places})")
+                assert again == [(row,)]
+
     def test_values_that_were_read_elsewhere_are_a_dataset(self, engine: Engine, load: Load) -> None:
         texts = ("b", "a", "it's", '"', "\\", "é", "日本語", "; DROP TABLE x --", "a\nb", "")
         for values, held in ((texts, "text"), ((3, -1), "int"), ((0.5, 2), "float"), ((), "int")):

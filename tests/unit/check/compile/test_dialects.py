@@ -16,7 +16,7 @@ from sqlglot import ErrorLevel, exp
 from sqlglot.tokens import TokenType
 
 from assay.check.compile import compile_data, compile_inquiry, compile_scan
-from assay.check.compile.row_rules import condition
+from assay.check.compile.conditions import condition
 from assay.check.compile.tree import sql
 from assay.check.questions import Subject
 from assay.core.dataset import DataColumn, Dialect

@@ -1,0 +1,228 @@
+"""What is asked where rules fail: in which ways, and for each of them its first rows, its values, and where they are."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from assay.check.compile.column import RuledColumn
+from assay.check.compile.overlap import MARK
+from assay.check.compile.ruled import RuledDataset, ruled_dataset, ways
+from assay.check.compile.shown import first, handed, told
+from assay.check.compile.tree import count_if, literal, ref, sql, tree
+from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
+from assay.core.dataset import Held
+from assay.core.rules import ColumnType, Rules
+
+SHOWN_VALUES = 10
+SHOWN_SLICES = 10
+
+
+def compile_inquiry(rules: Rules, subject: Subject, what: str, sample_rows: int) -> Inquiry:
+    """What may be asked where ``what`` fails, with so many rows at most for each way to fail."""
+    data = ruled_dataset(rules, subject)
+    kind, _, name = what.partition(" ")
+    match kind:
+        case "column":
+            return _of_column(data, next(each for each in data.ruled if each.rule.column == name), sample_rows)
+        case "row":
+            rule = next(each for each in rules.row_rules if each.name == name)
+            return Inquiry(None, (_probe(data, _Way("row", data.fails(rule)), sample_rows),))
+        case "apart":
+            return _of_overlap(data, name, sample_rows)
+        case _:
+            key = tuple(data.columns) if what == "distinct rows" else next(k for k in data.keys if ", ".join(k) == name)
+            refs = data.refs(key)
+            details = data.question({("repeats", what): _repeat_count(data, refs)})
+            return Inquiry(details, (_repeats(data, refs, sample_rows),))
+
+
+class _Way(NamedTuple):
+    """One way in which rows fail."""
+
+    aspect: str
+    fails: exp.Expr
+    value: exp.Expr | None = None
+    """By which failing rows are counted."""
+    held: Held = "int"
+    """What the value is."""
+
+
+# Columns
+
+
+def _of_column(data: RuledDataset, column: RuledColumn, sample_rows: int) -> Inquiry:
+    probes = [_probe(data, way, sample_rows) for way in (*_ways_of_rows(data, column), *_beyond(column))]
+    if column.rule.is_unique:
+        probes.append(_repeats(data, [column.value], sample_rows, tree("v IS NOT NULL", v=column.value)))
+    return Inquiry(_details(data, column), tuple(probes))
+
+
+def _details(data: RuledDataset, column: RuledColumn) -> Question | None:
+    if column.cell.is_ruled_out:
+        return None
+    name, alone = column.rule.column, ways(column)
+    asked: dict[Asked, exp.Expr] = {}
+    if len(alone) + (column.members is not None) > 1:
+        asked |= {(aspect, name): count_if(fails) for aspect, fails in alone.items()}
+        if column.members is not None:
+            asked["not_in_set", name] = data.count_of(data.stranger(column))
+    if column.rule.bounds is not None:
+        as_what = "CAST(x AS TEXT)" if column.rule.type in ("date", "time") else "x"
+        asked["least", name] = tree(as_what, x=tree("min(v)", v=column.value))
+        asked["greatest", name] = tree(as_what, x=tree("max(v)", v=column.value))
+    if column.rule.is_unique:
+        asked["repeats", name] = _repeat_count(data, [column.value], tree("v IS NOT NULL", v=column.value))
+    return data.question(asked) if asked else None
+
+
+def _ways_of_rows(data: RuledDataset, column: RuledColumn) -> list[_Way]:
+    as_what: dict[ColumnType, Held] = {"date": "date", "time": "time"}
+    value, held = column.value, as_what.get(column.rule.type, "int")
+    own = data.columns[column.rule.column]
+    found = []
+    for aspect, fails in column.failing.items():
+        match aspect:
+            case "nulls":
+                found.append(_Way(aspect, fails))
+            case "wrong_type":
+                found.append(_Way(aspect, fails, ref(own.ref), own.held))
+            case _:
+                found.append(_Way(aspect, fails, value, held))
+    if column.members is not None:
+        found.append(_Way("not_in_set", data.stranger(column), value, held))
+    return found
+
+
+def _beyond(column: RuledColumn) -> list[_Way]:
+    """On the wrong side of a bound on a quantile."""
+    found = []
+    for quantile in column.rule.quantiles:
+        bounds, value = quantile.bounds, column.value
+        if bounds.high is not None:
+            above = tree("v >= h" if bounds.high_open else "v > h", v=value, h=literal(bounds.high))
+            found.append(_Way(f"above/{quantile.share}", above))
+        if bounds.low is not None:
+            below = tree("v <= l" if bounds.low_open else "v < l", v=value, l=literal(bounds.low))
+            found.append(_Way(f"below/{quantile.share}", below))
+    return found
+
+
+# Rows that fail
+
+
+def _probe(data: RuledDataset, way: _Way, sample_rows: int) -> Probe:
+    values = None if way.value is None else _values(data, way.fails, way.value, way.held)
+    return Probe(way.aspect, _first_rows(data, way.fails, sample_rows), values, _slices(data, way.fails, data.rows))
+
+
+def _first_rows(data: RuledDataset, fails: exp.Expr, sample_rows: int) -> str:
+    """By the key where one is declared, else as the data has them, where the engine keeps that. Where rows are found again by their
+    places, these are looked for first: on the way to rows that lie far apart only what the condition asks about is read."""
+    chosen = exp.select(*_shown(data)).from_(data.rows).where(fails.copy())
+    places = data.subject.places
+    if data.key or not data.subject.has_order:
+        return sql(chosen.order_by(*_order(data)).limit(sample_rows), data.dialect)
+    if not places:
+        return sql(chosen.limit(sample_rows), data.dialect)
+    failing = exp.select(*places).from_(data.rows).where(fails.copy()).limit(sample_rows)
+    chosen = exp.select(*_shown(data)).from_(SOURCE)
+    chosen = chosen.join(failing.subquery("failing"), using=list(places), join_type="semi")
+    return sql(chosen.order_by(*places), data.dialect)
+
+
+def _values(data: RuledDataset, fails: exp.Expr, value: exp.Expr, held: Held) -> str:
+    """The most frequent of those that fail."""
+    counted = exp.select(exp.alias_(value.copy(), "part"), exp.alias_(tree("count(*)"), "number"))
+    counted = counted.from_(data.rows).where(fails.copy()).group_by(value.copy())
+    most = exp.select(exp.alias_(handed(ref("part"), held, data.dialect), "s0"), "number")
+    most = most.from_(counted.subquery("counted")).order_by(_descending("number"), first(ref("part")))
+    return sql(most.limit(SHOWN_VALUES), data.dialect)
+
+
+def _slices(data: RuledDataset, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
+    """In one pass, for each value the rows that fail and all that have it."""
+    found = []
+    for name in data.rules.slices:
+        column = data.columns.get(name)
+        if column is None:
+            continue
+        part = data.comparable(column)
+        shown = told(column, ref("part"), data.dialect) if isinstance(part, exp.Column) else ref("part")
+        failing = exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
+        marked = exp.select(exp.alias_(part, "part"), failing).from_(rows.copy())
+        parts = exp.select(
+            exp.alias_(shown, "s0"),
+            exp.alias_(tree("sum(fails)"), "number"),
+            exp.alias_(tree("count(*)"), "all_rows"),
+        )
+        parts = parts.from_(marked.subquery("marked")).group_by("part").having("sum(fails) > 0")
+        parts = parts.order_by(_descending("number"), first(ref("part"))).limit(SHOWN_SLICES)
+        found.append((name, sql(parts, data.dialect)))
+    return tuple(found)
+
+
+def _descending(name: str) -> exp.Expr:
+    return exp.Ordered(this=ref(name), desc=True)
+
+
+def _of_overlap(data: RuledDataset, dataset: str, sample_rows: int) -> Inquiry:
+    found = data.overlap(dataset)
+    details = data.question({("shared", dataset): found.shared(SOURCE, exactly=True)})
+    rows, order = _placed(data)
+    marked, is_shared = found.rows(rows, SOURCE), tree(f"{MARK} IS NOT NULL")
+    chosen = exp.select(*_shown(data)).from_(marked.copy()).where(is_shared)
+    shown = sql(chosen.order_by(*(each.copy() for each in order)).limit(sample_rows), data.dialect)
+    return Inquiry(details, (Probe("shared", shown, None, _slices(data, is_shared, marked)),))
+
+
+# Repeated keys
+
+
+def _repeat_count(data: RuledDataset, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> exp.Expr:
+    inner = exp.select(exp.alias_(tree("count(*)"), "number")).from_(data.rows)
+    if there is not None:
+        inner = inner.where(there.copy())
+    inner = inner.group_by(*(each.copy() for each in refs)).having(tree("count(*) > 1"))
+    return exp.Subquery(this=exp.select(tree("coalesce(sum(number - 1), 0)")).from_(inner.subquery("keys")))
+
+
+def _repeats(data: RuledDataset, refs: Sequence[exp.Expr], sample_rows: int, there: exp.Expr | None = None) -> Probe:
+    """The rows whose key an earlier row has."""
+    rows, order = _placed(data)
+    turn = exp.Window(
+        this=exp.RowNumber(), partition_by=[each.copy() for each in refs], order=exp.Order(expressions=order)
+    )
+    inner = exp.select(exp.Star(), exp.alias_(turn, "turn")).from_(rows)
+    if there is not None:
+        inner = inner.where(there.copy())
+    chosen = exp.select(*_shown(data)).from_(inner.subquery("turns")).where("turn > 1")
+    chosen = chosen.order_by(*(each.copy() for each in order)).limit(sample_rows)
+    return Probe("repeats", sql(chosen, data.dialect), None, ())
+
+
+# In which order, and as what rows are shown
+
+
+def _placed(data: RuledDataset) -> tuple[exp.Expr, list[exp.Expr]]:
+    """All rows, and what keeps them in order beyond a join or a window."""
+    if data.key or not data.subject.has_order:
+        return data.rows, _order(data)
+    if data.subject.places:
+        return data.rows, [ref(each) for each in data.subject.places]
+    placed = exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(data.rows)
+    return placed.subquery("placed"), [ref("place")]
+
+
+def _order(data: RuledDataset) -> list[exp.Expr]:
+    """By the key where one is declared, then by all columns, so that every engine shows the same rows."""
+    there = [data.columns[name] for name in dict.fromkeys((*data.key, *data.columns))]
+    values = data.values
+    return [first(values.get(each.name, ref(each.ref)).copy()) for each in there if each.held != "other"]
+
+
+def _shown(data: RuledDataset) -> list[exp.Expr]:
+    columns = data.columns.values()
+    return [
+        exp.alias_(told(column, ref(column.ref), data.dialect), f"s{place}") for place, column in enumerate(columns)
+    ]

@@ -1,0 +1,148 @@
+"""A dataset under its rules, as queries speak of it: ``source``, with its columns as c0, c1, ..., beside other datasets as ``other0``, ..."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from sqlglot import exp
+
+from assay.check.compared import compared_columns
+from assay.check.compile.cells import cell
+from assay.check.compile.column import RuledColumn, ruled_column
+from assay.check.compile.conditions import condition
+from assay.check.compile.overlap import Overlap, overlap
+from assay.check.compile.shown import told
+from assay.check.compile.tree import ref, sql, tree
+from assay.check.questions import OWN_TYPES, SOURCE, Asked, Question, Subject
+from assay.core.dataset import DataColumn, Dialect
+from assay.core.near import near_miss
+from assay.core.problem import EvidenceError, Problem
+from assay.core.rules import ColumnRule, ColumnType, MembersOf, RowRule, Rules
+
+
+class RuledDataset(msgspec.Struct, frozen=True):
+    """Rules on columns that are there; those on others are left out."""
+
+    rules: Rules
+    subject: Subject
+    columns: Mapping[str, DataColumn]
+    types: Mapping[str, ColumnType]
+    """As what a condition reads each column."""
+    ruled: tuple[RuledColumn, ...]
+    keys: tuple[tuple[str, ...], ...]
+
+    @property
+    def dialect(self) -> Dialect:
+        """Of the engine."""
+        return self.subject.dialect
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What rows are named by: the first key; empty where none is declared."""
+        return self.keys[0] if self.keys else ()
+
+    @property
+    def rows(self) -> exp.Expr:
+        """All rows, with the cells that the conditions speak of."""
+        projected = [each.copy() for column in self.ruled for each in column.projected]
+        if not projected:
+            return exp.to_table(SOURCE)
+        return exp.select(exp.Star(), *projected).from_(SOURCE).subquery("cells")
+
+    @property
+    def values(self) -> dict[str, exp.Expr]:
+        """The columns that a rule gives a type, each as its instances."""
+        return {column.rule.column: column.value for column in self.ruled if not column.cell.is_ruled_out}
+
+    def refs(self, names: Iterable[str]) -> list[exp.Expr]:
+        """Columns to be told apart by."""
+        return [self.comparable(self.columns[name]) for name in names]
+
+    def comparable(self, column: DataColumn) -> exp.Expr:
+        """What is nested is told apart by its text where engines have kinds that they cannot group."""
+        x = ref(column.ref)
+        return x if self.dialect == "duckdb" or column.held != "other" else told(column, x, self.dialect)
+
+    def fails(self, rule: RowRule) -> exp.Expr:
+        """The condition that a row breaks the rule."""
+        fails = _none_of(condition(rule.name, rule.holds, self.columns, self.types, self.dialect))
+        if rule.given is None:
+            return fails
+        given = condition(rule.name, rule.given, self.columns, self.types, self.dialect)
+        return exp.and_(exp.paren(given), fails)
+
+    def stranger(self, column: RuledColumn) -> exp.Expr:
+        """The condition that the value is not among those of the other dataset."""
+        assert column.rule.members is not None
+        assert column.members is not None
+        theirs = cell(column.rule.type, self._member_column(column.rule.members), self.dialect).value
+        inner = exp.select(exp.alias_(theirs.copy(), "m")).from_(column.members).where(tree("v IS NOT NULL", v=theirs))
+        return exp.not_(exp.In(this=column.value.copy(), query=exp.Subquery(this=inner)))
+
+    def overlap(self, dataset: str) -> Overlap:
+        """The rows beside those of another dataset."""
+        there = {column.name: column for column in self.subject.others[dataset]}
+        names = compared_columns(self.rules, self.columns, there)
+        other = f"other{self.rules.others.index(dataset)}"
+        return overlap(names, self.columns, there, self.types, self.dialect, other)
+
+    def count_of(self, condition_: exp.Expr) -> exp.Expr:
+        """How many rows it holds for, in a query of its own: engines look members up in what they have hashed once."""
+        found = exp.select(tree("count(*)")).from_(self.rows).where(condition_.copy())
+        return exp.Subquery(this=found)
+
+    def question(self, asked: Mapping[Asked, exp.Expr]) -> Question:
+        """Numbers of the rows, in one query."""
+        return question(asked, self.rows, self.dialect)
+
+    def _member_column(self, members: MembersOf) -> DataColumn:
+        columns = {each.name: each for each in self.subject.others[members.dataset]}
+        if members.column in columns:
+            return columns[members.column]
+        near = near_miss(members.column, columns)
+        fix = f"did you mean {members.dataset}:{near}?" if near else f"its columns are {', '.join(columns)}"
+        what = f"{members.dataset} has no column `{members.column}`"
+        raise EvidenceError(Problem("no-column", what, (f"a rule asks for members of {members}",), fix))
+
+
+def ruled_dataset(rules: Rules, subject: Subject) -> RuledDataset:
+    """The rules against the columns. ``EvidenceError`` for a rule that was made in Python and asks what its type cannot answer."""
+    columns = {column.name: column for column in subject.columns}
+    types: dict[str, ColumnType] = dict(subject.tried)
+    types |= {name: own for name, each in columns.items() if (own := OWN_TYPES.get(each.held)) is not None}
+    types |= {rule.column: rule.type for rule in rules.columns}
+    ruled = tuple(
+        ruled_column(place, rule, columns[rule.column], subject.dialect, _members_relation(rules, rule))
+        for place, rule in enumerate(rules.columns)
+        if rule.column in columns
+    )
+    keys = tuple(key for key in rules.unique if all(name in columns for name in key))
+    return RuledDataset(rules, subject, columns, types, ruled, keys)
+
+
+def ways(column: RuledColumn) -> dict[str, exp.Expr]:
+    """In which ways a value can break the rule, by its row alone. NULL does in none; where there is but one, or none and members
+    of another dataset, the scan counts it by its name, and nothing is asked again."""
+    return {aspect: fails for aspect, fails in column.failing.items() if aspect != "nulls"}
+
+
+def question(asked: Mapping[Asked, exp.Expr], rows: exp.Expr, dialect: Dialect) -> Question:
+    """Queries within it look at the rows by themselves: only where something else is asked there is a scan beside them."""
+    query = exp.select(*(exp.alias_(each, f"a{place}") for place, each in enumerate(asked.values())))
+    if not all(isinstance(each, exp.Subquery) for each in asked.values()):
+        query = query.from_(rows.copy())
+    return Question(sql(query, dialect), tuple(asked))
+
+
+def _members_relation(rules: Rules, rule: ColumnRule) -> str | None:
+    if rule.members is None or rule.one_of is not None:
+        return None
+    return f"other{rules.others.index(rule.members.dataset)}"
+
+
+def _none_of(holds: exp.Expr) -> exp.Expr:
+    """The condition does not hold. Of ``a or b`` it is said as ``not a and not b``: the same where NULL is about, in half the time of
+    DuckDB's."""
+    while isinstance(holds, exp.Paren):
+        holds = holds.this
+    parts = list(holds.flatten()) if isinstance(holds, exp.Or) else [holds]
+    return exp.and_(*(exp.not_(exp.paren(part.copy())) for part in parts))
