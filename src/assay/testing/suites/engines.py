@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- names are those of the suite's own tables
 """What every engine keeps: the same rules on the same rows give the same findings, to the row, whatever reads them.
 
 What functions and operators mean is held against plain Python, row by row; what rules find against DuckDB on a Parquet file.
