@@ -77,6 +77,8 @@ def test_what_repeats_is_not_counted_where_nothing_is_shared(put: Put) -> None:
         ("DATE", "'2013-01-02'", "2013-01-02 00:00:00"),
         ("TIMESTAMP", "'2013-01-02 03:04:05'", "2013-01-02T03:04:05"),
         ("TIMESTAMPTZ", "'2013-01-02 03:04:05+00'", "2013-01-02T03:04:05Z"),
+        ("TIMESTAMPTZ", "'2013-01-02 03:04:05+00'", "2013-01-02T05:04:05+02:00"),
+        ("DECIMAL(38,1)", "9007199254740993.0", "9007199254740993"),
     ],
 )
 def test_a_value_is_the_same_in_parquet_and_csv(put: Put, type_: str, value: str, text: str) -> None:

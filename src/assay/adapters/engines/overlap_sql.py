@@ -11,11 +11,12 @@ from typing import Literal
 
 import msgspec
 
-from assay.adapters.engines.cells import cell
-from assay.adapters.engines.column_types import FLOATS, TEXTS, TIMES, ZONED, family
+from assay.adapters.engines.column_types import FLOATS, INTEGERS, TEXTS, TIMES, WIDE_INTEGERS, ZONED, family
 from assay.adapters.engines.source import Cells, Column, Source
+from assay.core import spelling
 
-ComparedKind = Literal["int", "float", "bool", "time", "text"]
+SpeltKind = Literal["int", "float", "bool", "time"]
+ComparedKind = SpeltKind | Literal["text"]
 
 ASKED = "asked"
 """The table of the rows that are asked about: ``place`` among all rows from 1, and the compared cells k0, k1, ..."""
@@ -41,8 +42,7 @@ def is_time(column: Column) -> bool:
 
 def tried_time(column: Column, cells: Cells) -> str:
     """An aggregate: there are values, and all of them spell times."""
-    value = cell("time", column, cells).value
-    return f"count({column.ref}) > 0 AND count({value}) = count({column.ref})"
+    return f"count({column.ref}) > 0 AND count({_value('time', column, cells)}) = count({column.ref})"
 
 
 def asked_rows(source: Source, columns: Sequence[Compared], filled: Sequence[Column]) -> str:
@@ -114,8 +114,37 @@ def _cell(column: Compared, side: Column, cells: Cells) -> str:
         return f"nullif({_text(side, cells)}, '')"
     if _holds_text(side, cells):  # a text may spell what the other side holds
         side, cells = Column(side.name, "VARCHAR", _plain(side, cells)), "text"
-    value = cell(column.kind, side, cells).value
+    value = _value(column.kind, side, cells)
     return f"CAST({value} AS FLOAT)" if column.is_single else value
+
+
+def _value(kind: SpeltKind, column: Column, cells: Cells) -> str:
+    """The cell as an instance of its kind; NULL where it is none."""
+    match cells:
+        case "text":
+            return spelling.text_value(kind, column.ref)
+        case "json":
+            return spelling.json_value(kind, column.ref)
+        case "typed":
+            return _typed_value(kind, column.ref, family(column.type))
+
+
+def _typed_value(kind: SpeltKind, ref: str, held: str) -> str:
+    match kind:
+        case "int" if held in INTEGERS | WIDE_INTEGERS:
+            return f"TRY_CAST({ref} AS BIGINT)"
+        case "int" if held in FLOATS | {"DECIMAL"}:
+            return f"CASE WHEN {ref} = trunc({ref}) THEN TRY_CAST({ref} AS BIGINT) END"
+        case "float" if held in INTEGERS | WIDE_INTEGERS | FLOATS | {"DECIMAL"}:
+            return f"nullif(CAST({ref} AS DOUBLE), CAST('nan' AS DOUBLE))"
+        case "bool" if held == "BOOLEAN":
+            return ref
+        case "time" if held in TIMES | {"DATE"}:
+            return f"CAST({ref} AS TIMESTAMP)"
+        case "time" if held == ZONED:
+            return f"make_timestamp(epoch_us({ref}))"
+        case _:
+            return "NULL"
 
 
 def _holds_text(column: Column, cells: Cells) -> bool:

@@ -1,15 +1,7 @@
 """Cells under a declared type: each is NULL, or an instance of the type, or neither.
 
-What counts as an instance, the same for every format and engine:
-
-    int     a whole number within 64 bits, also one written 3.0 or 3e2 or kept in a float column
-    float   any number; infinities count
-    bool    true or false; in a CSV, whose cells are text, also t, f, 1, 0, in any case
-    str     text; a cell of a CSV always is
-    date    a day, also as a time at midnight; as text YYYY-MM-DD
-    time    a day with a time of day, or without: midnight; as text YYYY-MM-DD HH:MM:SS, with T or a zone if you like
-
-NaN is NULL in numbers (what pandas writes for a missing one), and so is the text ``nan`` where a CSV should hold a number.
+What counts as an instance is the same for every format and engine: what a text spells (``assay.core.spelling``), a whole number that is kept
+as a float, a time at midnight as a day. NaN is NULL in numbers.
 Empty cells of a CSV are NULL; empty texts of other formats are texts.
 """
 
@@ -17,6 +9,7 @@ import msgspec
 from sqlglot import exp
 
 from assay.check.compile.tree import ref, tree
+from assay.core import spelling
 from assay.core.dataset import DataColumn, Dialect, Held
 from assay.core.rules import ColumnType
 
@@ -44,68 +37,12 @@ def cell(declared: ColumnType, column: DataColumn, dialect: Dialect) -> Cell:
     x = ref(column.ref)
     match column.held:
         case "csv":
-            return _text_cell(declared, x)
+            null, value = spelling.text_is_null(declared, "x"), spelling.text_value(declared, "x")
+            return Cell(tree(null, x=x), tree(value, x=x), may_be_wrong=declared != "str")
         case "json":
-            return _json_cell(declared, x)
+            return Cell(tree(spelling.json_is_null(declared, "x"), x=x), tree(spelling.json_value(declared, "x"), x=x))
         case _:
             return _typed_cell(declared, x, column.held, dialect)
-
-
-# Texts that may spell anything: DuckDB alone reads them
-
-
-def _text_cell(declared: ColumnType, x: exp.Expr) -> Cell:
-    if declared in ("int", "float"):
-        null = tree("x IS NULL OR coalesce(isnan(d), false)", x=x, d=_double(x))
-        return Cell(null, _parsed(declared, x))
-    return Cell(tree("x IS NULL", x=x), _parsed(declared, x), may_be_wrong=declared != "str")
-
-
-def _json_cell(declared: ColumnType, x: exp.Expr) -> Cell:
-    kind, plain = tree("json_type(x)", x=x), tree("x ->> '$'", x=x)
-    if declared in ("int", "float"):
-        is_number = tree("kind IN ('BIGINT', 'UBIGINT', 'DOUBLE')", kind=kind)
-        null = tree("x IS NULL OR coalesce(is_number AND isnan(d), false)", x=x, is_number=is_number, d=_double(plain))
-        return Cell(null, tree("CASE WHEN is_number THEN v END", is_number=is_number, v=_parsed(declared, plain)))
-    expected = exp.Literal.string("BOOLEAN" if declared == "bool" else "VARCHAR")
-    value = tree("CASE WHEN kind = expected THEN v END", kind=kind, expected=expected, v=_parsed(declared, plain))
-    return Cell(tree("x IS NULL", x=x), value)
-
-
-def _parsed(declared: ColumnType, x: exp.Expr) -> exp.Expr:
-    """The value that a text spells; NULL where it spells none."""
-    match declared:
-        case "int":
-            return tree("CASE WHEN d = TRY_CAST(x AS BIGINT) THEN TRY_CAST(x AS BIGINT) END", d=_double(x), x=x)
-        case "float":
-            return tree("nullif(d, CAST('nan' AS DOUBLE))", d=_double(x))
-        case "str":
-            return x.copy()
-        case "bool":
-            truth = (
-                "CASE WHEN lower(x) IN ('true', 't', '1') THEN true WHEN lower(x) IN ('false', 'f', '0') THEN false END"
-            )
-            return tree(truth, x=x)
-        case "date":
-            return _midnight(_time(x))
-        case "time":
-            return _time(x)
-
-
-def _double(x: exp.Expr) -> exp.Expr:
-    """DuckDB reads 1_000 as a number; other readers do not."""
-    return tree("TRY_CAST(CASE WHEN NOT contains(x, '_') THEN x END AS DOUBLE)", x=x)
-
-
-def _time(x: exp.Expr) -> exp.Expr:
-    """DuckDB also reads ``epoch``, ``infinity`` and 2013/1/2 as times, and would pass over a zone."""
-    has_zone = r"regexp_matches(x, ':[0-9.]+ ?(?:Z|UTC|[+-][0-9][0-9](?::?[0-9][0-9])?)$')"
-    read = f"CASE WHEN {has_zone} THEN make_timestamp(epoch_us(TRY_CAST(y AS TIMESTAMPTZ))) ELSE TRY_CAST(y AS TIMESTAMP) END"
-    return tree(read, x=x, y=tree("CASE WHEN x LIKE '____-__-__%' THEN x END", x=x))
-
-
-def _midnight(time: exp.Expr) -> exp.Expr:
-    return tree("CASE WHEN t = CAST(CAST(t AS DATE) AS TIMESTAMP) THEN CAST(t AS DATE) END", t=time)
 
 
 # Columns of a type
@@ -136,6 +73,10 @@ def _typed_cell(declared: ColumnType, x: exp.Expr, held: Held, dialect: Dialect)
             return Cell(null, utc(x, dialect), may_be_wrong=False)
         case _:
             return Cell(null, exp.null(), is_ruled_out=True)
+
+
+def _midnight(time: exp.Expr) -> exp.Expr:
+    return tree("CASE WHEN t = CAST(CAST(t AS DATE) AS TIMESTAMP) THEN CAST(t AS DATE) END", t=time)
 
 
 def _whole(x: exp.Expr, dialect: Dialect) -> exp.Expr:
