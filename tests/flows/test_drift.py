@@ -112,3 +112,45 @@ def test_a_version_or_a_release_is_a_reference_and_an_unknown_one_is_said(projec
     answer = project.assay("run", "Check")
     assert answer.code != 0
     assert "there is no release r7" in answer.err + answer.out
+
+
+def test_a_file_of_rules_asks_for_drift_with_and_without_a_project(project) -> None:
+    project.put("jan.csv", days("2024-01-01", 40))
+    project.put("mar.csv", days("2024-03-01", 30, shift=25, first=5000))
+    project.put("rules.yaml", "drift: {since: jan.csv, batch: 1 day, time: day, window: 7 days, severity: error}\n")
+    project.put("champion.yaml", "drift: {since: champion, batch: 1 day, time: day}\n")
+    for _ in range(2):
+        answer = project.assay("data", "check", "mar.csv", "--rules", "rules.yaml", "--json")
+        assert answer.code == 4
+        (report,) = answer.json["reports"]
+        assert [passed for passed, _, _ in drift_of(report)] == [False, False, True]
+        assert report["profile"] is None
+        (report,) = project.assay("data", "check", "mar.csv", "--rules", "champion.yaml", "--json").json["reports"]
+        assert drift_of(report)[0][2].startswith("no reference yet: there is no ")
+        write_loop(project)
+
+
+def test_a_column_that_drifted_before_is_not_said_to_have_passed(project) -> None:
+    project.put("jan.csv", days("2024-01-01", 40))
+    with_drift(project, DRIFT.replace("since: champion", "since: jan.csv"))
+    project.put("train.csv", days("2024-03-01", 30, shift=25, first=5000))
+    assert project.assay("run", "Check").code == 0
+    for report in (reports(project)[-1], project.assay("data", "check", "--json").json["reports"][0]):
+        assert {each["since"] for each in report["findings"] if not each["passed"]} == {""}
+
+
+def test_a_folder_is_one_version_to_checks_training_and_drift(project) -> None:
+    with_drift(project)
+    text = project.root.joinpath("assay.yaml").read_text()
+    project.put("assay.yaml", text.replace("train.csv", "train"))
+    project.root.joinpath("train.csv").unlink()
+    for month, start in enumerate(("2024-01-01", "2024-01-21")):
+        project.put(f"train/{month}.csv", days(start, 20, first=600 * month))
+    project.put("train.py", project.root.joinpath("train.py").read_text().replace("train.csv", "train/0.csv"))
+    first = project.assay("run")
+    assert first.code == 0, first.err
+    project.put("train/2.csv", days("2024-03-01", 30, shift=25, first=5000))
+    assert project.assay("run", "Check").code == 0
+    found = drift_of(reports(project)[-1])
+    assert [passed for passed, _, _ in found] == [False, False, True]
+    assert found[0][1].startswith("drift: since champion (train@")

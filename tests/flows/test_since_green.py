@@ -44,6 +44,48 @@ def test_rows_that_a_check_had_counted_are_told_of_data_that_no_store_keeps(proj
     assert changes(project)[1].endswith("(+14 rows)")
 
 
+@pytest.fixture
+def checked(project):
+    """A project that checks a dataset of two files."""
+    project.put("day/1.csv", "a\n1\n3\n")
+    project.put("day/2.csv", "a\n2\n3\n")
+
+    def write(dataset: str, rules: str) -> None:
+        project.write(assay__yaml=f"steps:\n  - name: Look\n    check: {{'{dataset}': {{{rules}}}}}\n")
+
+    project.declare = write
+    return project
+
+
+@pytest.mark.parametrize("dataset", ["day", "day/", "day/*.csv"])
+def test_of_a_dataset_of_several_files_new_files_and_rows_are_told(checked, dataset):
+    checked.declare(dataset, "columns: {a: int 0..5}")
+    assert checked.assay("run").code == checked.assay("run").code == 0
+    checked.put("day/3.csv", "a\n7\n")
+    first, line = changes(checked)
+    assert first == "run 2, which was green:"
+    assert line.startswith(f"{dataset.rstrip('/')} changed ")
+    assert line.endswith("(+1 file, +1 row)")
+
+
+@pytest.mark.parametrize("dataset", ["day", "day/*.csv"])
+def test_a_changed_rule_is_told_though_the_last_green_run_reused_the_check(checked, dataset):
+    checked.declare(dataset, "columns: {a: int 0..5}")
+    assert checked.assay("run").code == checked.assay("run").code == 0
+    checked.declare(dataset, "columns: {a: int 0..2}")
+    assert changes(checked) == ["run 2, which was green:", 'a rule of step "Look": `a: int 0..5` -> `a: int 0..2`']
+
+
+def test_a_changed_query_and_a_changed_set_are_told(checked):
+    checked.put("q.sql", "SELECT * FROM data WHERE a > 5")
+    checked.put("known.csv", "a\n1\n2\n3\n")
+    checked.declare("day", "columns: {a: 'int in known.csv:a'}, rules: {q: {sql: q.sql}}")
+    assert checked.assay("run").code == 0
+    checked.put("q.sql", "SELECT * FROM data WHERE a > 2")
+    checked.put("known.csv", "a\n1\n2\n")
+    assert [line.split(" ")[0] for line in changes(checked)[1:]] == ["known.csv", "q.sql"]
+
+
 def test_that_nothing_has_changed_is_told(green):
     green.environ["FAIL"] = "1"
     green.put("train.py", "import os\nassert 'FAIL' not in os.environ\n")

@@ -33,8 +33,11 @@ class Artifact(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The path's stem: ``flights`` for ``data/flights.parquet``."""
-        return PurePosixPath(self.path).name.split(".")[0] or PurePosixPath(self.path).name
+        """The path's stem: ``flights`` for ``data/flights.parquet``; of a glob that names no more than endings its folder."""
+        path = PurePosixPath(self.path)
+        while path.name.startswith("*") and not path.name.split(".")[0].strip("*") and path.parent.name:
+            path = path.parent
+        return path.name.split(".")[0] or path.name
 
     @property
     def label(self) -> str:

@@ -6,11 +6,13 @@ refuses names that would leave the folder.
 """
 
 import struct
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 from blake3 import blake3
 
+from assay.core.artifact import Artifact
 from assay.core.digest import PREFIX, Digest, hex_of
 
 EntryMode = Literal["file", "executable", "folder"]
@@ -45,6 +47,24 @@ def encode_tree(entries: tuple[TreeEntry, ...]) -> bytes:
         _HEAD.pack(_MODES[entry.mode], entry.size_bytes, bytes.fromhex(hex_of(entry.digest))) + name + b"\0"
         for name, entry in ordered
     )
+
+
+def files_digest(files: Mapping[str, Artifact]) -> Digest:
+    """The digest of the folder that holds just these files, by their paths in it."""
+    entries = []
+    below: dict[str, dict[str, Artifact]] = {}
+    for path, file in files.items():
+        name, _, rest = path.partition("/")
+        if rest:
+            below.setdefault(name, {})[rest] = file
+        else:
+            entries.append(
+                TreeEntry(name, "executable" if file.is_executable else "file", file.size_bytes, file.digest)
+            )
+    for name, inner in below.items():
+        size_bytes = sum(file.size_bytes for file in inner.values())
+        entries.append(TreeEntry(name, "folder", size_bytes, files_digest(inner)))
+    return tree_digest(encode_tree(tuple(entries)))
 
 
 def decode_tree(encoded: bytes) -> tuple[TreeEntry, ...]:

@@ -31,7 +31,13 @@ def _reports_on(dataset: Artifact, entries: Iterable[Entry]) -> Iterator[tuple[i
 
 def _since(finding: Finding, earlier: list[tuple[int, CheckReport]]) -> str:
     """The newest check in which the same rule held; empty where none is known."""
-    for run, report in reversed(earlier):
-        if any(each.rule == finding.rule and each.passed for each in report.findings):
-            return f"{report.dataset.label}, run {run}"
-    return ""
+    return next(
+        (f"{report.dataset.label}, run {run}" for run, report in reversed(earlier) if _held(finding, report)), ""
+    )
+
+
+def _held(finding: Finding, report: CheckReport) -> bool:
+    """The rule passed, and for the finding's column too: of drift one finding passes for all, and each column fails for itself."""
+    same = [each for each in report.findings if each.rule == finding.rule]
+    failed = {each.column for each in same if not each.passed}
+    return any(each.passed for each in same) and finding.column not in failed

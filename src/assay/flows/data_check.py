@@ -7,16 +7,20 @@ from pathlib import Path
 
 import msgspec
 
+from assay.check.drift_asked import Since
 from assay.core.dataset import parse_dataset
 from assay.core.events import Checked
 from assay.core.finding import CheckReport
 from assay.core.near import near_miss
 from assay.core.pipeline import CheckAction
+from assay.core.ports import ProjectFiles
 from assay.core.problem import NotFound, Place, Problem, UsageError
-from assay.core.rules import Environment, Rules
+from assay.core.rules import DriftRule, Environment, Rules
 from assay.flows.actions.check import check_dataset, check_in, demanded, demanded_in
 from assay.flows.check_history import with_since
-from assay.flows.datasets import table_paths
+from assay.flows.datasets import FoundDataset, table_paths
+from assay.flows.drift import drifted
+from assay.flows.drift_reference import find_reference, find_standing, is_of_a_project, open_reference, open_standing
 from assay.workspace import Workspace, open_files
 
 
@@ -144,7 +148,20 @@ def _under_file(workspace: Workspace, data: str, rules: str, environment: Enviro
     files = open_files(workspace.root)  # there may be no project to keep anything in
     demand = demanded(files, workspace.environ, data, _in(found.rules, environment))
     report = check_dataset(files, demand, workspace.clock.now_s(), None)
+    if demand.rules.drift is not None:
+        since = _since(workspace, files, demand.rules.drift, demand.found)
+        report, _ = drifted(report, demand.found, demand.rules, since, demand.rules.drift_time(None))
     return Held(report, found.places)
+
+
+def _since(workspace: Workspace, files: ProjectFiles, rule: DriftRule, found: FoundDataset) -> Since:
+    """What a drift rule's ``since`` names; a champion, a release and a version are those of the project in this folder."""
+    if not workspace.is_dvc:
+        return open_reference(workspace, find_reference(workspace, rule, found.name, found.engine))
+    since = rule.since.strip()
+    if is_of_a_project(since, files):
+        return Since(since, missing=f"there is no assay.yaml here, whose {since} could be meant")
+    return open_standing(find_standing(files, workspace.environ, since, found.engine))
 
 
 def _in(rules: Rules, environment: Environment | None) -> Rules:

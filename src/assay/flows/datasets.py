@@ -9,10 +9,12 @@ import msgspec
 from assay.core.artifact import Artifact
 from assay.core.canonical import value_digest
 from assay.core.dataset import DatabaseTable, DatasetName, Files, Source, parse_dataset
+from assay.core.order import is_glob
 from assay.core.ports import ProjectFiles
 from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.rules import Rules
 from assay.core.table import is_table_name
+from assay.core.tree import files_digest
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -28,19 +30,29 @@ class FoundDataset(msgspec.Struct, frozen=True):
 
     @property
     def as_one(self) -> Artifact:
-        """All of it as one artifact, named by the digest over its files'."""
+        """All of it as one artifact."""
         return as_dataset(self.name, self.artifacts)
 
 
 def as_dataset(name: str, artifacts: tuple[Artifact, ...]) -> Artifact:
-    """These files as the one artifact that a dataset of that name is."""
+    """These files as the one artifact that a dataset of that name is. Of a folder, and of a glob in one, it has the digest of the folder
+    that holds just them, which is the folder's own where nothing else stands there."""
     if not artifacts:
         return Artifact(name, value_digest(["table", name]), "table", 0, 0)
-    if len(artifacts) == 1:
+    place = parse_dataset(name).place.removeprefix("./").rstrip("/")
+    if len(artifacts) == 1 and not (is_glob(place) or artifacts[0].path.startswith(f"{place}/")):
         return artifacts[0] if "#" not in name else msgspec.structs.replace(artifacts[0], path=name)
-    digest = value_digest([[artifact.path, artifact.digest] for artifact in artifacts])
+    folder = fixed_folder(place)
+    digest = files_digest({each.path.removeprefix(f"{folder}/").lstrip("/"): each for each in artifacts})
     size_bytes = sum(artifact.size_bytes for artifact in artifacts)
-    return Artifact(name, digest, "folder", size_bytes, len(artifacts))
+    return Artifact(name.rstrip("/"), digest, "folder", size_bytes, len(artifacts))
+
+
+def fixed_folder(place: str) -> str:
+    """The part of a glob that names a folder; of a folder itself all of it."""
+    parts = place.split("/")
+    fixed = next((at for at, part in enumerate(parts) if is_glob(part)), len(parts))
+    return "/".join(parts[:fixed])
 
 
 def find_dataset(files: ProjectFiles, environ: Mapping[str, str], text: str, engine: str | None = None) -> FoundDataset:

@@ -2,12 +2,13 @@
 
 import msgspec
 
+from assay.check.drift_asked import Since
 from assay.core.finding import CheckReport
-from assay.core.reference_profile import encode_profile
+from assay.core.reference_profile import ReferenceProfile, encode_profile
 from assay.core.rules import Rules
 from assay.flows.datasets import FoundDataset
 from assay.flows.drift_reference import Reference, open_reference
-from assay.workspace import Workspace
+from assay.workspace import Workspace, open_engine
 
 _LINE = "drift: "
 
@@ -16,29 +17,39 @@ def with_drift(
     workspace: Workspace, report: CheckReport, found: FoundDataset, rules: Rules, reference: Reference
 ) -> CheckReport:
     """The report with what its drift rule finds. The dataset's profile is in the store when this returns."""
+    model = workspace.pipeline.model
+    time = rules.drift_time(model.time if model else None)
+    told, profile = drifted(report, found, rules, open_reference(workspace, reference), time)
+    return msgspec.structs.replace(told, profile=workspace.store.add_bytes(encode_profile(profile)))
+
+
+def drifted(
+    report: CheckReport, found: FoundDataset, rules: Rules, since: Since, time: str | None
+) -> tuple[CheckReport, ReferenceProfile]:
+    """The same, and the dataset's profile, which is kept nowhere yet."""
     from assay import __version__
     from assay.check.drifting import drift  # numpy is loaded where drift is asked for
 
     assert rules.drift is not None
-    model = workspace.pipeline.model
-    drifted = drift(
+    measured = drift(
         report.dataset,
         found.source,
         rules.drift,
-        open_reference(workspace, reference),
-        workspace.engine(found.engine),
-        time=rules.drift_time(model.time if model else None),
+        since,
+        open_engine(found.engine),
+        time=time,
         types={rule.column: rule.type for rule in rules.columns},
         code_version=__version__,
     )
-    profile = workspace.store.add_bytes(encode_profile(drifted.profile))
-    findings = (*report.findings, *drifted.findings)
-    return msgspec.structs.replace(report, findings=findings, drift=drifted.report, profile=profile)
+    findings = (*report.findings, *measured.findings)
+    return msgspec.structs.replace(report, findings=findings, drift=measured.report), measured.profile
 
 
 def undecided_drift(report: CheckReport) -> str:
     """In a few words, where a drift rule could not be decided; else empty. It passed, and must not look as if it were ``ok``."""
-    if report.profile is None or (report.drift is not None and report.drift.state in ("ok", "drifted")):
+    if report.drift is not None and report.drift.state in ("ok", "drifted"):
         return ""
-    told = next(finding.detail for finding in reversed(report.findings) if finding.rule.startswith(_LINE))
-    return f"; drift: {told.partition(';')[0]}"
+    told = (
+        finding.detail for finding in reversed(report.findings) if finding.passed and finding.rule.startswith(_LINE)
+    )
+    return next((f"; drift: {detail.partition(';')[0]}" for detail in told), "")

@@ -5,7 +5,7 @@ or beside it, the bytes are looked for: in the project if they stand there uncha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -16,11 +16,12 @@ from assay.core.dataset import DatabaseTable, Files, Source, parse_dataset
 from assay.core.digest import Digest, hex_of
 from assay.core.events import Checked
 from assay.core.finding import CheckReport
+from assay.core.ports import ProjectFiles
 from assay.core.problem import IntegrityError, NotFound
 from assay.core.reference_profile import ReferenceProfile, decode_profile
 from assay.core.release import Bill
 from assay.core.rules import DriftRule
-from assay.flows.datasets import as_dataset, find_dataset
+from assay.flows.datasets import as_dataset, find_dataset, table_paths
 from assay.flows.releases import find_release, placed, read_bill
 from assay.workspace import Workspace
 
@@ -69,9 +70,26 @@ def find_reference(workspace: Workspace, rule: DriftRule, dataset: str, engine: 
     version = _VERSION.fullmatch(since)
     if version and not workspace.files.expand(since):
         return _of_version(workspace, since, version[1])
-    found = find_dataset(workspace.files, workspace.environ, since, engine if parse_dataset(since).table else None)
+    return find_standing(workspace.files, workspace.environ, since, engine)
+
+
+def find_standing(files: ProjectFiles, environ: Mapping[str, str], since: str, engine: str) -> Reference:
+    """The data at a path or in a table. ``EvidenceError`` where nothing stands there."""
+    found = find_dataset(files, environ, since, engine if parse_dataset(since).table else None)
     told = found.as_one.label if found.artifacts else since
     return Reference(told if told == since else f"{since} ({told})", found.as_one, found.artifacts, source=found.source)
+
+
+def is_of_a_project(since: str, files: ProjectFiles) -> bool:
+    """``since`` names what only a project knows: its champion, a release, or a version of data."""
+    if since == CHAMPION or _RELEASE.fullmatch(since):
+        return True
+    return _VERSION.fullmatch(since) is not None and not files.expand(since)
+
+
+def open_standing(reference: Reference) -> Since:
+    """The reference with its rows."""
+    return Since(reference.told, reference.data.digest if reference.data else None, None, reference.source)
 
 
 def open_reference(workspace: Workspace, reference: Reference) -> Since:
@@ -105,8 +123,8 @@ def _of_release(workspace: Workspace, name: str, dataset: str, told: str) -> Ref
 def _of_dataset(bill: Bill, dataset: str) -> tuple[Artifact, ...]:
     """The files of a bill that the name of a dataset stands for: a path, a glob, a folder, or a table's database."""
     place = parse_dataset(dataset).place.removeprefix("./").rstrip("/")
-    same = tuple(each for each in bill.data if each.path == place or each.path.startswith(f"{place}/"))
-    return same or tuple(each for each in bill.data if _is_matched(each.path, place))
+    below = tuple(each for each in bill.data if each.path.startswith(f"{place}/"))
+    return below or tuple(each for each in bill.data if each.path == place or _is_matched(each.path, place))
 
 
 def _is_matched(path: str, pattern: str) -> bool:
@@ -173,7 +191,7 @@ def _rows(workspace: Workspace, parts: tuple[Artifact, ...], table: str | None) 
     for part in parts:
         standing = workspace.files.artifact(part.path)
         if standing is not None and standing.digest == part.digest:
-            paths.append(workspace.files.locate(part.path))
+            paths += [workspace.files.locate(path) for path in table_paths(workspace.files, part.path)]
         elif part.kind == "file" and workspace.store.has(part):
             paths.append(placed(workspace, part))
         else:

@@ -18,6 +18,11 @@ DIGEST = Digest("b3:9c41e0d2" + "0" * 56)
         ("data/flights", "flights"),
         ("/models/model_v1.pkl", "model_v1"),
         (".env", ".env"),
+        ("config/.env", ".env"),
+        ("data/flights/*.parquet", "flights"),
+        ("data/flights/**/*.csv", "flights"),
+        ("data/2013-*.csv", "2013-*"),
+        ("*.csv", "*"),
     ],
 )
 def test_the_name_is_the_paths_stem(path, name):

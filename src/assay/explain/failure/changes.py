@@ -122,12 +122,19 @@ def _how(old: Artifact | None, new: Artifact | None, before: Circumstances, now:
 
 def _amount(old: Artifact, new: Artifact, before: Circumstances, now: Circumstances) -> str:
     rows, were = now.rows.get(new.path), before.rows.get(old.path)
+    files = [_more(new.files - old.files, "file")] if new.files != old.files else []
     if rows is not None and were is not None:
-        count = rows - were
-        return f" ({count:+d} row{'s' if abs(count) != 1 else ''})" if count else f" (still {rows} rows)"
-    if not is_data(new.path):
+        told = [*files, _more(rows - were, "row") if rows != were else f"still {rows} rows"]
+    elif is_data(new.path) or files:
+        sizes = f"{size(old.size_bytes)} -> {size(new.size_bytes)}"
+        told = [*files, sizes, *([f"{rows} rows"] if rows is not None else [])]
+    else:
         return ""
-    return f" ({size(old.size_bytes)} -> {size(new.size_bytes)}{f', {rows} rows' if rows is not None else ''})"
+    return f" ({', '.join(told)})"
+
+
+def _more(count: int, noun: str) -> str:
+    return f"{count:+d} {noun}{'s' if abs(count) != 1 else ''}"
 
 
 def _kind_of(path: str) -> ChangeKind:

@@ -46,7 +46,7 @@ def run_check(context: RunContext, step: Step, earlier: tuple[StepResult, ...]) 
         "failed" if broken else "ok",
         ", ".join(f"{summary(report)}{undecided_drift(report)}" for report in (broken or reports)),
         key=key,
-        inputs=tuple(artifact for each in asked if each.found.artifacts for artifact in (each.found.as_one,)),
+        inputs=tuple(dict.fromkeys(artifact for each in asked for artifact in each.looked_into)),
         warnings=tuple(
             _warning(report, finding) for report in reports for finding in report.findings if _warns(finding)
         ),
@@ -74,9 +74,15 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """All that decides what is found."""
-        looked_into = (artifact for other in self.others.values() for artifact in other.artifacts)
+        beside = (artifact for other in self.others.values() for artifact in other.artifacts)
         since = self.reference.artifacts if self.reference else ()
-        return (*self.found.artifacts, *looked_into, *self.queries.values(), *since)
+        return (*self.found.artifacts, *beside, *self.queries.values(), *since)
+
+    @property
+    def looked_into(self) -> tuple[Artifact, ...]:
+        """What stands in files, each dataset as one."""
+        datasets = (self.found, *self.others.values())
+        return (*(each.as_one for each in datasets if each.artifacts), *self.queries.values())
 
 
 def demanded(files: ProjectFiles, environ: Mapping[str, str], name: str, rules: Rules) -> Asked:

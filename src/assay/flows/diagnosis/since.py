@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from assay.core.artifact import Artifact
-from assay.core.events import Checked, Entry, RunEnded, RunStarted
-from assay.core.order import touches, waits_for
-from assay.core.pipeline import Pipeline, RunAction
+from assay.core.events import Checked, Entry, RunEnded, RunStarted, StepEnded
+from assay.core.order import is_glob, touches, waits_for
+from assay.core.pipeline import CheckAction, Pipeline, RunAction
 from assay.core.problem import AssayError
 from assay.core.run import StepResult
 from assay.explain.failure import Circumstances, Since, find_changes
+from assay.flows.datasets import find_dataset
 from assay.flows.diagnosis.tables import compare_tables
 from assay.flows.log import find_run
 from assay.flows.packages import packages_now, packages_of
@@ -79,19 +80,39 @@ def circumstances(workspace: Workspace, run: RunStarted, results: Iterable[StepR
     return Circumstances(
         files=files,
         commands={result.step: result.command for result in results if result.command},
-        rules=_rules(workspace, run.run, results),
+        rules=_rules(_checks(workspace, run.run, results)),
         params={name: value for result in results for name, value in result.params.items()},
         packages=packages_of(workspace, run.packages),
         environment=run.environment,
         machine=run.machine,
-        rows={**counted, **_checked_rows(workspace, run.run, files)},
+        rows={**counted, **_checked_rows(_checks(workspace, run.run, results), files)},
     )
 
 
-def _checked_rows(workspace: Workspace, run: int, files: Mapping[str, Artifact]) -> Mapping[str, int]:
-    """The rows that checks of that run counted, of these very bytes."""
-    entries = workspace.ledger.entries(workspace.pipeline.name, Checked, subject=str(run))
-    reports = (entry.event.report for entry in entries if isinstance(entry.event, Checked))
+def _checks(workspace: Workspace, run: int, results: Iterable[StepResult]) -> list[Checked]:
+    """What the check steps among these found in that run; where one was reused, in the run whose result that is."""
+    found = []
+    for result in results:
+        ran_in = _ran_in(workspace, result) if result.outcome == "reused" else run
+        if ran_in is not None:
+            entries = workspace.ledger.entries(workspace.pipeline.name, Checked, subject=str(ran_in))
+            events = (entry.event for entry in entries)
+            found += [event for event in events if isinstance(event, Checked) and event.step == result.step]
+    return found
+
+
+def _ran_in(workspace: Workspace, reused: StepResult) -> int | None:
+    """The newest run in which it was good under that key."""
+    if reused.key is None:
+        return None
+    entries = list(workspace.ledger.entries(workspace.pipeline.name, StepEnded, subject=reused.key))
+    events = (entry.event for entry in reversed(entries))
+    return next((each.run for each in events if isinstance(each, StepEnded) and each.result.is_good), None)
+
+
+def _checked_rows(checks: Iterable[Checked], files: Mapping[str, Artifact]) -> Mapping[str, int]:
+    """The rows that checks counted, of these very bytes."""
+    reports = [each.report for each in checks]
     return {
         report.dataset.path: report.rows
         for report in reports
@@ -108,15 +129,17 @@ def _now(
     read = {path for result in results for path in (*_paths(result), *before.files)} - then_too
     standing = {path: _standing(workspace, path) for path in sorted(read)[:MOST_FILES]}
     files = {path: artifact for path, artifact in standing.items() if artifact is not None}
+    checks = _checks(workspace, run, results)
     return Circumstances(
         files={path: artifact for path, artifact in files.items() if artifact.kind == "file" or path in before.files},
         written_by=_writers(workspace.pipeline, results, files),
         commands=_commands(workspace.pipeline, results),
-        rules=_rules(workspace, run, results),
+        rules=_rules(checks),
         params={name: value for result in results for name, value in result.params.items()},
         packages=packages_now(workspace),
         environment=workspace.environment,
         machine=workspace.machine,
+        rows=_checked_rows(checks, files),
     )
 
 
@@ -127,23 +150,35 @@ def _paths(result: StepResult) -> Iterable[str]:
 
 
 def _standing(workspace: Workspace, path: str) -> Artifact | None:
+    """A file or folder, or a dataset that no single one of them is: a glob, a table in a database, the tables of a folder."""
+    is_dataset = is_glob(path) or "#" in path or path in _checked_names(workspace.pipeline)
     try:
-        return workspace.files.artifact(path)
+        return _dataset(workspace, path) if is_dataset else workspace.files.artifact(path)
     except AssayError:  # what cannot be read is told by the diagnosis, where it matters
         return None
+
+
+def _checked_names(pipeline: Pipeline) -> set[str]:
+    """The datasets that are checked or looked into by checks."""
+    checks = (step.action for step in pipeline.steps if isinstance(step.action, CheckAction))
+    checked = (each for check in checks for each in check.datasets)
+    return {name.rstrip("/") for dataset, rules in checked for name in (dataset, *rules.others)}
+
+
+def _dataset(workspace: Workspace, name: str) -> Artifact | None:
+    found = find_dataset(workspace.files, workspace.environ, name)
+    return found.as_one if found.artifacts else None
 
 
 def _commands(pipeline: Pipeline, results: Iterable[StepResult]) -> Mapping[str, str]:
     return {result.step: result.command for result in results if result.command and _is_command(pipeline, result.step)}
 
 
-def _rules(workspace: Workspace, run: int, results: Iterable[StepResult]) -> Mapping[str, tuple[str, ...]]:
-    """What the check steps among these asked in that run."""
-    steps = {result.step for result in results}
+def _rules(checks: Iterable[Checked]) -> Mapping[str, tuple[str, ...]]:
+    """What the check steps asked."""
     asked: dict[str, dict[str, None]] = {}
-    for entry in workspace.ledger.entries(workspace.pipeline.name, Checked, subject=str(run)):
-        if isinstance(entry.event, Checked) and entry.event.step in steps:
-            asked.setdefault(entry.event.step, {}).update(dict.fromkeys(f.rule for f in entry.event.report.findings))
+    for each in checks:
+        asked.setdefault(each.step, {}).update(dict.fromkeys(finding.rule for finding in each.report.findings))
     return {step: tuple(rules) for step, rules in asked.items()}
 
 

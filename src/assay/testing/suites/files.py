@@ -7,7 +7,7 @@ import pytest
 from assay.core.artifact import Artifact
 from assay.core.digest import digest_of
 from assay.core.ports import ProjectFiles
-from assay.core.tree import TreeEntry, encode_tree, tree_digest
+from assay.core.tree import TreeEntry, encode_tree, files_digest, tree_digest
 
 OpenFiles = Callable[[Mapping[str, bytes]], ProjectFiles]
 
@@ -47,6 +47,12 @@ class FilesContract:
             TreeEntry("notes.txt", "file", 0, digest_of(b"")),
         )
         assert files.artifact("data") == Artifact("data", tree_digest(encode_tree(entries)), "folder", 9, 4)
+
+    def test_the_files_of_a_folder_have_its_digest(self, files: ProjectFiles) -> None:
+        folder = files.artifact("data")
+        found = {path: files.artifact(path) for path in files.expand("data/**")}
+        assert folder is not None
+        assert files_digest({path.removeprefix("data/"): each for path, each in found.items() if each}) == folder.digest
 
     def test_a_path_has_one_spelling(self, files: ProjectFiles) -> None:
         assert files.artifact("./data//2013/../a.csv") == files.artifact("data/a.csv")
