@@ -12,9 +12,9 @@ from assay.check.measured import Measured
 from assay.check.own_query import counting, sampling, unanswered
 from assay.check.proposal import proposed
 from assay.check.questions import SOURCE, Asked, Question
-from assay.check.shown import shown_row, shown_value
+from assay.check.shown import names_within, shown_row, shown_value
 from assay.core.artifact import Artifact
-from assay.core.dataset import DataColumn, Source
+from assay.core.dataset import DataColumn, Files, Source
 from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
 from assay.core.ports import Cache, Engine, Opened
 from assay.core.problem import EvidenceError, Problem
@@ -57,13 +57,23 @@ def check(
     relations = {f"other{place}": beside.others[name] for place, name in enumerate(rules.others)}
     with engine.open({SOURCE: source, **relations}) as opened:
         queries = Queries(rules, engine.dialect, opened, cache, sample_rows)
-        return _Checking(rules, opened, queries, beside, sample_rows).report(dataset)
+        files = names_within(source.paths) if isinstance(source, Files) else {}
+        return _Checking(rules, opened, queries, beside, sample_rows, files).report(dataset)
 
 
 class _Checking:
     """One dataset that is open, under its rules."""
 
-    def __init__(self, rules: Rules, opened: Opened, queries: Queries, beside: Beside, sample_rows: int) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        opened: Opened,
+        queries: Queries,
+        beside: Beside,
+        sample_rows: int,
+        files: Mapping[str, str],
+    ) -> None:
+        self.files = files
         self.rules = rules
         self.opened = opened
         self.queries = queries
@@ -133,9 +143,14 @@ class _Checking:
         return tuple(ValueCount(shown_value(column, value), int(rows)) for value, rows in self.opened.rows(query))
 
     def _slices(self, name: str, query: str) -> tuple[SliceCount, ...]:
-        column = self._column(name)
+        column = next((column for column in self.columns if column.name == name), None)
         return tuple(
-            SliceCount(name, shown_value(column, part), int(rows), int(of_rows))
+            SliceCount(
+                name,
+                self.files.get(part, part) if column is None else shown_value(column, part),
+                int(rows),
+                int(of_rows),
+            )
             for part, rows, of_rows in self.opened.rows(query)
         )
 

@@ -88,6 +88,7 @@ class Queries:
             self._tried,
             self._opened.has_order,
             self._opened.places.get(SOURCE, ()),
+            self._opened.file.get(SOURCE, ""),
         )
 
     @cached_property
@@ -130,7 +131,8 @@ class Queries:
 
     def _follows_from(self, rules: Rules) -> list[Any]:
         opened = self._opened
-        return [_code(), rules, dict(opened.columns), self.dialect, opened.has_order, dict(opened.places)]
+        known = [opened.has_order, dict(opened.places), dict(opened.file)]
+        return [_code(), rules, dict(opened.columns), self.dialect, *known]
 
     def _recalled(self, from_what: list[Any], type_: type[_T], make: Callable[[], _T]) -> _T:
         if self._cache is None:

@@ -8,6 +8,9 @@ from assay.core.rules import ColumnType
 SOURCE = "source"
 """What queries call the dataset that is checked; its columns are c0, c1, ..."""
 
+FILE = "file"
+"""What findings call the file that a row stands in, beside the columns by which failures are counted."""
+
 TRIED: tuple[ColumnType, ...] = ("int", "float", "bool", "date", "time")
 """What texts of unknown kind may be: of the first of these that all values are instances of, else text."""
 
@@ -44,7 +47,7 @@ class Probe(msgspec.Struct, frozen=True):
     values: str | None
     """The failing values with their numbers of rows, the most frequent first."""
     slices: tuple[tuple[str, str], ...]
-    """For each column by which failures are counted: its values, failing rows and all rows, the most failing first."""
+    """For ``FILE`` and each column by which failures are counted: its values, failing rows and all rows, the most failing first."""
 
 
 class Inquiry(msgspec.Struct, frozen=True):
@@ -68,6 +71,8 @@ class Subject(msgspec.Struct, frozen=True):
     """The engine gives rows in the order of the data."""
     places: tuple[str, ...] = ()
     """What says where a row stands in the data, by which the engine finds it again; empty where it cannot."""
+    file: str = ""
+    """What says in which of several files a row stands; empty where there is one, or the engine does not know."""
 
 
 class Seen(msgspec.Struct, frozen=True):

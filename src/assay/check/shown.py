@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any
 
 from assay.core.dataset import DataColumn, Held
@@ -16,6 +17,15 @@ _LONGEST = 200
 def shown_row(columns: Sequence[DataColumn], row: Sequence[Any]) -> dict[str, Any]:
     """A whole row by the names of its columns."""
     return {column.name: shown_value(column, cell) for column, cell in zip(columns, row, strict=True)}
+
+
+def names_within(paths: Sequence[PurePath]) -> dict[str, str]:
+    """What each of several files is called in the folder that holds them all, by its whole path."""
+    folders = [path.parent.parts for path in paths]
+    shared = next(
+        (at for at, parts in enumerate(zip(*folders, strict=False)) if len(set(parts)) > 1), min(map(len, folders))
+    )
+    return {str(path): str(PurePath(*path.parts[shared:])) for path in paths}
 
 
 def shown_value(column: DataColumn | None, value: Any) -> Any:

@@ -57,7 +57,7 @@ class Finding(msgspec.Struct, frozen=True):
     values: tuple[ValueCount, ...] = ()
     """The failing values, the most frequent first, at most ten."""
     slices: tuple[SliceCount, ...] = ()
-    """Where rows fail, by the columns of ``slices``, at most ten values of each."""
+    """Where rows fail: by ``file`` in a dataset of several, and by the columns of ``slices``, at most ten values of each."""
     since: str = ""
     """The last version of the data that passed this rule, and the run that checked it; empty where none is known."""
     proposal: Proposal | None = None

@@ -347,6 +347,8 @@ class Opened(Protocol):
     places: Mapping[str, tuple[str, ...]]
     """Of each dataset whose rows an engine finds again by where they stand: the columns, beside its own, that say it, in the order of
     the data. A join by them reads hardly more than these rows."""
+    file: Mapping[str, str]
+    """Of each dataset of several files: the column, beside its own, that says in which of them a row stands, as the path that was opened."""
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query answers, in the engine's SQL: numbers, texts, booleans and None. It may read nothing else and change nothing.

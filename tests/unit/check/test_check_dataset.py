@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from assay.adapters.engines.duckdb import DuckdbEngine, OpenedInDuckdb
@@ -154,6 +155,39 @@ def test_failing_rows_of_several_files_come_in_the_order_of_the_data(tmp_path: P
     early, few = ([row["id"] for row in each.sample] for each in broken(check(FLIGHTS, files, rules, DuckdbEngine())))
     assert early == [0, 1, 100_000, 100_001, 200_000, 200_001]
     assert few == [1, 40_001, 80_001, 120_001, 160_001, 200_001, 240_001, 280_001]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl", "arrow"])
+def test_of_several_files_it_is_told_in_which_rows_fail(tmp_path: Path, ending: str) -> None:
+    paths = []
+    for name, months in (("a/it's [1]", "1, 2"), ("b/two*", "13, 3, 14"), ("b/three", "15")):
+        paths.append(tmp_path / f"{name}.{ending}")
+        paths[-1].parent.mkdir(exist_ok=True)
+        rows = duckdb.sql(f"SELECT unnest([{months}]) AS month")
+        where = str(paths[-1]).replace("'", "''")
+        match ending:
+            case "arrow":
+                table = rows.to_arrow_table()
+                with pa.ipc.new_file(str(paths[-1]), table.schema) as writer:
+                    writer.write_table(table)
+            case "jsonl":
+                duckdb.execute(f"COPY (SELECT unnest([{months}]) AS month) TO '{where}' (FORMAT json)")
+            case _:
+                duckdb.execute(f"COPY (SELECT unnest([{months}]) AS month) TO '{where}'")
+    rules = Rules(columns=(parse_column("month", "int 1..12"),))
+    (finding,) = broken(check(FLIGHTS, Files(tuple(paths)), rules, DuckdbEngine()))
+    expected = (SliceCount("file", f"b/two*.{ending}", 2, 3), SliceCount("file", f"b/three.{ending}", 1, 1))
+    assert finding.slices == expected
+
+
+def test_a_column_that_is_called_file_is_only_a_column(tmp_path: Path) -> None:
+    for place in "ab":
+        (tmp_path / f"{place}.csv").write_text("file,filename,n\nx,y,1\nz,y,2\n")
+    rules = Rules(
+        columns=tuple(map(parse_column, ("file", "filename", "n"), ("str", "str", "int 1..1"))), slices=("file",)
+    )
+    (finding,) = broken(check(FLIGHTS, Files((tmp_path / "a.csv", tmp_path / "b.csv")), rules, DuckdbEngine()))
+    assert finding.slices == (SliceCount("file", "z", 2, 2),)
 
 
 def test_a_column_of_another_type_needs_no_sample(tmp_path: Path) -> None:

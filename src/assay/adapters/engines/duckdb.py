@@ -45,13 +45,14 @@ class DuckdbEngine:
         names = {address: f"database{place}" for place, address in enumerate(attached)}
         databases = {name: Path(address) for address, name in names.items()}
         with opened_database(everything, self._memory_limit, databases) as connection:
-            columns, places = {}, {}
+            columns, places, file = {}, {}, {}
             for name, source in datasets.items():
                 match source:
                     case Files():
                         with told_of(files[name]):
                             found = file_source(connection, files[name])
-                            columns[name], places[name] = _viewed(connection, name, found), found.places
+                            columns[name] = _viewed(connection, name, found)
+                            places[name], file[name] = found.places, found.file
                     case Values():
                         columns[name] = _valued(connection, name, source)
                     case DatabaseTable(address=address, name=table) if address in names:
@@ -61,7 +62,7 @@ class DuckdbEngine:
                         from assay.adapters.engines.sqlite_rows import copied  # and numpy, which others do without
 
                         columns[name] = copied(connection, name, Path(address), table)
-            yield OpenedInDuckdb(connection, columns, places, everything)
+            yield OpenedInDuckdb(connection, columns, places, file, everything)
 
 
 class OpenedInDuckdb:
@@ -74,10 +75,12 @@ class OpenedInDuckdb:
         connection: duckdb.DuckDBPyConnection,
         columns: Mapping[str, tuple[DataColumn, ...]],
         places: Mapping[str, tuple[str, ...]],
+        file: Mapping[str, str],
         files: Sequence[TableFile],
     ) -> None:
         self.columns = columns
         self.places = places
+        self.file = file
         self._connection = connection
         self._files = files
 
@@ -132,7 +135,7 @@ class OpenedInDuckdb:
 def _viewed(connection: duckdb.DuckDBPyConnection, name: str, source: FileSource) -> tuple[DataColumn, ...]:
     columns = tuple(_column(column, source.cells) for column in source.columns)
     refs = [_as_text(column) if column.held == "text" else column.ref for column in columns]
-    shown = ", ".join([*refs, *source.places])
+    shown = ", ".join([*refs, *source.beside])
     connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {shown} FROM ({source.sql})")
     return columns
 

@@ -74,7 +74,7 @@ def _registered(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile
     for name, file in zip(names, files, strict=True):
         connection.register(name, ArrowFile(file))
     described = connection.execute(f"DESCRIBE {arrow_rows(names)}").fetchall()
-    return arrow_source(names, ((row[0], row[1]) for row in described))
+    return arrow_source(dict(zip(names, files, strict=True)), ((row[0], row[1]) for row in described))
 
 
 def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], spill: Path) -> None:

@@ -74,6 +74,7 @@ class OpenedInPostgres:
 
     has_order = False
     places: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    file: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ bad cell is one bad cell and not a column of another type. JSON Lines hold a typ
 **typed** columns.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -21,6 +21,8 @@ from assay.adapters.engines.table_files import TableFile
 Cells = Literal["text", "json", "typed"]
 _PARQUET_PLACES = ("file_index", "file_row_number")
 """What DuckDB knows of each row of Parquet, unless a column has that name."""
+_FILE = "filename"
+"""What it knows of each row of any file."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -39,9 +41,16 @@ class Source(msgspec.Struct, frozen=True):
     cells: Cells
     columns: tuple[Column, ...]
     sql: str
-    """SELECT of all rows, in the order of files and rows, columns under their ``ref``, and then the ``places``."""
+    """SELECT of all rows, in the order of files and rows: columns under their ``ref``, the ``places``, and the ``file``."""
     places: tuple[str, ...] = ()
     """Columns that say where a row stands, by which it is found again without reading the others; empty where there are none."""
+    file: str = ""
+    """The column that says in which of several files it stands; empty where there is one, or a column has that name."""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What is known of each row beside its cells."""
+        return (*self.places, *([self.file] if self.file else []))
 
     def column(self, name: str) -> Column | None:
         """The column of exactly that name."""
@@ -52,8 +61,9 @@ def csv_source(files: Sequence[TableFile]) -> Source:
     """CSV files, each with its own header: neighbours with the same header are read by one scan."""
     names = list(dict.fromkeys(name for file in files for name in file.header))
     columns = numbered((name, "VARCHAR") for name in names)
-    scans = [_csv_select(columns, list(group)) for _, group in groupby(files, key=_layout)]
-    return Source("text", columns, " UNION ALL ".join(scans))
+    file = _file_of(files, columns)
+    scans = [_csv_select(columns, list(group), file) for _, group in groupby(files, key=_layout)]
+    return Source("text", columns, " UNION ALL ".join(scans), file=file)
 
 
 def described_source(files: Sequence[TableFile], described: Iterable[tuple[str, str]]) -> Source:
@@ -61,15 +71,27 @@ def described_source(files: Sequence[TableFile], described: Iterable[tuple[str, 
     columns = numbered(described)
     is_parquet = files[0].format == "Parquet"
     places = () if not is_parquet or {each.name.lower() for each in columns} & set(_PARQUET_PLACES) else _PARQUET_PLACES
-    shown = ", ".join([f"{identifier(column.name)} AS {column.ref}" for column in columns] + list(places))
-    return Source("typed" if is_parquet else "json", columns, f"SELECT {shown} FROM {reader(files)}", places)
+    found = Source("typed" if is_parquet else "json", columns, "", places, _file_of(files, columns))
+    return msgspec.structs.replace(found, sql=f"SELECT {_shown(found)} FROM {reader(files)}")
 
 
-def arrow_source(names: Sequence[str], described: Iterable[tuple[str, str]]) -> Source:
+def arrow_source(files: Mapping[str, TableFile], described: Iterable[tuple[str, str]]) -> Source:
     """Arrow files, each registered under a name of ours."""
     columns = numbered(described)
-    shown = ", ".join(f"{identifier(column.name)} AS {column.ref}" for column in columns)
-    return Source("typed", columns, f"SELECT {shown} FROM ({arrow_rows(names)})")
+    found = Source("typed", columns, "", file=_file_of(tuple(files.values()), columns))
+    of_file = f", {{}} AS {found.file}" if found.file else ""
+    rows = " UNION ALL BY NAME ".join(
+        f"SELECT *{of_file.format(text(str(file.path)))} FROM {name}" for name, file in files.items()
+    )
+    return msgspec.structs.replace(found, sql=f"SELECT {_shown(found)} FROM ({rows})")
+
+
+def _shown(source: Source) -> str:
+    return ", ".join([*(f"{identifier(column.name)} AS {column.ref}" for column in source.columns), *source.beside])
+
+
+def _file_of(files: Sequence[TableFile], columns: Sequence[Column]) -> str:
+    return "" if len(files) == 1 or any(each.name.lower() == _FILE for each in columns) else _FILE
 
 
 def arrow_rows(names: Sequence[str]) -> str:
@@ -96,13 +118,14 @@ def _layout(file: TableFile) -> tuple[tuple[str, ...], str, bool]:
     return file.header, file.delimiter, file.is_compressed
 
 
-def _csv_select(columns: Sequence[Column], files: Sequence[TableFile]) -> str:
+def _csv_select(columns: Sequence[Column], files: Sequence[TableFile], file: str) -> str:
     header, delimiter, is_compressed = _layout(files[0])
     places = {name: place for place, name in enumerate(header)}
     shown = ", ".join(
         f"h{places[column.name]} AS {column.ref}" if column.name in places else f"CAST(NULL AS VARCHAR) AS {column.ref}"
         for column in columns
     )
+    shown += f", {file}" if file else ""
     names = ", ".join(f"'h{place}': 'VARCHAR'" for place in range(len(header)))
     return (
         f"SELECT {shown} FROM read_csv({_listing(files)}, auto_detect=false, header=true, delim={text(delimiter)},"

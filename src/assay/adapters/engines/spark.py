@@ -40,6 +40,7 @@ class OpenedInSpark:
 
     has_order = False
     places: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    file: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, session: Any, columns: Mapping[str, tuple[DataColumn, ...]]) -> None:
         self.columns = columns

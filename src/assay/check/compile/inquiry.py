@@ -10,7 +10,7 @@ from assay.check.compile.overlap import MARK
 from assay.check.compile.ruled import RuledDataset, ruled_dataset, ways
 from assay.check.compile.shown import first, handed, told
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
-from assay.check.questions import SOURCE, Asked, Inquiry, Probe, Question, Subject
+from assay.check.questions import FILE, SOURCE, Asked, Inquiry, Probe, Question, Subject
 from assay.core.dataset import Held
 from assay.core.rules import ColumnType, Rules
 
@@ -141,25 +141,28 @@ def _values(data: RuledDataset, fails: exp.Expr, value: exp.Expr, held: Held) ->
 
 
 def _slices(data: RuledDataset, fails: exp.Expr, rows: exp.Expr) -> tuple[tuple[str, str], ...]:
-    """In one pass, for each value the rows that fail and all that have it."""
+    """By file where there are several, and by each column that is asked for."""
     found = []
+    if data.subject.file and FILE not in data.columns:
+        found.append((FILE, _parts(data, fails, rows, ref(data.subject.file), ref("part"))))
     for name in data.rules.slices:
         column = data.columns.get(name)
-        if column is None:
-            continue
-        part = data.comparable(column)
-        shown = told(column, ref("part"), data.dialect) if isinstance(part, exp.Column) else ref("part")
-        failing = exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
-        marked = exp.select(exp.alias_(part, "part"), failing).from_(rows.copy())
-        parts = exp.select(
-            exp.alias_(shown, "s0"),
-            exp.alias_(tree("sum(fails)"), "number"),
-            exp.alias_(tree("count(*)"), "all_rows"),
-        )
-        parts = parts.from_(marked.subquery("marked")).group_by("part").having("sum(fails) > 0")
-        parts = parts.order_by(_descending("number"), first(ref("part"))).limit(SHOWN_SLICES)
-        found.append((name, sql(parts, data.dialect)))
+        if column is not None:
+            part = data.comparable(column)
+            shown = told(column, ref("part"), data.dialect) if isinstance(part, exp.Column) else ref("part")
+            found.append((name, _parts(data, fails, rows, part, shown)))
     return tuple(found)
+
+
+def _parts(data: RuledDataset, fails: exp.Expr, rows: exp.Expr, part: exp.Expr, shown: exp.Expr) -> str:
+    """In one pass, for each value the rows that fail and all that have it."""
+    failing = exp.alias_(tree("CASE WHEN f THEN 1 ELSE 0 END", f=fails), "fails")
+    marked = exp.select(exp.alias_(part, "part"), failing).from_(rows.copy())
+    parts = exp.select(
+        exp.alias_(shown, "s0"), exp.alias_(tree("sum(fails)"), "number"), exp.alias_(tree("count(*)"), "all_rows")
+    )
+    parts = parts.from_(marked.subquery("marked")).group_by("part").having("sum(fails) > 0")
+    return sql(parts.order_by(_descending("number"), first(ref("part"))).limit(SHOWN_SLICES), data.dialect)
 
 
 def _descending(name: str) -> exp.Expr:
