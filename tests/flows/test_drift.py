@@ -103,7 +103,7 @@ def test_a_version_or_a_release_is_a_reference_and_an_unknown_one_is_said(projec
         assert answer.code == 0, answer.err
         assert drift_of(reports(project)[-1])[0][1] == expected
     assert drift_of(reports(project)[-1])[0][2] == (
-        "no reference yet: no check with a drift rule has seen train@00000000, and no release names it"
+        "no reference yet: no check, release or step has seen train@00000000"
     )
     project.put(
         "assay.yaml",

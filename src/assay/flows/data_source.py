@@ -11,6 +11,7 @@ from assay.core.ports import ProjectFiles
 from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.table import is_table_name
 from assay.flows.datasets import find_dataset, table_paths
+from assay.flows.versions import find_version, is_version, rows_of
 from assay.workspace import Workspace, open_files
 
 
@@ -27,7 +28,8 @@ class NamedSource(msgspec.Struct, frozen=True):
 
 
 def find_source(folder: Path, environ: Mapping[str, str], name: str) -> NamedSource:
-    """The dataset that ``name`` says from ``folder``, else from the project that it lies in. ``EvidenceError`` where there is none."""
+    """The dataset that ``name`` says from ``folder``, else from the project that it lies in, or a version of data that the project
+    knows. ``EvidenceError`` where there is none."""
     try:
         parsed = parse_dataset(name)
     except ValueError as error:
@@ -44,7 +46,25 @@ def find_source(folder: Path, environ: Mapping[str, str], name: str) -> NamedSou
             if parsed.table is not None:
                 source = DatabaseTable(str(paths[0]), parsed.table)
             return NamedSource(name, parsed.engine, source, size_bytes, len(paths))
+    if is_version(name):
+        return _of_version(folder, environ, name)
     raise EvidenceError(_not_found(folder, parsed.place))
+
+
+def _of_version(folder: Path, environ: Mapping[str, str], name: str) -> NamedSource:
+    """``flights@9c41e0d2``, of the project that the folder lies in."""
+    workspace = Workspace.find(folder, environ)
+    version = find_version(workspace, name)
+    if version is None:
+        fix = "`assay log` lists runs, and each check names its version"
+        because = ("no check has seen it, no release names it, and no step has read or written it",)
+        raise EvidenceError(Problem("no-such-version", f"no data of {workspace.root} is {name}", because, fix))
+    source = rows_of(workspace, version.parts, None)
+    if not isinstance(source, Files):
+        because = (f"{version.data.path} holds other bytes now, and the store has no copy of these",)
+        fix = "put the old file beside the new one and name both; the store keeps what steps write and what releases rest on"
+        raise EvidenceError(Problem("version-not-kept", f"the rows of {name} are not at hand", because, fix))
+    return NamedSource(name, "duckdb", source, version.data.size_bytes, len(source.paths))
 
 
 def _places(folder: Path, environ: Mapping[str, str]) -> tuple[ProjectFiles, ...]:

@@ -5,29 +5,27 @@ or beside it, the bytes are looked for: in the project if they stand there uncha
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 import msgspec
 
 from assay.check.drift_asked import Since
 from assay.core.artifact import Artifact
-from assay.core.dataset import DatabaseTable, Files, Source, parse_dataset
-from assay.core.digest import Digest, hex_of
-from assay.core.events import Checked
-from assay.core.finding import CheckReport
+from assay.core.dataset import Source, parse_dataset
+from assay.core.digest import Digest
 from assay.core.ports import ProjectFiles
 from assay.core.problem import IntegrityError, NotFound
 from assay.core.reference_profile import ReferenceProfile, decode_profile
 from assay.core.release import Bill
 from assay.core.rules import DriftRule
-from assay.flows.datasets import as_dataset, find_dataset, table_paths
-from assay.flows.releases import find_release, placed, read_bill
+from assay.flows.datasets import as_dataset, find_dataset
+from assay.flows.releases import find_release, read_bill
+from assay.flows.versions import find_version, is_version, reports, rows_of
 from assay.workspace import Workspace
 
 CHAMPION = "champion"
 _RELEASE = re.compile(r"r[1-9][0-9]*")
-_VERSION = re.compile(r"[^@\s]+@([0-9a-f]{4,64})")
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -67,9 +65,8 @@ def find_reference(workspace: Workspace, rule: DriftRule, dataset: str, engine: 
         return _of_release(workspace, champion, dataset, CHAMPION)
     if _RELEASE.fullmatch(since):
         return _of_release(workspace, since, dataset, since)
-    version = _VERSION.fullmatch(since)
-    if version and not workspace.files.expand(since):
-        return _of_version(workspace, since, version[1])
+    if is_version(since) and not workspace.files.expand(since):
+        return _of_version(workspace, since)
     return find_standing(workspace.files, workspace.environ, since, engine)
 
 
@@ -84,7 +81,7 @@ def is_of_a_project(since: str, files: ProjectFiles) -> bool:
     """``since`` names what only a project knows: its champion, a release, or a version of data."""
     if since == CHAMPION or _RELEASE.fullmatch(since):
         return True
-    return _VERSION.fullmatch(since) is not None and not files.expand(since)
+    return is_version(since) and not files.expand(since)
 
 
 def open_standing(reference: Reference) -> Since:
@@ -95,7 +92,7 @@ def open_standing(reference: Reference) -> Since:
 def open_reference(workspace: Workspace, reference: Reference) -> Since:
     """The reference with its counts, and with its rows where they are at hand."""
     profile = None if reference.profile is None else _read_profile(workspace, reference.profile)
-    source = reference.source or _rows(workspace, reference.parts, reference.table)
+    source = reference.source or rows_of(workspace, reference.parts, reference.table)
     missing = reference.missing
     if not missing and profile is None and source is None:
         missing = f"no profile is kept of {reference.told}, and its bytes are neither in the project nor in the store"
@@ -112,7 +109,7 @@ def _of_release(workspace: Workspace, name: str, dataset: str, told: str) -> Ref
     if parts:
         data = as_dataset(dataset, parts)
         return Reference(f"{told} ({data.label})", data, parts, table, _profile_of(workspace, data.digest))
-    for report in _checked(workspace, release.released.run):  # a table of a server is no part of a bill
+    for report in reports(workspace, release.released.run):  # a table of a server is no part of a bill
         if table is not None and report.profile and report.dataset.path == dataset:
             return Reference(f"{told} ({report.dataset.label})", report.dataset, (), table, report.profile)
     held = ", ".join(artifact.label for artifact in bill.data) or "none"
@@ -140,42 +137,19 @@ def _parts_match(path: list[str], pattern: list[str]) -> bool:
     return bool(path) and fnmatchcase(path[0], pattern[0]) and _parts_match(path[1:], pattern[1:])
 
 
-def _of_version(workspace: Workspace, version: str, digits: str) -> Reference:
-    """Data that a check saw, or a release names."""
-    name = version.partition("@")[0]
-    for report in _checked(workspace):
-        if report.profile and _is_version(report.dataset, name, digits):
-            data = report.dataset
-            parts = (data,) if data.kind == "file" and _table_of(data) is None else ()
-            return Reference(version, data, parts, None, report.profile)
-    for release in reversed(workspace.history().releases):
-        for data in release.released.data:
-            if _is_version(data, name, digits):
-                return Reference(version, data, (data,))
-    return Reference(version, missing=f"no check with a drift rule has seen {version}, and no release names it")
-
-
-def _is_version(data: Artifact, name: str, digits: str) -> bool:
-    return data.name == name and hex_of(data.digest).startswith(digits)
-
-
-def _table_of(data: Artifact) -> str | None:
-    """The table that a dataset is in its file, which has no path of its own then."""
-    return parse_dataset(data.path).table if "#" in data.path else None
+def _of_version(workspace: Workspace, text: str) -> Reference:
+    """Data that was seen once."""
+    version = find_version(workspace, text)
+    if version is None:
+        return Reference(text, missing=f"no check, release or step has seen {text}")
+    return Reference(text, version.data, version.parts, None, version.profile)
 
 
 def _profile_of(workspace: Workspace, digest: Digest) -> Digest | None:
     """The newest profile of that data."""
     return next(
-        (report.profile for report in _checked(workspace) if report.dataset.digest == digest and report.profile), None
+        (report.profile for report in reports(workspace) if report.dataset.digest == digest and report.profile), None
     )
-
-
-def _checked(workspace: Workspace, run: int | None = None) -> Iterator[CheckReport]:
-    """The newest first; of one run, where that is named."""
-    subject = None if run is None else str(run)
-    entries = list(workspace.ledger.entries(workspace.pipeline.name, Checked, subject=subject))
-    return (entry.event.report for entry in reversed(entries) if isinstance(entry.event, Checked))
 
 
 def _read_profile(workspace: Workspace, digest: Digest) -> ReferenceProfile | None:
@@ -183,19 +157,3 @@ def _read_profile(workspace: Workspace, digest: Digest) -> ReferenceProfile | No
         return decode_profile(workspace.store.read(digest))
     except (NotFound, IntegrityError):
         return None  # it can be made again, where the data is at hand
-
-
-def _rows(workspace: Workspace, parts: tuple[Artifact, ...], table: str | None) -> Source | None:
-    """Where the bytes stand; None where any of them are gone."""
-    paths = []
-    for part in parts:
-        standing = workspace.files.artifact(part.path)
-        if standing is not None and standing.digest == part.digest:
-            paths += [workspace.files.locate(path) for path in table_paths(workspace.files, part.path)]
-        elif part.kind == "file" and workspace.store.has(part):
-            paths.append(placed(workspace, part))
-        else:
-            return None
-    if not paths:
-        return None
-    return Files(tuple(paths)) if table is None else DatabaseTable(str(paths[0]), table)
