@@ -132,6 +132,18 @@ def inside(value: Any, bounds: Bounds) -> bool:
     return not (bounds.high is not None and (value > bounds.high or (bounds.high_open and value == bounds.high)))
 
 
+def told_apart(frame: Frame, column: str, place: int, declared: ColumnType | None) -> Any:
+    """What a cell is within a key: its value, and as it stands where it has none of its column's type."""
+    cell = frame.columns[column][place]
+    is_ruled_out = (
+        frame.format == "parquet" and declared and frame.types.get(column, "BIGINT") not in PARQUET_TYPES[declared]
+    )
+    if declared is None or is_ruled_out:
+        return repr(cell)
+    value = instance(cell, declared, frame, column)
+    return ("as it stands", repr(cell)) if value is WRONG else (value is NULL, None if value is NULL else value)
+
+
 class Expected(NamedTuple):
     """A finding, as far as it can be compared."""
 
@@ -152,10 +164,11 @@ def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
         else:
             yield Expected(rule.column, False, rule.severity, 0, [])
     for key in rules.unique:
-        seen: set[str] = set()
+        seen: set[tuple[Any, ...]] = set()
         repeats = []
+        types = {rule.column: rule.type for rule in rules.columns}
         for place in range(frame.rows):
-            values = repr([frame.columns[name][place] for name in key])
+            values = tuple(told_apart(frame, name, place, types.get(name)) for name in key)
             if values in seen:
                 repeats.append(place)
             seen.add(values)

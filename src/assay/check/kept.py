@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,9 @@ from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
 from assay.core.rules import ColumnType, QueryRule, Rules
+
+if TYPE_CHECKING:
+    from assay.check.compile import RuledDataset
 
 _T = TypeVar("_T")
 
@@ -34,9 +37,9 @@ class Queries:
         """The one query that counts everything that ``rules`` ask."""
 
         def make() -> Question:
-            from assay.check.compile import compile_scan
+            from assay.check.compile import compile_scan, ruled_dataset
 
-            return compile_scan(rules, self._subject)
+            return compile_scan(self._ruled if rules is self._rules else ruled_dataset(rules, self._subject))
 
         return self._kept("scan", rules, Question, make)
 
@@ -46,7 +49,7 @@ class Queries:
         def make() -> Inquiry:
             from assay.check.compile import compile_inquiry
 
-            return compile_inquiry(self._rules, self._subject, what, self._sample_rows)
+            return compile_inquiry(self._ruled, what, self._sample_rows)
 
         if what not in self._inquiries:
             self._inquiries[what] = self._kept(f"{what}/{self._sample_rows}", self._rules, Inquiry, make)
@@ -63,7 +66,7 @@ class Queries:
         def make() -> str:
             from assay.check.compile import compile_data
 
-            return compile_data(self._rules, self._subject)
+            return compile_data(self._ruled)
 
         return self._kept("data", self._rules, str, make)
 
@@ -76,6 +79,12 @@ class Queries:
         return self._kept(
             f"own/{value_digest(text)}", Rules(queries=(rule,)), str, lambda: own_query(rule, text, self.dialect)
         )
+
+    @cached_property
+    def _ruled(self) -> "RuledDataset":
+        from assay.check.compile import ruled_dataset
+
+        return ruled_dataset(self._rules, self._subject)
 
     @cached_property
     def _subject(self) -> Subject:

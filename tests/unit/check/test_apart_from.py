@@ -8,7 +8,7 @@ import sqlglot
 
 from assay.adapters.engines.duckdb import DuckdbEngine
 from assay.check import Beside, check
-from assay.check.compile import compile_inquiry, compile_scan
+from assay.check.compile import compile_inquiry, compile_scan, ruled_dataset
 from assay.check.questions import Subject
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Dialect, Files
@@ -110,8 +110,8 @@ def test_every_dialect_reads_the_queries(dialect: Dialect) -> None:
     helds = ("int", "float", "decimal", "text", "bool", "date", "time", "zoned", "other")
     columns = tuple(DataColumn(f"x{n}", "T", held, f"c{n}") for n, held in enumerate(helds))
     rules, subject = Rules(apart_from=("b",), slices=("x3",)), Subject(columns, dialect, {"b": columns})
-    inquiry = compile_inquiry(rules, subject, "apart b", 10)
+    inquiry = compile_inquiry(ruled_dataset(rules, subject), "apart b", 10)
     assert inquiry.details is not None
-    for query in (compile_scan(rules, subject).query, inquiry.details.query, inquiry.probes[0].rows):
+    for query in (compile_scan(ruled_dataset(rules, subject)).query, inquiry.details.query, inquiry.probes[0].rows):
         assert "IS NOT DISTINCT" not in query
         sqlglot.parse_one(query, read=dialect)

@@ -443,3 +443,21 @@ def test_a_column_that_can_fail_in_one_way_is_not_counted_twice(tmp_path: Path) 
         (1, "1"),
     ]
     assert len(engine.asked) == 1 + 1 + 2  # the scan, the row that is NULL, rows and values of the wrong length
+
+
+@pytest.mark.parametrize("line", ["int unique", "int"])
+def test_a_key_tells_values_apart_as_its_columns_line_reads_them(tmp_path: Path, line: str) -> None:
+    text = "id,n\n1,1\n1.0,1\n01,1\nx,1\ny,1\nx,1\n"
+    rules = Rules(columns=(parse_column("id", line),), unique=(("id",),))
+    findings = {finding.rule: finding for finding in held(tmp_path, text, rules).findings}
+    assert findings["unique: [id]"].failing_rows == 3
+    assert [row["id"] for row in findings["unique: [id]"].sample] == ["1", "1.0", "x"]
+
+
+def test_null_is_in_every_set_also_in_one_of_another_dataset_that_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "known.csv").write_text("c\n")
+    rules = Rules(columns=(parse_column("id", "int"), parse_column("c", "str? in known.csv:c")))
+    report = held(tmp_path, "id,c\n1,\n2,AA\n", rules, Beside({"known.csv": Files((tmp_path / "known.csv",))}))
+    (finding,) = broken(report)
+    assert finding.failing_rows == 1
+    assert finding.values == (ValueCount("AA", 1),)

@@ -7,26 +7,25 @@ from sqlglot import exp
 
 from assay.check.compile.column import RuledColumn
 from assay.check.compile.overlap import MARK
-from assay.check.compile.ruled import RuledDataset, ruled_dataset, ways
+from assay.check.compile.ruled import RuledDataset, ways
 from assay.check.compile.shown import first, handed, told
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
-from assay.check.questions import FILE, SOURCE, Asked, Inquiry, Probe, Question, Subject
+from assay.check.questions import FILE, SOURCE, Asked, Inquiry, Probe, Question
 from assay.core.dataset import Held
-from assay.core.rules import ColumnType, Rules
+from assay.core.rules import ColumnType
 
 SHOWN_VALUES = 10
 SHOWN_SLICES = 10
 
 
-def compile_inquiry(rules: Rules, subject: Subject, what: str, sample_rows: int) -> Inquiry:
+def compile_inquiry(data: RuledDataset, what: str, sample_rows: int) -> Inquiry:
     """What may be asked where ``what`` fails, with so many rows at most for each way to fail."""
-    data = ruled_dataset(rules, subject)
     kind, _, name = what.partition(" ")
     match kind:
         case "column":
             return _of_column(data, next(each for each in data.ruled if each.rule.column == name), sample_rows)
         case "row":
-            rule = next(each for each in rules.row_rules if each.name == name)
+            rule = next(each for each in data.rules.row_rules if each.name == name)
             return Inquiry(None, (_probe(data, _Way("row", data.fails(rule)), sample_rows),))
         case "apart":
             return _of_overlap(data, name, sample_rows)
@@ -113,28 +112,39 @@ def _beyond(column: RuledColumn) -> list[_Way]:
 
 def _probe(data: RuledDataset, way: _Way, sample_rows: int) -> Probe:
     values = None if way.value is None else _values(data, way.fails, way.value, way.held)
-    return Probe(way.aspect, _first_rows(data, way.fails, sample_rows), values, _slices(data, way.fails, data.rows))
+    rows = data.rows(way.fails)
+    return Probe(way.aspect, _first_rows(data, way.fails, sample_rows), values, _slices(data, way.fails, rows))
 
 
 def _first_rows(data: RuledDataset, fails: exp.Expr, sample_rows: int) -> str:
     """By the key where one is declared, else as the data has them, where the engine keeps that. Where rows are found again by their
     places, these are looked for first: on the way to rows that lie far apart only what the condition asks about is read."""
-    chosen = exp.select(*_shown(data)).from_(data.rows).where(fails.copy())
     places = data.subject.places
     if data.key or not data.subject.has_order:
-        return sql(chosen.order_by(*_order(data)).limit(sample_rows), data.dialect)
+        order = _order(data)
+        chosen = _where(_shown(data), data.rows(fails, *order), fails).order_by(*order, copy=False)
+        return sql(chosen.limit(sample_rows, copy=False), data.dialect)
     if not places:
-        return sql(chosen.limit(sample_rows), data.dialect)
-    failing = exp.select(*places).from_(data.rows).where(fails.copy()).limit(sample_rows)
-    chosen = exp.select(*_shown(data)).from_(SOURCE)
-    chosen = chosen.join(failing.subquery("failing"), using=list(places), join_type="semi")
-    return sql(chosen.order_by(*places), data.dialect)
+        return sql(_where(_shown(data), data.rows(fails), fails).limit(sample_rows, copy=False), data.dialect)
+    failing = _where([ref(place) for place in places], data.rows(fails), fails).limit(sample_rows, copy=False)
+    chosen = _select(_shown(data), exp.to_table(SOURCE))
+    chosen.join(failing.subquery("failing", copy=False), using=list(places), join_type="semi", copy=False)
+    return sql(chosen.order_by(*places, copy=False), data.dialect)
+
+
+def _select(columns: Sequence[exp.Expr], rows: exp.Expr) -> exp.Select:
+    """Nothing is copied: sqlglot would do so at each word, of hundreds of columns."""
+    return exp.Select().select(*columns, copy=False).from_(rows, copy=False)
+
+
+def _where(columns: Sequence[exp.Expr], rows: exp.Expr, condition: exp.Expr) -> exp.Select:
+    return _select(columns, rows).where(condition.copy(), copy=False)
 
 
 def _values(data: RuledDataset, fails: exp.Expr, value: exp.Expr, held: Held) -> str:
     """The most frequent of those that fail."""
     counted = exp.select(exp.alias_(value.copy(), "part"), exp.alias_(tree("count(*)"), "number"))
-    counted = counted.from_(data.rows).where(fails.copy()).group_by(value.copy())
+    counted = counted.from_(data.rows(fails, value)).where(fails.copy()).group_by(value.copy())
     most = exp.select(exp.alias_(handed(ref("part"), held, data.dialect), "s0"), "number")
     most = most.from_(counted.subquery("counted")).order_by(_descending("number"), first(ref("part")))
     return sql(most.limit(SHOWN_VALUES), data.dialect)
@@ -172,10 +182,11 @@ def _descending(name: str) -> exp.Expr:
 def _of_overlap(data: RuledDataset, dataset: str, sample_rows: int) -> Inquiry:
     found = data.overlap(dataset)
     details = data.question({("shared", dataset): found.shared(SOURCE, exactly=True)})
-    rows, order = _placed(data)
+    rows, order = _placed(data, [])
     marked, is_shared = found.rows(rows, SOURCE), tree(f"{MARK} IS NOT NULL")
-    chosen = exp.select(*_shown(data)).from_(marked.copy()).where(is_shared)
-    shown = sql(chosen.order_by(*(each.copy() for each in order)).limit(sample_rows), data.dialect)
+    chosen = _where(_shown(data), marked.copy(), is_shared)
+    chosen.order_by(*(each.copy() for each in order), copy=False).limit(sample_rows, copy=False)
+    shown = sql(chosen, data.dialect)
     return Inquiry(details, (Probe("shared", shown, None, _slices(data, is_shared, marked)),))
 
 
@@ -183,7 +194,7 @@ def _of_overlap(data: RuledDataset, dataset: str, sample_rows: int) -> Inquiry:
 
 
 def _repeat_count(data: RuledDataset, refs: Sequence[exp.Expr], there: exp.Expr | None = None) -> exp.Expr:
-    inner = exp.select(exp.alias_(tree("count(*)"), "number")).from_(data.rows)
+    inner = exp.select(exp.alias_(tree("count(*)"), "number")).from_(data.rows(*refs))
     if there is not None:
         inner = inner.where(there.copy())
     inner = inner.group_by(*(each.copy() for each in refs)).having(tree("count(*) > 1"))
@@ -192,40 +203,45 @@ def _repeat_count(data: RuledDataset, refs: Sequence[exp.Expr], there: exp.Expr 
 
 def _repeats(data: RuledDataset, refs: Sequence[exp.Expr], sample_rows: int, there: exp.Expr | None = None) -> Probe:
     """The rows whose key an earlier row has."""
-    rows, order = _placed(data)
+    rows, order = _placed(data, refs)
     turn = exp.Window(
         this=exp.RowNumber(), partition_by=[each.copy() for each in refs], order=exp.Order(expressions=order)
     )
-    inner = exp.select(exp.Star(), exp.alias_(turn, "turn")).from_(rows)
+    inner = _select([exp.Star(), exp.alias_(turn, "turn")], rows)
     if there is not None:
-        inner = inner.where(there.copy())
-    chosen = exp.select(*_shown(data)).from_(inner.subquery("turns")).where("turn > 1")
-    chosen = chosen.order_by(*(each.copy() for each in order)).limit(sample_rows)
+        inner.where(there.copy(), copy=False)
+    chosen = _where(_shown(data), inner.subquery("turns", copy=False), tree("turn > 1"))
+    chosen.order_by(*(each.copy() for each in order), copy=False).limit(sample_rows, copy=False)
     return Probe("repeats", sql(chosen, data.dialect), None, ())
 
 
 # In which order, and as what rows are shown
 
 
-def _placed(data: RuledDataset) -> tuple[exp.Expr, list[exp.Expr]]:
-    """All rows, and what keeps them in order beyond a join or a window."""
+def _placed(data: RuledDataset, asked: Sequence[exp.Expr]) -> tuple[exp.Expr, list[exp.Expr]]:
+    """All rows, with the cells of which ``asked`` speaks, and what keeps them in order beyond a join or a window."""
     if data.key or not data.subject.has_order:
-        return data.rows, _order(data)
+        order = _order(data)
+        return data.rows(*asked, *order), order
     if data.subject.places:
-        return data.rows, [ref(each) for each in data.subject.places]
-    placed = exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(data.rows)
+        return data.rows(*asked), [ref(each) for each in data.subject.places]
+    placed = exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(data.rows(*asked))
     return placed.subquery("placed"), [ref("place")]
 
 
 def _order(data: RuledDataset) -> list[exp.Expr]:
-    """By the key where one is declared, then by all columns, so that every engine shows the same rows."""
+    """By the key where one is declared, then by all columns, so that every engine shows the same rows; of equal values by how they
+    are spelt."""
     there = [data.columns[name] for name in dict.fromkeys((*data.key, *data.columns))]
     values = data.values
-    return [first(values.get(each.name, ref(each.ref)).copy()) for each in there if each.held != "other"]
+    found = [values.get(each.name, ref(each.ref)).copy() for each in there if each.held != "other"]
+    found += [ref(each.ref) for each in there if each.held in ("csv", "json") and each.name in values]
+    return [first(each) for each in found]
 
 
 def _shown(data: RuledDataset) -> list[exp.Expr]:
     columns = data.columns.values()
     return [
-        exp.alias_(told(column, ref(column.ref), data.dialect), f"s{place}") for place, column in enumerate(columns)
+        exp.alias_(told(column, ref(column.ref), data.dialect), f"s{place}", copy=False)
+        for place, column in enumerate(columns)
     ]

@@ -40,13 +40,18 @@ class RuledDataset(msgspec.Struct, frozen=True):
         """What rows are named by: the first key; empty where none is declared."""
         return self.keys[0] if self.keys else ()
 
-    @property
-    def rows(self) -> exp.Expr:
-        """All rows, with the cells that the conditions speak of."""
-        projected = [each.copy() for column in self.ruled for each in column.projected]
+    def rows(self, *asked: exp.Expr) -> exp.Expr:
+        """All rows, with the cells of which these expressions speak."""
+        spoken = {column.name for each in asked for column in each.find_all(exp.Column)}
+        projected = [each.copy() for column in self.ruled for each in column.projected if each.alias in spoken]
         if not projected:
             return exp.to_table(SOURCE)
-        return exp.select(exp.Star(), *projected).from_(SOURCE).subquery("cells")
+        return (
+            exp.Select()
+            .select(exp.Star(), *projected, copy=False)
+            .from_(SOURCE, copy=False)
+            .subquery("cells", copy=False)
+        )
 
     @property
     def values(self) -> dict[str, exp.Expr]:
@@ -54,8 +59,19 @@ class RuledDataset(msgspec.Struct, frozen=True):
         return {column.rule.column: column.value for column in self.ruled if not column.cell.is_ruled_out}
 
     def refs(self, names: Iterable[str]) -> list[exp.Expr]:
-        """Columns to be told apart by."""
-        return [self.comparable(self.columns[name]) for name in names]
+        """What rows are told apart by: values, so that 7 and 7.0 are one, and as it stands what is no value of its column's type."""
+        ruled = {column.rule.column: column for column in self.ruled if not column.cell.is_ruled_out}
+        found = []
+        for name in names:
+            column = ruled.get(name)
+            own = self.comparable(self.columns[name])
+            if column is None or column.cell.is_plain:
+                found.append(own)
+                continue
+            found.append(column.value.copy())
+            if column.cell.may_be_wrong:
+                found.append(tree("CASE WHEN v IS NULL AND NOT n THEN x END", v=column.value, n=column.null, x=own))
+        return found
 
     def comparable(self, column: DataColumn) -> exp.Expr:
         """What is nested is told apart by its text where engines have kinds that they cannot group."""
@@ -76,7 +92,8 @@ class RuledDataset(msgspec.Struct, frozen=True):
         assert column.members is not None
         theirs = cell(column.rule.type, self._member_column(column.rule.members), self.dialect).value
         inner = exp.select(exp.alias_(theirs.copy(), "m")).from_(column.members).where(tree("v IS NOT NULL", v=theirs))
-        return exp.not_(exp.In(this=column.value.copy(), query=exp.Subquery(this=inner)))
+        is_member = exp.In(this=column.value.copy(), query=exp.Subquery(this=inner))
+        return tree("v IS NOT NULL AND NOT m", v=column.value, m=exp.paren(is_member))
 
     def overlap(self, dataset: str) -> Overlap:
         """The rows beside those of another dataset."""
@@ -87,12 +104,12 @@ class RuledDataset(msgspec.Struct, frozen=True):
 
     def count_of(self, condition_: exp.Expr) -> exp.Expr:
         """How many rows it holds for, in a query of its own: engines look members up in what they have hashed once."""
-        found = exp.select(tree("count(*)")).from_(self.rows).where(condition_.copy())
+        found = exp.select(tree("count(*)")).from_(self.rows(condition_)).where(condition_.copy())
         return exp.Subquery(this=found)
 
     def question(self, asked: Mapping[Asked, exp.Expr]) -> Question:
         """Numbers of the rows, in one query."""
-        return question(asked, self.rows, self.dialect)
+        return question(asked, self.rows(*asked.values()), self.dialect)
 
     def _member_column(self, members: MembersOf) -> DataColumn:
         columns = {each.name: each for each in self.subject.others[members.dataset]}
@@ -127,9 +144,10 @@ def ways(column: RuledColumn) -> dict[str, exp.Expr]:
 
 def question(asked: Mapping[Asked, exp.Expr], rows: exp.Expr, dialect: Dialect) -> Question:
     """Queries within it look at the rows by themselves: only where something else is asked there is a scan beside them."""
-    query = exp.select(*(exp.alias_(each, f"a{place}") for place, each in enumerate(asked.values())))
+    named = (exp.alias_(each, f"a{place}", copy=False) for place, each in enumerate(asked.values()))
+    query = exp.Select().select(*named, copy=False)
     if not all(isinstance(each, exp.Subquery) for each in asked.values()):
-        query = query.from_(rows.copy())
+        query.from_(rows, copy=False)
     return Question(sql(query, dialect), tuple(asked))
 
 

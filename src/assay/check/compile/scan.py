@@ -6,15 +6,14 @@ from sqlglot import exp
 
 from assay.check.compile.cells import cell
 from assay.check.compile.column import RuledColumn, asked_of_all
-from assay.check.compile.ruled import RuledDataset, ruled_dataset, ways
+from assay.check.compile.ruled import RuledDataset, ways
 from assay.check.compile.tree import count_if, literal, tree
-from assay.check.questions import SOURCE, Asked, Question, Subject
-from assay.core.rules import Rules
+from assay.check.questions import SOURCE, Asked, Question
 
 
-def compile_scan(rules: Rules, subject: Subject) -> Question:
+def compile_scan(data: RuledDataset) -> Question:
     """The one query that counts everything; rules on columns that are not there are left out."""
-    data = ruled_dataset(rules, subject)
+    rules = data.rules
     asked: dict[Asked, exp.Expr] = {("rows", ""): tree("count(*)")}
     for column in data.ruled:
         asked |= _asked_of(data, column)
@@ -80,14 +79,14 @@ def _distinct(data: RuledDataset, refs: Sequence[exp.Expr]) -> exp.Expr:
     if data.dialect == "duckdb":
         refs = [exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])]
     keys = exp.select(*(exp.alias_(each.copy(), f"k{place}") for place, each in enumerate(refs))).distinct()
-    return _count_of_all(keys.from_(SOURCE))
+    return _count_of_all(keys.from_(data.rows(*refs)))
 
 
 def _distinct_values(data: RuledDataset, column: RuledColumn) -> exp.Expr:
     value = column.value.copy()
     if data.dialect == "duckdb":
         value = exp.Anonymous(this="hash", expressions=[value])
-    keys = exp.select(exp.alias_(value, "k")).distinct().from_(data.rows)
+    keys = exp.select(exp.alias_(value, "k")).distinct().from_(data.rows(column.value))
     return _count_of_all(keys.where(tree("v IS NOT NULL", v=column.value)))
 
 

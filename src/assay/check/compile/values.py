@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from assay.check.compile.cells import cell
-from assay.check.compile.ruled import question, ruled_dataset
+from assay.check.compile.ruled import RuledDataset, question
 from assay.check.compile.tree import count_if, ref, sql, tree
-from assay.check.questions import SOURCE, TRIED, Asked, Question, Subject
+from assay.check.questions import SOURCE, TRIED, Asked, Question
 from assay.core.dataset import DataColumn, Dialect
-from assay.core.rules import ColumnType, Rules
+from assay.core.rules import ColumnType
 
 
-def compile_data(rules: Rules, subject: Subject) -> str:
+def compile_data(data: RuledDataset) -> str:
     """The query for the dataset as people know it: columns under their names, each as its rule reads it."""
-    data = ruled_dataset(rules, subject)
     values, shown = data.values, []
     for name, column in data.columns.items():
         own = data.types.get(name)
@@ -22,7 +21,7 @@ def compile_data(rules: Rules, subject: Subject) -> str:
         if value is None:
             value = ref(column.ref) if own is None else cell(own, column, data.dialect).value
         shown.append(exp.alias_(value.copy(), exp.to_identifier(name, quoted=True)))
-    return sql(exp.select(*shown).from_(data.rows), data.dialect)
+    return sql(exp.select(*shown).from_(data.rows(*shown)), data.dialect)
 
 
 def compile_members(column: DataColumn, type_: ColumnType, dialect: Dialect, limit: int) -> str:

@@ -15,7 +15,7 @@ import sqlglot
 from sqlglot import ErrorLevel, exp
 from sqlglot.tokens import TokenType
 
-from assay.check.compile import compile_data, compile_inquiry, compile_scan
+from assay.check.compile import compile_data, compile_inquiry, compile_scan, ruled_dataset
 from assay.check.compile.conditions import condition
 from assay.check.compile.tree import sql
 from assay.check.questions import Subject
@@ -106,14 +106,14 @@ def everything() -> Iterator[tuple[str, Rules]]:
 
 def queries(rules: Rules, dialect: Dialect) -> Iterator[str]:
     """All that may be asked."""
-    scan = compile_scan(rules, subject(dialect))
+    scan = compile_scan(ruled_dataset(rules, subject(dialect)))
     yield scan.query
     names = [f"column {rule.column}" for rule in rules.columns[:2]]
     names += [f"row {rule.name}" for rule in rules.row_rules]
     names += [f"key {', '.join(key)}" for key in rules.unique]
     names += ["distinct rows"] if rules.distinct_rows else []
     for name in names:
-        inquiry = compile_inquiry(rules, subject(dialect), name, 10)
+        inquiry = compile_inquiry(ruled_dataset(rules, subject(dialect)), name, 10)
         if inquiry.details is not None:
             yield inquiry.details.query
         for probe in inquiry.probes:
@@ -165,7 +165,7 @@ def test_what_is_written_reads_again_and_calls_what_the_engine_documents(dialect
 
 @pytest.mark.parametrize("dialect", PARSED)
 def test_the_dataset_under_its_own_names_reads_again(dialect: Dialect) -> None:
-    query = compile_data(Rules(columns=DECLARED), subject(dialect))
+    query = compile_data(ruled_dataset(Rules(columns=DECLARED), subject(dialect)))
     assert isinstance(sqlglot.parse_one(query, read=dialect), exp.Select)
 
 
@@ -174,7 +174,7 @@ def test_the_text_of_each_query_is_as_agreed(snapshot, dialect: Dialect) -> None
     lines = []
     for name, rules in everything():
         in_full = name in ("unique", "members and age")
-        asked = queries(rules, dialect) if in_full else (compile_scan(rules, subject(dialect)).query,)
+        asked = queries(rules, dialect) if in_full else (compile_scan(ruled_dataset(rules, subject(dialect))).query,)
         lines += [f"-- {name}", *(f"{query};" for query in asked), ""]
     for text, query in conditions(dialect):
         lines += [f"-- {text!r}", f"{_short(query)};"]
