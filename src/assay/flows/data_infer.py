@@ -1,8 +1,6 @@
 """``assay data infer``: rules for review, from one or several batches of data."""
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -28,6 +26,7 @@ from assay.core.rules import ColumnRule, RuleMistake, Rules, parse_column
 from assay.flows.data_engine import demand_duckdb
 from assay.flows.data_source import NamedSource, find_source
 from assay.flows.rules_text import rules_text
+from assay.flows.whole_file import write_whole
 from assay.workspace import open_engine
 
 _VALUES = 64
@@ -79,12 +78,8 @@ def write_rules(folder: Path, out: str, text: str, *, force: bool) -> None:
         )
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(place)
+        write_whole(place, text)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
         what, fix = f"cannot write {out}", "name a place that you may write to"
         raise UsageError(Problem("not-writable", what, (str(error.strerror or error),), fix)) from error
 

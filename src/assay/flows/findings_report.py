@@ -11,6 +11,7 @@ from assay.core.finding import CheckReport
 from assay.core.problem import EvidenceError
 from assay.core.profile import Profile
 from assay.flows.paths import file_name, run_folder
+from assay.flows.whole_file import write_whole
 from assay.workspace import Workspace
 
 Profiles = Mapping[str, Profile]
@@ -53,23 +54,18 @@ def write_page(
     """Write the findings as an HTML page that stands alone."""
     from assay.explain.findings.page import findings_page
 
-    return _written(path, findings_page(reports, title, when, {"run": run} if run else None, profiles))
+    return write_whole(path, findings_page(reports, title, when, {"run": run} if run else None, profiles))
 
 
 def write_markdown(path: Path, reports: Sequence[CheckReport], title: str) -> Path:
     """Write the findings as GitHub's Markdown."""
     from assay.explain.findings.markdown import findings_markdown
 
-    return _written(path, findings_markdown(reports, title))
+    return write_whole(path, findings_markdown(reports, title))
 
 
 def write_junit(path: Path, reports: Sequence[CheckReport], title: str) -> Path:
     """Write the findings as JUnit XML."""
     from assay.explain.findings.junit import findings_junit
 
-    return _written(path, findings_junit(reports, title))
-
-
-def _written(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
+    return write_whole(path, findings_junit(reports, title))

@@ -19,6 +19,7 @@ from assay.core.problem import Place, Problem, UsageError
 from assay.declare.plain import plain
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
 from assay.flows.suite_text import as_yaml
+from assay.flows.whole_file import write_whole
 
 MOST_BYTES = 20_000_000
 _DEEPEST = 100
@@ -179,7 +180,7 @@ def _refuse_to_overwrite(place: Path, out: str, *, force: bool) -> None:
 def _write(place: Path, text: str, out: str) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+        write_whole(place, text)
     except OSError as error:
         problem = Problem(
             "rules-not-written", f"{out} cannot be written", (error.strerror or str(error),), "name another file"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assay.core.verdict import Verdict
 from assay.flows.paths import file_name
+from assay.flows.whole_file import write_whole
 
 NAME = "gate"
 
@@ -40,25 +41,20 @@ def write_page(path: Path, verdict: Verdict, title: str, when: str = "", run: st
     """Write the verdict as an HTML page that stands alone."""
     from assay.explain.verdict import verdict_page
 
-    return _written(path, verdict_page(verdict, title, when, {"run": run} if run else None))
+    return write_whole(path, verdict_page(verdict, title, when, {"run": run} if run else None))
 
 
 def write_markdown(path: Path, verdict: Verdict, title: str) -> Path:
     """Write the verdict as GitHub's Markdown."""
     from assay.explain.verdict import verdict_markdown
 
-    return _written(path, verdict_markdown(verdict, title))
+    return write_whole(path, verdict_markdown(verdict, title))
 
 
 def write_ids(path: Path, ids: Iterable[str]) -> Path:
     """Write ids, one a line."""
-    return _written(path, "".join(f"{name}\n" for name in ids))
+    return write_whole(path, "".join(f"{name}\n" for name in ids))
 
 
 def _name(step: str, *, is_only_gate: bool) -> str:
     return NAME if is_only_gate else f"{NAME}-{file_name(step)}"
-
-
-def _written(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
