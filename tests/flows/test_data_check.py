@@ -81,6 +81,53 @@ def test_rules_in_assay_yaml_are_changed_there(checked):
     assert checked.assay("data", "check").code == 0
 
 
+def test_several_rules_of_one_line_are_changed_at_once(checked):
+    columns = "{flight: int, origin: 'str in [EWR, JFK]', delay: 'int? 0..100'}"
+    checked.put("checks/flights.yaml", f"rows: 3..5\ncolumns: {columns}\n")
+    checked.put("data/flights.csv", BAD)
+    answer = checked.assay("data", "check", "--accept")
+    assert answer.out.count("accepted:") == 3
+    accepted = columns.replace("JFK]", "JFK, LGA]").replace("'int? 0..100'", "int? 0..180")
+    assert (checked.root / "checks/flights.yaml").read_text() == f"rows: 3..19\ncolumns: {accepted}\n"
+    assert checked.assay("data", "check").code == 0
+
+
+def test_a_rule_that_two_datasets_share_takes_the_change_of_one_and_then_of_the_other(checked):
+    both = "{data/flights.csv: checks/flights.yaml, data/more.csv: checks/flights.yaml}"
+    checked.put("assay.yaml", f"steps:\n  - {{name: c, check: {both}}}\n")
+    checked.put("data/flights.csv", BAD)
+    checked.put("data/more.csv", BAD.replace("LGA", "BOS").replace("180", "8"))
+    answer = checked.assay("data", "check", "--accept")
+    place = "checks/flights.yaml:5:3 origin"
+    assert f"not accepted: new origin BOS (2 rows): {place} has changed since it was checked: check again" in answer.out
+    assert "in [EWR, JFK, LGA] " in (checked.root / "checks/flights.yaml").read_text()
+    told = checked.assay("data", "check", "--accept", "--json").json
+    assert [(each["is_written"], each["is_outdated"]) for each in told["changes"]] == [(True, False)]
+    assert checked.assay("data", "check").code == 0
+
+
+def test_rules_that_are_linked_to_are_changed_where_they_are(checked):
+    shared = checked.root.parent / "shared.yaml"
+    shared.write_text(RULES)
+    (checked.root / "checks/flights.yaml").unlink()
+    (checked.root / "checks/flights.yaml").symlink_to(shared)
+    checked.put("data/flights.csv", BAD)
+    assert "accepted: new origin LGA" in checked.assay("data", "check", "--accept").out
+    assert (checked.root / "checks/flights.yaml").is_symlink()
+    assert "LGA" in shared.read_text()
+
+
+def test_rules_outside_a_project_are_changed_too(project):
+    project.put("flights.csv", BAD)
+    rules = project.put("rules.yaml", RULES)
+    assert (
+        "accepted: new origin LGA"
+        in project.assay("data", "check", "flights.csv", "--rules", "rules.yaml", "--accept").out
+    )
+    assert "LGA" in rules.read_text()
+    assert sorted(path.name for path in project.root.iterdir()) == ["flights.csv", "rules.yaml"]
+
+
 def test_where_nothing_is_proposed_nothing_is_written(checked):
     checked.put("data/flights.csv", GOOD + "13,JFK,1\n")
     answer = checked.assay("data", "check", "--accept")

@@ -10,7 +10,7 @@ from assay.cli.screen import emit, marked, say
 
 if TYPE_CHECKING:
     from assay.core.finding import CheckReport
-    from assay.flows.data_check import Change
+    from assay.flows.accept import Change
     from assay.workspace import Workspace
 
 BROKEN = 4
@@ -45,14 +45,14 @@ def check(
     rule holds but for warnings, 4 where one is broken. Nothing is recorded. With --accept the rules are changed so that what was
     found would pass, where that can be proposed; look at the change before you commit it.
     """
-    from assay.flows.data_check import accept as accepted
+    from assay.flows.accept import accept as accepted
     from assay.flows.data_check import check_data
 
     workspace = _workspace(rules)
     held = check_data(workspace, data, rules=rules, environment="serve" if serving else None)
     reports = [each.report for each in held]
     _write(workspace, reports, html, junit, markdown)
-    changes = accepted(workspace.root, held) if accept else ()
+    changes = accepted(workspace, held, rules) if accept else ()
     if as_json:
         emit("assay.data-check/1", {"passed": _passed(reports), "reports": reports, "changes": changes})
     else:
@@ -100,6 +100,9 @@ def _show(reports: "list[CheckReport]", changes: "tuple[Change, ...]", *, all_ru
     for change in changes:
         if change.is_written:
             say(marked("ok", f"accepted: {change.says}: {change.place} {change.key}: {change.line}"))
+        elif change.is_outdated:
+            changed = f"{change.place} {change.key} has changed since it was checked: check again"
+            say(marked("warn", f"not accepted: {change.says}: {changed}"))
         else:
             say(marked("warn", f"write it by hand: {change.place} {change.key}: {change.line}"))
     if is_accepting and not changes:

@@ -1,9 +1,6 @@
-"""``assay data check``: datasets against their rules, now, without a run; and the rules changed where a person accepts it."""
+"""``assay data check``: datasets against their rules, now, without a run."""
 
-import codecs
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -24,29 +21,22 @@ from assay.flows.drift_reference import find_reference, find_standing, is_of_a_p
 from assay.workspace import Workspace, open_files
 
 
-class Held(msgspec.Struct, frozen=True):
-    """A dataset that was held against its rules, and where these stand."""
+class Asked(msgspec.Struct, frozen=True):
+    """A dataset, its rules, and where these stand."""
 
-    report: CheckReport
+    name: str
+    rules: Rules
+    where: str
+    """The beginning of its places; empty for rules in a file of their own."""
     places: Mapping[str, Place]
     """By ``columns.month`` or ``rows``: the file and line of each rule."""
 
 
-class Change(msgspec.Struct, frozen=True):
-    """A rule that was written anew, or is to be by hand."""
+class Held(msgspec.Struct, frozen=True):
+    """A dataset that was held against its rules."""
 
-    says: str
-    place: Place
-    key: str
-    line: str
-    is_written: bool
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    name: str
-    rules: Rules
-    where: str
-    """The beginning of its places."""
+    report: CheckReport
+    asked: Asked
 
 
 def check_data(
@@ -65,65 +55,50 @@ def check_data(
             raise UsageError(
                 Problem("no-data-named", "--rules is about one dataset", (), "assay data check DATA --rules FILE")
             )
-        return (_under_file(workspace, data, rules, environment),)
-    asked = tuple(_declared(workspace))
+        return (_under(workspace, under_file(workspace, data, rules), environment),)
+    asked = declared(workspace)
     chosen = asked if data is None else tuple(_about(workspace, data, asked))
     if not chosen:
         raise NotFound(_nothing_checked(data, asked))
     entries = tuple(workspace.ledger.entries(workspace.pipeline.name, Checked))
     held = []
     for each in chosen:
-        found = _in(each.rules, environment)
-        report = check_in(workspace, demanded_in(workspace, each.name, found))
-        places = {
-            where.removeprefix(f"{each.where}."): place
-            for where, place in workspace.places.items()
-            if where.startswith(f"{each.where}.")
-        }
-        held.append(Held(with_since(report, entries), places))
+        report = check_in(workspace, demanded_in(workspace, each.name, _in(each.rules, environment)))
+        held.append(Held(with_since(report, entries), each))
     return tuple(held)
 
 
-def accept(root: Path, held: Sequence[Held]) -> tuple[Change, ...]:
-    """Write what the findings propose into the files in which the rules stand; a change that cannot be written is told."""
-    changes = []
-    for each in held:
-        for proposal in (finding.proposal for finding in each.report.findings):
-            place = None if proposal is None else each.places.get(proposal.key or f"columns.{proposal.column}")
-            if proposal is not None and place is not None:
-                is_written = _write_line(root / place.file, place, proposal.line)
-                key = proposal.column or proposal.key
-                changes.append(Change(proposal.says, place, key, proposal.line, is_written))
-    return tuple(changes)
-
-
-def _write_line(path: Path, place: Place, line: str) -> bool:
-    """Whether the line could be written: the whole file or nothing, whenever the power goes, with its mode, line ends and mark."""
-    from assay.declare.rewrite import rewritten
-
-    data = path.read_bytes()
-    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    found = rewritten(data.removeprefix(mark).decode(), place, line)
-    if found is None:
-        return False
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        new.write_bytes(mark + found.encode())
-        new.chmod(path.stat().st_mode)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-    return True
-
-
-def _declared(workspace: Workspace) -> Iterator[_Asked]:
+def declared(workspace: Workspace) -> tuple[Asked, ...]:
+    """Every dataset that assay.yaml checks."""
+    found = []
     for step in workspace.pipeline.steps:
         if isinstance(step.action, CheckAction):
             for name, rules in step.action.datasets:
-                yield _Asked(name, rules, f"steps.{step.cell_of or step.name}.check.{name}")
+                where = f"steps.{step.cell_of or step.name}.check.{name}."
+                places = {
+                    full.removeprefix(where): place
+                    for full, place in workspace.places.items()
+                    if full.startswith(where)
+                }
+                found.append(Asked(name, rules, where, places))
+    return tuple(found)
 
 
-def _about(workspace: Workspace, data: str, asked: Sequence[_Asked]) -> Iterator[_Asked]:
+def under_file(workspace: Workspace, data: str, rules: str) -> Asked:
+    """A dataset under the rules of a file."""
+    from assay.declare.rules_file import read_rules
+
+    try:
+        text = (workspace.root / rules).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            Problem("no-rules-file", f"there is no file of rules {rules}", (str(error.strerror),), "correct the path")
+        ) from error
+    found = read_rules(text, rules, lambda path: (workspace.root / path).read_bytes())
+    return Asked(data, found.rules, "", found.places)
+
+
+def _about(workspace: Workspace, data: str, asked: Sequence[Asked]) -> Iterator[Asked]:
     """The datasets of that name; else the rules of those among whose files it is, on this file alone."""
     named = [each for each in asked if each.name == data]
     if named:
@@ -135,23 +110,14 @@ def _about(workspace: Workspace, data: str, asked: Sequence[_Asked]) -> Iterator
             yield msgspec.structs.replace(each, name=data)
 
 
-def _under_file(workspace: Workspace, data: str, rules: str, environment: Environment | None) -> Held:
-    from assay.declare.rules_file import read_rules
-
-    try:
-        text = (workspace.root / rules).read_bytes()
-    except OSError as error:
-        raise UsageError(
-            Problem("no-rules-file", f"there is no file of rules {rules}", (str(error.strerror),), "correct the path")
-        ) from error
-    found = read_rules(text, rules, lambda path: (workspace.root / path).read_bytes())
+def _under(workspace: Workspace, asked: Asked, environment: Environment | None) -> Held:
     files = open_files(workspace.root)  # there may be no project to keep anything in
-    demand = demanded(files, workspace.environ, data, _in(found.rules, environment))
+    demand = demanded(files, workspace.environ, asked.name, _in(asked.rules, environment))
     report = check_dataset(files, demand, workspace.clock.now_s(), None)
     if demand.rules.drift is not None:
         since = _since(workspace, files, demand.rules.drift, demand.found)
         report, _ = drifted(report, demand.found, demand.rules, since, demand.rules.drift_time(None))
-    return Held(report, found.places)
+    return Held(report, asked)
 
 
 def _since(workspace: Workspace, files: ProjectFiles, rule: DriftRule, found: FoundDataset) -> Since:
@@ -168,7 +134,7 @@ def _in(rules: Rules, environment: Environment | None) -> Rules:
     return rules if environment is None else msgspec.structs.replace(rules, environment=environment)
 
 
-def _nothing_checked(data: str | None, asked: Sequence[_Asked]) -> Problem:
+def _nothing_checked(data: str | None, asked: Sequence[Asked]) -> Problem:
     if data is None:
         return Problem(
             "nothing-checked",
