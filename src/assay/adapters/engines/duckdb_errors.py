@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from assay.adapters.engines.spill import PREFIX
 from assay.adapters.engines.table_files import TableFile, bad_json_line, excerpt, not_utf8, refusal, typed
 from assay.core.problem import EvidenceError
 
@@ -19,7 +20,7 @@ def translated(error: duckdb.Error, files: Sequence[TableFile]) -> EvidenceError
     """The error to raise in its place."""
     said = str(error)
     path = _path(said, files)
-    if isinstance(error, duckdb.OutOfMemoryException):
+    if isinstance(error, duckdb.OutOfMemoryException) or _is_of_spilling(error):
         return refusal(
             "out-of-memory",
             f"{path} does not fit into the memory that checks may use",
@@ -41,6 +42,11 @@ def translated(error: duckdb.Error, files: Sequence[TableFile]) -> EvidenceError
         (_first_line(said),),
         "write the file again; its content does not keep the format",
     )
+
+
+def _is_of_spilling(error: duckdb.Error) -> bool:
+    """DuckDB takes what was free when it began for its own; where others fill the disk meanwhile, the system refuses a write."""
+    return isinstance(error, duckdb.IOException) and PREFIX in str(error)
 
 
 def _csv_error(said: str, path: Path) -> EvidenceError:

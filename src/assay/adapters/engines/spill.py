@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-_PREFIX = "assay-spill-"
+PREFIX = "assay-spill-"
+"""Of the names of all such folders."""
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def spill_folder() -> Iterator[Path]:
 
 def _locked_folder() -> tuple[Path, int]:
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         with contextlib.suppress(FileNotFoundError):
             descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
             if _is_taken(descriptor) and folder.exists():
@@ -38,7 +39,7 @@ def _locked_folder() -> tuple[Path, int]:
 @cache
 def _remove_abandoned(parent: Path) -> None:
     """Once in a process: whatever is abandoned later is left to a later one."""
-    for folder in parent.glob(f"{_PREFIX}*"):
+    for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):  # of another user, or gone since
             descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW)
             if _is_taken(descriptor):
