@@ -51,11 +51,11 @@ class ArrowFile:
             raise ValueError(f"Arrow file '{self._path}' is damaged: {said}") from error
 
     def _reader(self) -> Any:
-        from pyarrow import ipc, memory_map
+        from pyarrow import OSFile, ipc
 
-        mapped = memory_map(str(self._path))
+        file = OSFile(str(self._path))  # where a file that is mapped is cut short, the system ends the process
         is_file = self._path_begins_with(ARROW_FILE_MAGIC)
-        return ipc.open_file(mapped) if is_file else ipc.open_stream(mapped)
+        return ipc.open_file(file) if is_file else ipc.open_stream(file)
 
     def _path_begins_with(self, magic: bytes) -> bool:
         with Path(self._path).open("rb") as stream:

@@ -116,19 +116,28 @@ def check_dataset(files: ProjectFiles, asked: Asked, now_s: float, cache: Cache 
     queries = {path: (files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
     beside = Beside(others, queries, now_s)
     engine = open_engine(asked.found.engine)
-    report = check(asked.found.as_one, asked.found.source, rules, engine, beside, cache=cache)
-    for artifact in asked.found.artifacts:
-        now = files.artifact(artifact.path)
-        if now is None or now.digest != artifact.digest:
-            raise EvidenceError(
-                Problem(
-                    "data-changed",
-                    f"{artifact.path} changed while it was checked",
-                    ("what was counted is of no one version",),
-                    "see that nothing writes to it meanwhile, and run again",
-                )
-            )
+    try:
+        report = check(asked.found.as_one, asked.found.source, rules, engine, beside, cache=cache)
+    except EvidenceError:
+        _demand_unchanged(files, asked)  # half of a file that is being written cannot be read
+        raise
+    _demand_unchanged(files, asked)
     return report
+
+
+def _demand_unchanged(files: ProjectFiles, asked: Asked) -> None:
+    for found in (asked.found, *asked.others.values()):
+        for artifact in found.artifacts:
+            now = files.artifact(artifact.path)
+            if now is None or now.digest != artifact.digest:
+                raise EvidenceError(
+                    Problem(
+                        "data-changed",
+                        f"{artifact.path} changed while it was checked",
+                        ("what was counted is of no one version",),
+                        "see that nothing writes to it meanwhile, and run again",
+                    )
+                )
 
 
 def _on_one_engine(asked: Asked) -> Rules:
