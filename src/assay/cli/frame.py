@@ -7,7 +7,7 @@ from types import FrameType
 import click
 
 from assay.cli.root import assay
-from assay.cli.screen import show_error, show_own_error
+from assay.cli.screen import STDOUT, show_error, show_own_error
 from assay.core.problem import AssayError, Problem
 
 INTERRUPTED = 130
@@ -46,7 +46,7 @@ def run_command_line() -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except OSError as error:
-        show_error(_refused_by_the_system(error), as_json=as_json)
+        show_error(_refused_by_the_system(error), as_json=as_json and error.filename != STDOUT)
         return 1
     except Exception as error:
         show_own_error(error, as_json=as_json)

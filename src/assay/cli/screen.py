@@ -15,6 +15,8 @@ import msgspec
 
 from assay.core.problem import AssayError, DeclarationError, Problem, describe
 
+STDOUT = "standard output"
+STDERR = "standard error"
 Mark = Literal["ok", "reused", "skipped", "failed", "held", "interrupted", "warn", "began", "note"]
 _MARKS: dict[Mark, tuple[str, str | None]] = {
     "ok": ("✓", "green"),
@@ -41,12 +43,15 @@ def enveloped(schema: str, value: Any) -> str:
 
 
 def say(text: str = "", *, err: bool = False) -> None:
-    """Print a line. When nobody listens any more (``assay run | head``) the work goes on in silence."""
+    """Print a line. When nobody listens any more (``assay run | head``) the work goes on in silence; ``OSError`` names the stream that
+    takes nothing more, as on a full disk."""
     try:
         click.echo(text, err=err, color=None if may_colour() else False)
-    except BrokenPipeError:
+    except OSError as error:
         quiet = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(quiet, (sys.stderr if err else sys.stdout).fileno())
+        os.dup2(quiet, (sys.stderr if err else sys.stdout).fileno())  # what is buffered goes there too
+        if not isinstance(error, BrokenPipeError):
+            raise OSError(error.errno, error.strerror, STDERR if err else STDOUT) from error
 
 
 def marked(mark: Mark, text: str) -> str:
