@@ -11,40 +11,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "flows"))
+from fault_folder import Folder, wait_until
 from loop import labels, rows, write_loop
 
 pytestmark = pytest.mark.fault
-ASSAY = (sys.executable, "-m", "assay")
-
-
-class Folder:
-    """A project's folder, and commands in it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self.environ = {"PATH": path, "HOME": str(root.parent), "LANG": "C.UTF-8"}
-
-    def put(self, path: str, text: str) -> Path:
-        place = self.root / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text)
-        return place
-
-    def assay(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*ASSAY, *words], cwd=self.root, env=self.environ, capture_output=True, text=True, check=False, timeout=120
-        )
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*ASSAY, *words], cwd=self.root, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-
-    def json(self, *words: str):
-        answer = self.assay(*words, "--json")
-        assert answer.returncode == 0, answer.stderr + answer.stdout
-        return json.loads(answer.stdout.splitlines()[-1])
 
 
 @pytest.fixture
@@ -67,13 +37,6 @@ def alive(token: str) -> list[str]:
             if token.encode() in command and not is_zombie:
                 found.append(place.name)
     return found
-
-
-def wait_until(it_is_so) -> None:
-    deadline = time.monotonic() + 60
-    while not it_is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def kill_when(process: subprocess.Popen[str], ready) -> None:
