@@ -9,6 +9,8 @@ from assay.check.infer.rounding import Number, down_to, round_step, up_to, writt
 
 _KNOWN = ((0, 1), (1, 4), (1, 5), (0, 6), (1, 7), (0, 10), (1, 10), (1, 12), (0, 23), (1, 31), (0, 59), (1, 53))
 """Ranges of which all numbers come up where they are meant."""
+_MOST_CHOICES = 12
+_YEARS = range(1900, 2101)
 LEAST_ROWS = 20
 """Of a value that is to count as usual."""
 _ENOUGH = 100
@@ -42,9 +44,14 @@ def find_range(column: JoinedColumn) -> Range:
     if is_id(column):
         return Range(">= 0" if least >= 0 else "", "it looks like an id")
     if (least, greatest) in _KNOWN and _is_covered(column, least, greatest):
-        return Range(f"{least}..{greatest}", "each of them came up")
+        return Range(f"{least}..{greatest}", "each of them came up, often")
     if least == greatest:
         return Range("", "no range from a single value")
+    choices = _choices(column)
+    if choices:
+        is_whole = len(choices) == greatest - least + 1
+        text = f"{least}..{greatest}" if is_whole else f"in [{', '.join(map(str, choices))}]"
+        return Range(text, "each of them came up, often")
     return Range(_with_slack(column, least, greatest))
 
 
@@ -56,6 +63,19 @@ def _is_covered(column: JoinedColumn, least: int, greatest: int) -> bool:
     return min(counts.values()) >= LEAST_ROWS and 4 * counts[greatest] * len(counts) >= sum(counts.values())
 
 
+def _choices(column: JoinedColumn) -> list[int]:
+    """The few different whole numbers that there are, each usual, the first and the last too; none where they fade out,
+    or are years, which go on."""
+    counts = column.counts
+    if column.type != "int" or counts is None or not 1 < len(counts) <= _MOST_CHOICES:
+        return []
+    choices = sorted(counts)
+    if min(counts.values()) < LEAST_ROWS or (choices[0] in _YEARS and choices[-1] in _YEARS):
+        return []
+    ends = min(counts[choices[0]], counts[choices[-1]])
+    return choices if 4 * ends * len(counts) >= sum(counts.values()) else []
+
+
 def _with_slack(column: JoinedColumn, least: Number, greatest: Number) -> str:
     width = float(greatest) - float(least)
     if not isfinite(width) or width <= 0:
@@ -63,7 +83,7 @@ def _with_slack(column: JoinedColumn, least: Number, greatest: Number) -> str:
     step = round_step(max(width / 10, 1.0) if column.type == "int" else width / 10)
     low = down_to(least, step) - up_to(_slack(column, width, is_high=False), step)
     high = up_to(greatest, step) + up_to(_slack(column, width, is_high=True), step)
-    if least >= 0 and low < 0 and _reaches_zero(column, least, greatest):
+    if least >= 0 and low < 0 and (column.type == "int" or _reaches_zero(column, least, greatest)):
         low = low * 0
     if column.type == "float" and least >= 0 and 0.9 < greatest <= 1 and low <= 0:
         low, high = low * 0, high * 0 + 1

@@ -49,8 +49,45 @@ def test_what_was_seen_is_never_copied():
 
 def test_zero_is_a_natural_end_where_many_values_come_close_and_none_is_below():
     assert find_range(column(least=1, greatest=1000)).text.startswith("0..")
-    assert find_range(column(least=1, greatest=1000, values=20)).text.startswith("-")
+    assert find_range(column(least=1, greatest=1000, values=20, type_="float")).text.startswith("-")
     assert find_range(column(least=300, greatest=500, type_="float")).text.split("..")[0] != "0"
+
+
+@pytest.mark.parametrize("median", [3, 4, 5])
+@pytest.mark.parametrize("values", [20, 20_000])
+def test_whole_numbers_that_are_never_negative_get_no_negative_end(median, values):
+    low, high = find_range(column(least=1, greatest=6, median=median, values=values)).text.split("..")
+    assert int(low) >= 0
+    assert int(high) >= 6
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ({1: 2900, 2: 2800, 3: 2800, 4: 5700, 5: 2900, 6: 2900}, "1..6"),
+        ({-1: 300, 0: 400, 1: 300}, "-1..1"),
+        ({10: 300, 20: 400, 50: 300}, "in [10, 20, 50]"),
+    ],
+)
+def test_few_whole_numbers_that_each_came_often_are_all_that_there_are(counts, text):
+    found = find_range(column(least=min(counts), greatest=max(counts), values=sum(counts.values()), counts=counts))
+    assert found.text == text
+    assert found.why == "each of them came up, often"
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {0: 600, 1: 300, 2: 80, 3: 20},
+        {2011: 500, 2012: 500, 2013: 500},
+        {1: 500, 2: 500, 9: 19},
+        dict.fromkeys(range(70, 90), 100),
+    ],
+    ids=["they fade out", "years", "one is rare", "many"],
+)
+def test_other_numbers_get_slack(counts):
+    text = find_range(column(least=min(counts), greatest=max(counts), counts=counts)).text
+    assert int(text.split("..")[1]) > max(counts)
 
 
 def test_shares_end_at_one():
