@@ -94,3 +94,35 @@ def test_a_key_of_several_columns_is_found_and_verified(tmp_path):
     (tmp_path / "u.csv").write_text("day_nr,desk,x\n" + "".join(f"{a},{b},{c}\n" for a, b, c in [*rows, rows[0]]))
     assert inferred(tmp_path, {}, ["u.csv"]).unique == ()
     assert inferred(tmp_path, {}, ["t.csv", "u.csv"]).unique == ()
+
+
+def dirty(at: int) -> str:
+    return "abc" if at % 25 == 0 else "N/A" if at % 29 == 1 else "" if at % 50 == 3 else str(18 + at % 60)
+
+
+def test_a_column_of_which_nearly_all_is_of_a_type_gets_the_line_of_that_type(tmp_path):
+    (tmp_path / "t.csv").write_text("id,age\n" + "".join(f"{at},{dirty(at)}\n" for at in range(500)))
+    found = {each.name: each for each in inferred(tmp_path, {}, ["t.csv"]).columns}["age"]
+    assert found.line.startswith("int? 0..")
+    assert found.line.endswith("nulls <= 5%, allow 10%")
+    assert 'are no int ("abc", "N/A")' in found.seen
+    assert "age" not in " ".join(failing_shares(tmp_path / "t.csv", Rules(columns=(parse_column("age", found.line),))))
+
+
+def test_a_single_text_makes_no_text_of_numbers(tmp_path):
+    (tmp_path / "t.csv").write_text("x\n" + "\n".join([*map(str, range(1, 30_000)), "x"]) + "\n")
+    (found,) = inferred(tmp_path, {}, ["t.csv"]).columns
+    assert found.line == "int >= 0, allow 0.01%"
+
+
+def test_batches_of_which_some_are_dirty_have_the_type_of_the_clean_ones(tmp_path):
+    (tmp_path / "clean.csv").write_text("age\n" + "".join(f"{18 + at % 60}\n" for at in range(500)))
+    (tmp_path / "dirty.csv").write_text("age\n" + "".join(f"{dirty(at) or 20}\n" for at in range(500)))
+    assert inferred(tmp_path, {}, ["clean.csv", "dirty.csv"]).columns[0].line.startswith("int ")
+
+
+def test_a_column_of_several_types_without_a_usual_one_gets_no_line(tmp_path):
+    (tmp_path / "t.jsonl").write_text(
+        "".join(f'{{"x": {at if at % 2 else chr(34) + "a" + chr(34)}}}\n' for at in range(300))
+    )
+    assert inferred(tmp_path, {}, ["t.jsonl"]).columns[0].line == ""

@@ -1,6 +1,7 @@
 """``assay data show``, on files of every format, outside a project."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import duckdb
@@ -127,3 +128,65 @@ def test_what_is_no_dataset_is_refused_with_a_fix(place, name, said):
 def test_the_same_data_is_shown_the_same(place):
     write("SELECT i, hash(i) % 1000 AS h FROM range(100000) AS t(i)", "t.parquet")
     assert shown("t.parquet") == shown("t.parquet")
+
+
+def write_ages(name: str, rows: int = 500) -> None:
+    """Ages, of which one in 25 is "abc" and three are "N/A"."""
+    ages = ["abc" if at % 25 == 0 else "N/A" if at in (7, 8, 9) else str(18 + at % 60) for at in range(rows)]
+    Path(name).write_text("id,age\n" + "".join(f"{at},{age}\n" for at, age in enumerate(ages)))
+
+
+def test_a_column_of_which_nearly_all_is_of_a_type_says_so_and_what_is_not(place):
+    write_ages("t.csv")
+    assert '477 of 500 are int, not: "abc" 20, "N/A" 3 · 18 ' in shown("t.csv", width=120)
+    found = shown("t.csv", "-c", "age")
+    for line in ("mostly     477 of 500 values are int, 23 are not", 'not        "abc"  20 (4 %)', "least      18"):
+        assert line in found
+    mostly = columns("t.csv")["age"]["mostly"]
+    assert (mostly["rows"], mostly["others"], mostly["profile"]["greatest"]) == (477, 23, 77)
+
+
+def test_a_single_text_beyond_the_sample_hides_no_numbers(place):
+    Path("t.csv").write_text("x\n" + "\n".join([*map(str, range(30_000)), "x"]) + "\n")
+    assert '30,000 of 30,001 are int, not: "x" 1' in shown("t.csv")
+
+
+def test_texts_that_are_no_mistakes_are_texts(place):
+    Path("t.csv").write_text("x\n" + "".join(f"{at if at % 3 else 'other'}\n" for at in range(300)))
+    assert columns("t.csv")["x"]["mostly"] is None
+
+
+def test_cells_of_several_types_are_tried_as_checks_try_them(place):
+    with sqlite3.connect("t.sqlite") as database:
+        database.execute("CREATE TABLE orders(total REAL, note)")
+        rows = [("n/a" if at % 50 == 0 else at * 1.5, at if at % 2 else "t") for at in range(1000)]
+        database.executemany("INSERT INTO orders VALUES (?, ?)", rows)
+    found = shown("t.sqlite#orders")
+    assert '980 of 1,000 are float, not: "n/a" 20' in found
+    assert '500 of 1,000 are int, not: "t" 500' in found
+    assert "median ~748" in shown("t.sqlite#orders", "--column", "total")
+    lines = [{"amount": "free" if at % 40 == 0 else at, "o": {"x": 1} if at % 2 else 5} for at in range(1000)]
+    Path("t.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert '975 of 1,000 are int, not: "free" 25' in shown("t.jsonl")
+    assert columns("t.jsonl")["o"]["mostly"]["frequent_others"] == [{"value": '{"x":1}', "rows": 500}]
+
+
+def test_a_terminal_of_80_columns_cuts_no_end_and_no_median(place):
+    moments = "TIMESTAMP '2024-03-01 08:00:00' + i * INTERVAL 37 SECOND AS started, DATE '2024-01-01' + i::INT AS day"
+    whole = "TIMESTAMP '2023-12-01' + i * INTERVAL 1 HOUR AS hourly"
+    write(f"SELECT i AS ride_number, {moments}, {whole}, i / 7 AS km FROM range(60000) AS t(i)", "t.parquet")
+    found = shown("t.parquet")
+    assert "…" not in found
+    assert "2024-03-01 08:00:00 " in found
+    assert " 03-27 00:39:23" in found
+    assert "2023-12-01 00:00 " in found
+    assert found.count("median") == 2
+
+
+def test_what_is_no_terminal_has_room_for_all(place, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    name = "a_name_that_is_longer_than_a_terminal_would_give_it_room_for"
+    write(f"SELECT 'a value of thirty letters and {{}}' || i % 6 AS {name} FROM range(600) AS t(i)", "t.parquet")
+    done = CliRunner().invoke(show, ["t.parquet"], standalone_mode=False)
+    assert name in done.output
+    assert done.output.count("16.7 %") == 6

@@ -3,18 +3,32 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from assay.cli.data_texts import bars, number_of, padded, room, said, said_bytes, said_float, said_share
+from assay.cli.data_texts import (
+    UNBOUNDED,
+    bars,
+    fitting,
+    number_of,
+    padded,
+    room,
+    said,
+    said_bytes,
+    said_ends,
+    said_float,
+    said_share,
+)
 from assay.cli.screen import emit, faint, marked, say, strong
 from assay.cli.terminal_lines import cells, cut, printable
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
-from assay.core.profile import ColumnProfile, Profile, Quantile
+from assay.core.profile import ColumnProfile, Mostly, Profile, Quantile
 
 _LONGEST_NAME = 24
 _LONGEST_VALUE = 32
+_FEWEST_BARS = 6
 
 
 @click.command(epilog="Example: assay data show data/flights.parquet")
@@ -60,7 +74,7 @@ def table_lines(found: Profile, width: int) -> Iterator[str]:
         return
     if not found.rows:
         yield marked("note", "there is no row: only the names of the columns are known")
-    names = min(max(6, *(cells(printable(each.name)) for each in found.columns)), _LONGEST_NAME if width >= 80 else 16)
+    names = min(max(6, *(cells(printable(each.name)) for each in found.columns)), _longest_name(width))
     rows = [(_type(each), said_share(each.nulls, found.rows), _distinct(each)) for each in found.columns]
     widths = [
         max(cells(head), *(cells(row[at]) for row in rows)) for at, head in enumerate(("type", "NULL", "distinct"))
@@ -70,7 +84,7 @@ def table_lines(found: Profile, width: int) -> Iterator[str]:
     left = 1 + names + sum(2 + each for each in widths if each)
     yield faint(f" {_line('column', ('type', 'NULL', 'distinct'), names, widths)}  values")
     for each, row in zip(found.columns, rows, strict=True):
-        values = cut(_values(each, found.rows, 20 if width >= 100 else 12), width - left - 2)
+        values = fitting(_values(each, found.rows, 20 if width >= 100 else 12), width - left - 2)
         yield f" {_line(printable(each.name), row, names, widths)}  {values}".rstrip()
     if any(_is_rough(each) for each in found.columns):
         yield ""
@@ -90,20 +104,45 @@ def column_lines(column: ColumnProfile, rows: int, width: int) -> Iterator[str]:
     stored = "" if column.stored.lower() == column.type else f"  stored as {printable(column.stored)}"
     rest = cut(f"  {_type(column)}{stored}", width // 2)
     yield strong(cut(printable(column.name), width - cells(rest))) + faint(rest)
-    facts: list[tuple[str, str]] = [("NULL", f"{column.nulls:,}{_of_rows(column.nulls, rows)}")]
-    if column.distinct is not None:
-        facts.append(("distinct", _distinct(column)))
-    if column.least is not None:
-        facts += [("least", said(column.least)), ("greatest", said(column.greatest))]
-    if column.mean is not None:
-        spread = "" if column.stddev is None else f"  stddev {said_float(column.stddev)}"
-        facts.append(("mean", f"{said_float(column.mean)}{spread}"))
-    if column.quantiles:
-        facts.append(("quantiles", "  ".join(f"{_name(each)} {_quantile(each)}" for each in column.quantiles)))
-    for label, fact in facts:
-        yield f"  {label:<10} {cut(fact, width - 13)}"
+    yield from _fact_lines(list(_counts(column, rows)), width)
+    if column.mostly is not None:
+        yield from _mostly_lines(column.mostly, width)
+        column = column.mostly.profile
+    yield from _fact_lines(list(_distribution(column)), width)
     yield from _frequent_lines(column, rows, width)
     yield from _histogram_lines(column, width)
+
+
+def _fact_lines(facts: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+    for label, fact in facts:
+        yield f"  {label:<10} {cut(fact, width - 13)}"
+
+
+def _counts(column: ColumnProfile, rows: int) -> Iterator[tuple[str, str]]:
+    yield "NULL", f"{column.nulls:,}{_of_rows(column.nulls, rows)}"
+    if column.distinct is not None:
+        yield "distinct", _distinct(column)
+
+
+def _distribution(column: ColumnProfile) -> Iterator[tuple[str, str]]:
+    if column.least is not None:
+        yield "least", said(column.least)
+        yield "greatest", said(column.greatest)
+    if column.mean is not None:
+        spread = "" if column.stddev is None else f"  stddev {said_float(column.stddev)}"
+        yield "mean", f"{said_float(column.mean)}{spread}"
+    if column.quantiles:
+        yield "quantiles", "  ".join(f"{_name(each)} {_quantile(each)}" for each in column.quantiles)
+
+
+def _mostly_lines(mostly: Mostly, width: int) -> Iterator[str]:
+    """What most values are, and the most frequent of the others; then all that is known of the most."""
+    values = mostly.rows + mostly.others
+    share = f"{mostly.rows:,} of {values:,} values are {mostly.profile.type}, {mostly.others:,} are not"
+    yield f"  {'mostly':<10} {cut(share, width - 13)}"
+    for place, each in enumerate(mostly.frequent_others):
+        line = cut(f"{_quoted(each.value)}  {each.rows:,}{_of_rows(each.rows, values)}", width - 13)
+        yield f"  {'not' if place == 0 else '':<10} {line}"
 
 
 def _frequent_lines(column: ColumnProfile, rows: int, width: int) -> Iterator[str]:
@@ -152,7 +191,7 @@ def _line(name: str, row: Sequence[str], names: int, widths: Sequence[int]) -> s
 
 
 def _type(column: ColumnProfile) -> str:
-    return column.type or "other"
+    return column.type or ("other" if column.mostly is None else "mixed")
 
 
 def _distinct(column: ColumnProfile) -> str:
@@ -161,32 +200,69 @@ def _distinct(column: ColumnProfile) -> str:
     return f"{'' if column.is_distinct_exact else '~'}{column.distinct:,}"
 
 
-def _values(column: ColumnProfile, rows: int, most_bars: int) -> str:
-    """What the values are like, the most telling first."""
-    if column.type is None:
-        return cut(printable(column.stored), 60)
-    if rows and column.nulls == rows:
-        return "nothing but NULL"
-    if column.distinct == 1 and column.are_all:
-        return f"always {said(column.frequent[0].value)}"
-    if column.type in ("str", "bool"):
-        return _frequent(column, rows)
-    if column.histogram is None:
-        return f"{said(column.least)} .. {said(column.greatest)}" if column.least is not None else ""
+def _values(column: ColumnProfile, rows: int, most_bars: int) -> Iterator[str]:
+    """Ways to say what the values are like, the longest first, and in each the most telling first."""
+    if column.mostly is not None:
+        yield from _said_mostly(column.mostly, most_bars)
+    elif column.type is None:
+        yield printable(column.stored)
+    elif rows and column.nulls == rows:
+        yield "nothing but NULL"
+    elif column.distinct == 1 and column.are_all:
+        yield f"always {said(column.frequent[0].value)}"
+    elif column.type in ("str", "bool"):
+        yield from _frequent(column, rows)
+    elif column.least is not None:
+        yield from _pictured(column, most_bars)
+
+
+def _said_mostly(mostly: Mostly, most_bars: int) -> Iterator[str]:
+    """``463 of 500 are int, not: "abc" 20, "N/A" 17 · 18 ▅██▅ 80  median 48``."""
+    share = f"{mostly.rows:,} of {mostly.rows + mostly.others:,} are {mostly.profile.type}"
+    told = [f"{_quoted(each.value)} {each.rows:,}" for each in mostly.frequent_others]
+    are_all = sum(each.rows for each in mostly.frequent_others) == mostly.others
+    for number in range(len(told), 0, -1):
+        odd = f"{share}, not: {', '.join(told[:number])}{'' if are_all and number == len(told) else ', …'}"
+        yield from (f"{odd} · {way}" for way in _values(mostly.profile, mostly.rows, most_bars))
+        yield odd
+    yield share
+
+
+def _quoted(value: Any) -> str:
+    return f'"{cut(printable(value), _LONGEST_VALUE)}"' if isinstance(value, str) else said(value)
+
+
+def _pictured(column: ColumnProfile, most_bars: int) -> Iterator[str]:
+    """Numbers and times: the ends, a picture between them, and the median."""
+    ends, middles = list(said_ends(column.least, column.greatest)), _middles(column)
+    counts = () if column.histogram is None else column.histogram.counts
+    pictures = [bars(counts, size) for size in (most_bars, _FEWEST_BARS)] if counts else []
+    for least, greatest in ends:
+        yield from (f"{least} {picture} {greatest}{middle}" for picture in pictures for middle in middles)
+    yield from (f"{least} .. {greatest}{middle}" for least, greatest in ends for middle in middles)
+    yield f"{ends[-1][0]} .. {ends[-1][1]}"
+
+
+def _middles(column: ColumnProfile) -> list[str]:
     middle = next((each for each in column.quantiles if each.share == 0.5), None)
-    pictured = f"{said(column.least)} {bars(column.histogram.counts, most_bars)} {said(column.greatest)}"
     if middle is None or column.type in ("date", "time"):
-        return pictured
-    mean = "" if column.mean is None else f", mean {said_float(column.mean)}"
-    return f"{pictured}  median {_quantile(middle)}{mean}"
+        return [""]
+    median = f"  median {_quantile(middle)}"
+    return [median] if column.mean is None else [f"{median}, mean {said_float(column.mean)}", median]
 
 
-def _frequent(column: ColumnProfile, rows: int) -> str:
-    if not column.frequent:
-        least = said(column.least)
-        return f"such as {cut(least, _LONGEST_VALUE)}" if least else ""
+def _frequent(column: ColumnProfile, rows: int) -> Iterator[str]:
     told = [f"{cut(said(each.value), _LONGEST_VALUE)} {said_share(each.rows, rows)}" for each in column.frequent[:6]]
-    return ", ".join(told) + ("" if column.are_all and len(told) == len(column.frequent) else ", …")
+    for number in range(len(told), 0, -1):
+        are_all = column.are_all and number == len(column.frequent)
+        yield ", ".join(told[:number]) + ("" if are_all else ", …")
+    least = said(column.least)
+    if not told and least:
+        yield f"such as {cut(least, _LONGEST_VALUE)}"
+
+
+def _longest_name(width: int) -> int:
+    return width if width == UNBOUNDED else _LONGEST_NAME if width >= 80 else 16
 
 
 def _of_rows(count: int, rows: int) -> str:

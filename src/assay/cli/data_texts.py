@@ -1,18 +1,22 @@
 """Values, counts and columns of datasets as a terminal shows them: on one line, as wide as there is room."""
 
+import os
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from assay.cli.terminal_lines import cells, cut, printable
 
-NARROWEST = 40
+NARROWEST, UNBOUNDED = 40, 1_000_000
 _BARS = "▁▂▃▄▅▆▇█"
 _UNITS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
 def room() -> int:
-    """Columns of the terminal."""
+    """Columns of the terminal; what goes to a file or a program is not cut, unless COLUMNS says so."""
+    if not os.environ.get("COLUMNS") and not sys.stdout.isatty():
+        return UNBOUNDED
     return max(NARROWEST, shutil.get_terminal_size().columns)
 
 
@@ -28,9 +32,7 @@ def said(value: Any) -> str:
         case "":
             return "''"
         case str():
-            return (
-                printable(value).replace("T00:00:00", "").replace("T", " ") if _is_moment(value) else printable(value)
-            )
+            return _said_moment(value) if _is_moment(value) else printable(value)
         case _:
             return str(value)
 
@@ -76,6 +78,34 @@ def bars(counts: Sequence[int], most_bars: int = 20) -> str:
     return "".join(" " if not each else _BARS[-(-each * len(_BARS) // most) - 1] for each in sums)
 
 
+def fitting(ways: Iterable[str], width: int) -> str:
+    """The first way to say it that fits; where none does, the last, cut."""
+    way = ""
+    for way in ways:
+        if cells(way) <= width:
+            return way
+    return cut(way, width)
+
+
+def said_ends(least: Any, greatest: Any) -> Iterator[tuple[str, str]]:
+    """Ways to say both ends of a range, the longest first: of times the year and the day once, without seconds, days alone."""
+    ends = (said(least), said(greatest))
+    if not all(isinstance(each, str) and _is_day(each) for each in (least, greatest)):
+        yield ends
+        return
+    whole = [f"{end} 00:00:00" if len(end) == _DAY else end for end in ends]
+    if any(len(end) > _DAY for end in ends):
+        if all(end.endswith(":00") for end in whole):
+            whole = [end[:_MINUTE] for end in whole]
+        yield whole[0], whole[1]
+        yield _said_once(whole[0], whole[1])
+        yield _said_once(whole[0][:_MINUTE], whole[1][:_MINUTE])
+    days = (ends[0][:_DAY], ends[1][:_DAY])
+    if days[0] != days[1]:
+        yield days
+        yield _said_once(*days)
+
+
 def padded(text: str, width: int, *, right: bool = False) -> str:
     """The text in so many columns: cut, or filled with blanks."""
     text = cut(text, width)
@@ -83,5 +113,23 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+_YEAR, _DAY, _MINUTE = 4, 10, 16
+"""So many characters of ISO 8601."""
+
+
+def _said_once(least: str, greatest: str) -> tuple[str, str]:
+    """Without the day or the year at the second end, where it is that of the first."""
+    same = next((size for size in (_DAY, _YEAR) if least[:size] == greatest[:size]), None)
+    return least, greatest[same + 1 :] if same is not None else greatest
+
+
+def _said_moment(text: str) -> str:
+    return printable(text).replace("T00:00:00", "").replace("T", " ")
+
+
+def _is_day(text: str) -> bool:
+    return text[:_YEAR].isdigit() and text[4:5] == text[7:8] == "-" and text[8:_DAY].isdigit()
+
+
 def _is_moment(text: str) -> bool:
-    return len(text) >= 19 and text[10] == "T" and text[4] == text[7] == "-" and text[13] == ":"
+    return len(text) >= 19 and text[10] == "T" and _is_day(text) and text[13] == ":"

@@ -34,6 +34,27 @@ class Histogram(msgspec.Struct, frozen=True):
     counts: tuple[int, ...]
 
 
+NEARLY_ALL = 0.9
+
+
+class Mostly(msgspec.Struct, frozen=True, kw_only=True):
+    """What most values of a column are, whose values are of no narrow type that they share."""
+
+    rows: int
+    """Values of the type."""
+    profile: "ColumnProfile"
+    """Of these values alone."""
+    others: int
+    """Values that are neither of the type nor NULL."""
+    frequent_others: tuple[Frequent, ...]
+    """At most five, the most frequent first."""
+
+    @property
+    def is_nearly_all(self) -> bool:
+        """So many values are of the type that the others look like mistakes."""
+        return self.rows >= NEARLY_ALL * (self.rows + self.others)
+
+
 class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
     """One column."""
 
@@ -60,6 +81,8 @@ class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
     histogram: Histogram | None = None
     lengths: tuple[int, int] | None = None
     """Of texts, the least and the greatest number of characters, where that was asked."""
+    mostly: Mostly | None = None
+    """Where that was asked: of texts, what nearly all spell beyond text; of JSON of several types, what most are."""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):

@@ -88,7 +88,7 @@ def _profiled(source: NamedSource, key: tuple[str, ...], *, is_first: bool) -> t
     engine = open_engine(source.engine)
     demand_duckdb(engine, source.name)
     with engine.open({SOURCE: source.source}) as opened:
-        found = profile_columns(opened, engine.dialect, frequent=_VALUES, has_lengths=True)
+        found = profile_columns(opened, engine.dialect, frequent=_VALUES, has_lengths=True, has_mostly=True)
         texts = {each.name for each in found.columns if each.type == "str" and not each.are_all}
         columns = [column for column in opened.columns[SOURCE] if column.name in texts]
         sampled = sample_texts(opened, columns, engine.dialect, SOURCE)

@@ -17,7 +17,7 @@ def show(folder: Path, environ: Mapping[str, str], name: str) -> Profile:
     engine = open_engine(found.engine)
     demand_duckdb(engine, name)
     with engine.open({SOURCE: found.source}) as opened:
-        profiled = profile_columns(opened, engine.dialect)
+        profiled = profile_columns(opened, engine.dialect, has_mostly=True)
     return Profile(
         name=name,
         rows=profiled.rows,

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from assay.core.profile import ColumnProfile
+from assay.core.profile import ColumnProfile, Mostly
 from assay.core.rules import ColumnType
+
+_FEW_ODD = 3
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -51,12 +53,34 @@ class JoinedColumn(msgspec.Struct, frozen=True, kw_only=True):
     """Every value and its rows, where all are known."""
     lengths: tuple[int, int] | None = None
     texts: tuple[str, ...] = ()
+    odd: int = 0
+    """Values that are not of the type, which nearly all are of."""
+    max_odd_share: float = 0.0
+    """Of a batch's rows."""
+    frequent_odd: tuple[Any, ...] = ()
 
 
 def joined(batches: Sequence[Batch]) -> tuple[JoinedColumn, ...]:
     """The columns of all batches, in the order in which they come up."""
     names = dict.fromkeys(column.name for batch in batches for column in batch.columns)
     return tuple(_joined(name, batches) for name in names)
+
+
+class _Held(NamedTuple):
+    """A column of one batch."""
+
+    batch: Batch
+    column: ColumnProfile
+    mostly: Mostly | None = None
+    """Where not all values are of the column's type."""
+
+    @property
+    def values(self) -> int:
+        return self.batch.rows - self.column.nulls - self.odd
+
+    @property
+    def odd(self) -> int:
+        return self.mostly.others if self.mostly is not None else 0
 
 
 def common_type(columns: Sequence[ColumnProfile]) -> ColumnType | None:
@@ -72,8 +96,8 @@ def common_type(columns: Sequence[ColumnProfile]) -> ColumnType | None:
 
 
 def _joined(name: str, batches: Sequence[Batch]) -> JoinedColumn:
-    found = [(batch, column) for batch in batches for column in batch.columns if column.name == name]
-    filled = [column for batch, column in found if column.nulls < batch.rows] or [column for _, column in found]
+    found = _without_odd([_Held(batch, column) for batch in batches for column in batch.columns if column.name == name])
+    filled = [each.column for each in found if each.values] or [each.column for each in found]
     type_ = common_type(filled)
     quantiles = [{each.share: each.value for each in column.quantiles} for column in filled]
     is_number = type_ in ("int", "float") and all(column.type in ("int", "float") for column in filled)
@@ -84,12 +108,12 @@ def _joined(name: str, batches: Sequence[Batch]) -> JoinedColumn:
         name=name,
         type=type_,
         stored=filled[0].stored,
-        rows=sum(batch.rows for batch, _ in found),
-        values=sum(batch.rows - column.nulls for batch, column in found),
+        rows=sum(each.batch.rows for each in found),
+        values=sum(each.values for each in found),
         batches=len(found),
-        max_null_share=max((column.nulls / batch.rows for batch, column in found if batch.rows), default=0.0),
+        max_null_share=max((each.column.nulls / each.batch.rows for each in found if each.batch.rows), default=0.0),
         distinct=max((column.distinct or 0 for column in filled), default=0),
-        are_distinct=all(_is_distinct(column, batch.rows) for batch, column in found),
+        are_distinct=all((each.column.distinct or 0) >= 0.9 * each.values for each in found),
         are_dense=all(_is_dense(column) for column in filled),
         least=_extreme(min, [column.least for column in filled]) if are_alike else None,
         greatest=_extreme(max, [column.greatest for column in filled]) if are_alike else None,
@@ -101,8 +125,31 @@ def _joined(name: str, batches: Sequence[Batch]) -> JoinedColumn:
         p95s=tuple(float(each[0.95]) for each in quantiles if _is_number(each.get(0.95))) if is_number else (),
         counts=_counts(filled) if are_alike else None,
         lengths=(min(a for a, _ in lengths), max(b for _, b in lengths)) if lengths and are_alike else None,
-        texts=tuple(text for batch, _ in found for text in batch.texts.get(name, ())),
+        texts=tuple(text for each in found for text in each.batch.texts.get(name, ())),
+        odd=sum(each.odd for each in found),
+        max_odd_share=max((each.odd / each.batch.rows for each in found if each.batch.rows), default=0.0),
+        frequent_odd=_frequent_odd(found),
     )
+
+
+def _without_odd(found: list[_Held]) -> list[_Held]:
+    """Of each batch the values of the type that nearly all of them have, where the batches have that type in common."""
+    nearly = [
+        _Held(each.batch, each.column.mostly.profile, each.column.mostly)
+        if each.column.mostly is not None and each.column.mostly.is_nearly_all
+        else each
+        for each in found
+    ]
+    type_ = common_type([each.column for each in nearly if each.values])
+    return found if type_ in (None, "str") and common_type([each.column for each in found]) is not None else nearly
+
+
+def _frequent_odd(found: Sequence[_Held]) -> tuple[Any, ...]:
+    total: Counter[Any] = Counter()
+    for each in found:
+        if each.mostly is not None:
+            total.update({odd.value: odd.rows for odd in each.mostly.frequent_others})
+    return tuple(value for value, _ in total.most_common(_FEW_ODD))
 
 
 def _counts(columns: Sequence[ColumnProfile]) -> dict[Any, int] | None:
@@ -112,10 +159,6 @@ def _counts(columns: Sequence[ColumnProfile]) -> dict[Any, int] | None:
     for column in columns:
         total.update({each.value: each.rows for each in column.frequent})
     return dict(total)
-
-
-def _is_distinct(column: ColumnProfile, rows: int) -> bool:
-    return (column.distinct or 0) >= 0.9 * (rows - column.nulls)
 
 
 def _is_dense(column: ColumnProfile) -> bool:

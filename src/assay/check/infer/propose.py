@@ -1,6 +1,8 @@
 """From what the batches hold to lines of rules, each with what it was inferred from. Pure."""
 
+import json
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from math import isfinite, sqrt
 from typing import Any
 
@@ -37,7 +39,7 @@ class ProposedColumn(msgspec.Struct, frozen=True):
         return ", ".join((" ".join((first, *about_values)), *of_all))
 
 
-_OF_ALL = ("unique", "mean", "p95", "nulls")
+_OF_ALL = ("unique", "mean", "p95", "nulls", "allow")
 
 
 class ProposedRules(msgspec.Struct, frozen=True):
@@ -99,6 +101,8 @@ def _proposed(column: JoinedColumn, batches: int) -> ProposedColumn:
         clauses += list(_of_all(column))
     if column.max_null_share > 0:
         clauses += [(f"nulls <= {cap}%",) for cap in _null_cap(column.max_null_share)]
+    if column.odd:
+        clauses.append((f"allow {written(_cap(column.max_odd_share))}%",))
     return ProposedColumn(column.name, type_, tuple(clauses), _seen(column, found.why))
 
 
@@ -152,13 +156,18 @@ def _of_all(column: JoinedColumn) -> Iterator[tuple[str, ...]]:
 
 
 def _null_cap(share: float) -> list[str]:
-    """In per cent, rounded up; none where more than half may be NULL."""
-    cap = step_up(max(share * _NULL_SLACK * 100, 0.01))
+    """None where more than half may be NULL."""
+    cap = _cap(share)
     return [] if cap > 50 else [written(cap)]
 
 
+def _cap(share: float) -> Decimal:
+    """A share and a quarter more, in per cent, rounded up."""
+    return step_up(max(share * _NULL_SLACK * 100, 0.01))
+
+
 def _seen(column: JoinedColumn, why: str) -> str:
-    told = [each for each in (_seen_values(column), _seen_nulls(column)) if each]
+    told = [each for each in (_seen_values(column), _seen_nulls(column), _seen_odd(column)) if each]
     across = f" of {column.batches} batches" if column.batches > 1 else ""
     return f"{', '.join(told)} in {column.rows:,} rows{across}{f': {why}' if why else ''}"
 
@@ -180,6 +189,15 @@ def _seen_nulls(column: JoinedColumn) -> str:
     if not column.max_null_share:
         return ""
     return f"{'at most ' if column.batches > 1 else ''}{100 * column.max_null_share:.3g} % NULL"
+
+
+def _seen_odd(column: JoinedColumn) -> str:
+    if not column.odd:
+        return ""
+    such = ", ".join(
+        json.dumps(_short(value), ensure_ascii=False) if value != "" else '""' for value in column.frequent_odd
+    )
+    return f"{column.odd:,} {'is' if column.odd == 1 else 'are'} no {column.type} ({such})"
 
 
 def _short(value: Any) -> str:

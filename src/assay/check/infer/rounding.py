@@ -22,7 +22,7 @@ def round_step(size: float) -> Decimal:
 def step_up(size: float) -> Decimal:
     """The least of these that is not below ``size``."""
     step = round_step(size)
-    while step < Decimal(size):
+    while step < Decimal(str(size)):  # a double is a little more than .01
         digit = int(step.scaleb(-step.adjusted()))
         step = step * 2 if digit != 2 else step / 2 * 5
     return step

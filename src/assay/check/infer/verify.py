@@ -20,7 +20,8 @@ def without_failing(proposed: ProposedRules, failing: Collection[str]) -> Propos
 
 
 def _wider(column: ProposedColumn) -> ProposedColumn:
-    """Patterns and limits on all values were read off samples and estimates; they are the first to go."""
+    """Patterns and limits on all values were read off samples and estimates; they are the first to go. What few values are
+    allowed to break is the last."""
     if not column.clauses:
         return msgspec.structs.replace(column, type="", seen=f"{column.seen}; no line holds")
     for at in reversed(range(len(column.clauses))):
@@ -29,5 +30,6 @@ def _wider(column: ProposedColumn) -> ProposedColumn:
             clauses = (*column.clauses[:at], ways[1:], *column.clauses[at + 1 :])
             return msgspec.structs.replace(column, clauses=clauses)
     doubtful = [at for at, ways in enumerate(column.clauses) if ways[0].startswith(("~", "mean", "p95"))]
-    gone = doubtful[-1] if doubtful else len(column.clauses) - 1
+    others = [at for at, ways in enumerate(column.clauses) if not ways[0].startswith("allow")]
+    gone = (doubtful or others or [0])[-1]
     return msgspec.structs.replace(column, clauses=(*column.clauses[:gone], *column.clauses[gone + 1 :]))

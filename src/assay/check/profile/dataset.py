@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from assay.check.profile.edges import Counts, frequent_numbers, histogram, quantiles
+from assay.check.profile.odd import most_fits, odd_values
 from assay.check.profile.reading import Reading, reading
 from assay.check.profile.sample import KIND, Sampled, ask_sample, read_sample, seems
 from assay.check.profile.scan import ColumnPlan, Scanned, ask_extremes, ask_scan, plan_column, read_scan
@@ -15,7 +16,7 @@ from assay.check.questions import SOURCE
 from assay.check.shown import shown_value
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Opened
-from assay.core.profile import ColumnProfile, Frequent, Histogram, Quantile
+from assay.core.profile import NEARLY_ALL, ColumnProfile, Frequent, Histogram, Mostly, Quantile
 from assay.core.rules import ColumnType
 
 FREQUENT = 10
@@ -33,31 +34,56 @@ class Profiled(msgspec.Struct, frozen=True):
 
 
 def profile_columns(
-    opened: Opened, dialect: Dialect, *, relation: str = SOURCE, frequent: int = FREQUENT, has_lengths: bool = False
+    opened: Opened,
+    dialect: Dialect,
+    *,
+    relation: str = SOURCE,
+    frequent: int = FREQUENT,
+    has_lengths: bool = False,
+    has_mostly: bool = False,
 ) -> Profiled:
-    """The profile of every column of a relation that is open; ``has_lengths``: with the lengths of texts."""
+    """The profile of every column of a relation that is open; ``has_lengths``: with the lengths of texts; ``has_mostly``: with
+    what most values are where not all are."""
     columns = opened.columns[relation]
     if not columns:
         return Profiled(0, 0, ())
     question = ask_sample(columns, dialect, relation, frequent + _SPARE)
     (row,) = opened.rows(question.query)
     sampled_rows, sampled = read_sample(question, row)
-    found = _Scanning(opened, dialect, relation, sampled, has_lengths=has_lengths).scanned(columns)
-    rows = found.rows
-    profiles = tuple(
-        column_profile(found.plans[column.name], found.columns[column.name], _of(sampled, column), rows, frequent)
-        for column in columns
-    )
-    return Profiled(rows, sampled_rows, profiles)
+    scanning = _Scanning(opened, dialect, relation, sampled, has_lengths=has_lengths)
+    found = scanning.scanned(columns)
+    profiles = {column.name: _profile(found, column, sampled, frequent) for column in columns}
+    if has_mostly:
+        most = scanning.most(found)
+        odd = odd_values(opened, relation, [each.plan.read for each in most])
+        for each, frequent_others in zip(most, odd, strict=True):
+            mostly = _mostly(each, found.rows, _of(sampled, each.plan.read.column), frequent, frequent_others)
+            if mostly.is_nearly_all or profiles[mostly.profile.name].type is None:
+                name = mostly.profile.name
+                profiles[name] = msgspec.structs.replace(profiles[name], mostly=mostly)
+    return Profiled(found.rows, sampled_rows, tuple(profiles.values()))
 
 
 Answers = dict[tuple[str, str], Any]
 
 
+class _Counted(msgspec.Struct, frozen=True):
+    """A column under a type."""
+
+    plan: ColumnPlan
+    scanned: Scanned
+
+    @property
+    def is_nearly_all(self) -> bool:
+        """Nearly all values are of the type."""
+        return self.scanned.values >= NEARLY_ALL * (self.scanned.values + self.scanned.others)
+
+
 class _Found(msgspec.Struct):
     rows: int
-    plans: dict[str, ColumnPlan]
-    columns: dict[str, Scanned]
+    columns: dict[str, _Counted]
+    refuted: dict[str, list[_Counted]]
+    """Under types that the sample seemed to show, and some cell was not of."""
 
 
 class _Scanning:
@@ -80,17 +106,39 @@ class _Scanning:
         pending = list(columns)
         while pending:
             reads = [reading(column, left[column.name][0], self.dialect) for column in pending]
-            answers = self._answered(ask_extremes(reads, self.relation))
-            plans = [self._plan(read, answers) for read in reads]
-            answers |= self._answered(ask_scan(plans, self.relation))
-            found.rows = int(answers["rows", ""])
-            for plan in plans:
-                name = plan.read.column.name
-                found.plans[name], found.columns[name] = plan, read_scan(plan, found.rows, answers)
-            pending = [column for column in pending if found.columns[column.name].others]
+            found.rows, counted = self._counted(reads)
+            found.columns |= counted
+            pending = [column for column in pending if counted[column.name].scanned.others]
             for column in pending:
+                found.refuted.setdefault(column.name, []).append(counted[column.name])
                 left[column.name] = left[column.name][1:] or _as_it_is(column)
         return found
+
+    def most(self, found: _Found) -> list[_Counted]:
+        """The columns of no narrow type, under the type that most of their values are of."""
+        most: dict[str, _Counted] = {}
+        reads = []
+        for name, counted in found.columns.items():
+            column, type_ = counted.plan.read.column, counted.plan.read.type
+            if column.held not in ("csv", "json") or type_ not in ("str", None):
+                continue
+            refuted = {each.plan.read.type: each for each in found.refuted.get(name, ())}
+            best = next((each.plan.read.type for each in refuted.values() if each.is_nearly_all), None)
+            best = best or most_fits(counted.plan.read, _of(self.sampled, column))
+            if best in refuted:
+                most[name] = refuted[best]
+            elif best is not None:
+                reads.append(reading(column, best, self.dialect))
+        if reads:
+            most |= self._counted(reads)[1]
+        return [each for each in most.values() if each.scanned.values and each.scanned.others]
+
+    def _counted(self, reads: Sequence[Reading]) -> tuple[int, dict[str, _Counted]]:
+        answers = self._answered(ask_extremes(reads, self.relation))
+        plans = [self._plan(read, answers) for read in reads]
+        answers |= self._answered(ask_scan(plans, self.relation))
+        rows = int(answers["rows", ""])
+        return rows, {plan.read.column.name: _Counted(plan, read_scan(plan, rows, answers)) for plan in plans}
 
     def _plan(self, read: Reading, answers: Answers) -> ColumnPlan:
         name = read.column.name
@@ -169,6 +217,19 @@ def _said(type_: ColumnType | None, value: Any) -> Any:
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
+
+
+def _profile(found: _Found, column: DataColumn, sampled: Mapping[str, Sampled], frequent: int) -> ColumnProfile:
+    counted = found.columns[column.name]
+    return column_profile(counted.plan, counted.scanned, _of(sampled, column), found.rows, frequent)
+
+
+def _mostly(
+    counted: _Counted, rows: int, sampled: Sampled, frequent: int, frequent_others: tuple[Frequent, ...]
+) -> Mostly:
+    scanned = counted.scanned
+    profile = column_profile(counted.plan, scanned, sampled, rows, frequent)
+    return Mostly(rows=scanned.values, profile=profile, others=scanned.others, frequent_others=frequent_others)
 
 
 def _of(sampled: Mapping[str, Sampled], column: DataColumn) -> Sampled:

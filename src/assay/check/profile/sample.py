@@ -121,7 +121,7 @@ def _asked(column: DataColumn, dialect: Dialect, frequent: int) -> Iterator[tupl
         tried = {type_: reading(column, type_, dialect) for type_ in (*TRIED, "str") if type_ in types}
         yield "values", "", f"count(*) - count_if({tried['int'].null})"
         for type_ in types:
-            if type_ in TRIED:
+            if type_ in TRIED or column.held == "json":
                 yield "fits", type_, f"count({tried[type_].value})"
     kinds = dict.fromkeys(KIND[type_] for type_ in types)
     for kind in kinds:

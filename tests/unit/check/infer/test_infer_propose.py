@@ -143,3 +143,9 @@ def test_what_fails_is_said_in_a_wider_way_then_no_more():
         proposed = without_failing(proposed, {"x"})
     assert seen == ["str ~ 'a', nulls <= 1%", "str ~ 'b', nulls <= 1%", "str, nulls <= 1%", "str"]
     assert not proposed.columns[0].type
+
+
+def test_what_is_allowed_is_the_last_to_go():
+    clauses = (("0..9",), ("nulls <= 1%",), ("allow 5%",))
+    proposed = ProposedRules("", "", (ProposedColumn("x", "int?", clauses, "seen"),), ())
+    assert without_failing(proposed, {"x"}).columns[0].line == "int? 0..9, allow 5%"
