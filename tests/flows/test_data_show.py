@@ -190,3 +190,32 @@ def test_what_is_no_terminal_has_room_for_all(place, monkeypatch):
     done = CliRunner().invoke(show, ["t.parquet"], standalone_mode=False)
     assert name in done.output
     assert done.output.count("16.7 %") == 6
+
+
+@pytest.mark.parametrize("suffix", ["sqlite", "duckdb"])
+def test_a_database_without_a_table_names_those_that_it_holds(place, suffix):
+    connect = sqlite3.connect if suffix == "sqlite" else duckdb.connect
+    with connect(f"shop.{suffix}") as database:
+        database.execute("CREATE TABLE orders(total REAL)")
+        database.execute("CREATE TABLE returns(total REAL)")
+    with pytest.raises(EvidenceError) as refused:
+        shown(f"shop.{suffix}")
+    assert refused.value.problem.code == "no-table-named"
+    assert refused.value.problem.because == ("it holds orders, returns",)
+    assert refused.value.problem.fix == f"name a table: shop.{suffix}#orders"
+
+
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [
+        *((text, "int") for text in ("34", "-5", "+5", "007", "1.0", "1e3", " 34 ")),
+        *((text, "float") for text in ("1.5", " 1.5 ", "inf", "9223372036854775808")),
+        *((text, "str") for text in ("1_000", "0x10", '"1,000"', "yes", " true", "31.1.2013", " 2013-01-31")),
+        ("true", "bool"),
+        ("2013-01-31", "date"),
+        ("2013-01-31T05:00:00Z", "time"),
+    ],
+)
+def test_a_cell_of_a_csv_is_what_the_guide_says_that_it_spells(place, text, type_):
+    Path("t.csv").write_text(f"x\n{text}\n")
+    assert columns("t.csv")["x"]["type"] == type_

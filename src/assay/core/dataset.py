@@ -58,6 +58,11 @@ _BY_SUFFIX: dict[str, EngineName] = {
 _BY_SCHEME: dict[str, EngineName] = {"postgresql": "postgres", "postgres": "postgres", "spark": "spark"}
 
 
+def is_database_name(path: str) -> bool:
+    """A file of that name is a database, of which a table is to be named."""
+    return path.lower().endswith(tuple(_BY_SUFFIX))
+
+
 class DatasetName(msgspec.Struct, frozen=True):
     """What a file calls a dataset: a path or glob, or a table: ``warehouse.duckdb#flights``, ``app.sqlite#orders``,
     ``postgresql://host/base#public.flights``, ``${WAREHOUSE}#public.flights``, ``spark#base.flights``."""

@@ -1,13 +1,14 @@
 """What a cell spells that may hold any text (a CSV's) or any value (of JSON Lines), as DuckDB's SQL: it alone reads such files.
 
-    int     a whole number within 64 bits, also one written 3.0 or 3e2
+    int     a whole number within 64 bits, also one written 3.0 or 3e2, +5 or 007
     float   any number; infinities count
     bool    true or false; as text also t, f, 1, 0, in any case
     str     text; a cell of a CSV always is
     date    a day, also as a time at midnight: YYYY-MM-DD
     time    a day with a time of day, or without: midnight; YYYY-MM-DD HH:MM:SS, with T or a zone if you like
 
-NaN is NULL in numbers (what pandas writes for a missing one), and so is the text ``nan`` where a CSV should hold a number.
+Blanks around a number are no part of it; around a day, a time or a truth value they make it a text. NaN is NULL in numbers (what
+pandas writes for a missing one), and so is the text ``nan`` where a CSV should hold a number.
 """
 
 from assay.core.rules import ColumnType

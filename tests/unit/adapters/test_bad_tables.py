@@ -89,6 +89,7 @@ BAD: list[tuple[str, Callable[[Path], bytes], str]] = [
     ("without_keys.jsonl", lambda _: b"{}\n{}\n", "malformed-json"),
     ("book.xlsx", lambda _: b"PK\x03\x04", "unknown-format"),
     ("a.json", lambda _: b"{}", "unknown-format"),
+    ("array.json", lambda _: b'[{"a":1},\n{"a":2}]\n', "unknown-format"),
     ("a.parquet.gz", lambda _: b"\x1f\x8b", "unknown-format"),
     ("without_suffix", lambda _: CSV, "unknown-format"),
 ]

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from assay.adapters.engines.column_types import FLOATS, INTEGERS, TEXTS, TIMES, WIDE_INTEGERS, ZONED, family
-from assay.adapters.engines.duckdb_databases import database_kind, table_source
+from assay.adapters.engines.duckdb_databases import database_kind, listed_tables, no_table_named, table_source
 from assay.adapters.engines.duckdb_errors import translated
 from assay.adapters.engines.duckdb_session import file_source, opened_database, told_of
 from assay.adapters.engines.quoting import number, text
 from assay.adapters.engines.source import Column
 from assay.adapters.engines.source import Source as FileSource
 from assay.adapters.engines.table_files import TableFile, refusal, table_files
-from assay.core.dataset import DatabaseTable, DataColumn, Dialect, Files, Held, Source, Values
+from assay.core.dataset import DatabaseTable, DataColumn, Dialect, Files, Held, Source, Values, is_database_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +37,9 @@ class DuckdbEngine:
     def open(self, datasets: Mapping[str, Source]) -> Iterator["OpenedInDuckdb"]:
         """The datasets, each a view of its name, or a table where its rows are those of SQLite. CSV cells are held as texts, those of
         JSON Lines and SQLite as JSON."""
+        for each in datasets.values():
+            if isinstance(each, Files):
+                self._refuse_database(each.paths)
         files = {name: table_files(found.paths) for name, found in datasets.items() if isinstance(found, Files)}
         everything = tuple(file for each in files.values() for file in each)
         tables = {name: found for name, found in datasets.items() if isinstance(found, DatabaseTable)}
@@ -63,6 +66,19 @@ class DuckdbEngine:
 
                         columns[name] = copied(connection, name, Path(address), table)
             yield OpenedInDuckdb(connection, columns, places, file, everything)
+
+    def _refuse_database(self, paths: Sequence[Path]) -> None:
+        """A database is no table; ``EvidenceError`` names those that it holds."""
+        path = next((path for path in paths if is_database_name(path.name)), None)
+        if path is None:
+            return
+        if database_kind(path) == "SQLite":
+            from assay.adapters.engines.sqlite_rows import sqlite_tables  # and numpy, which others do without
+
+            raise no_table_named(path, sqlite_tables(path))
+        with opened_database((), self._memory_limit, {"database": path}) as connection:
+            known = listed_tables(connection, "database")
+        raise no_table_named(path, [table if schema == "main" else f"{schema}.{table}" for schema, table in known])
 
 
 class OpenedInDuckdb:

@@ -57,9 +57,14 @@ def attach(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None
         raise refusal("data-unreadable", f"{path} cannot be read as a DuckDB database", (said,), fix) from error
 
 
+def listed_tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
+    """(schema, table) of every table and view of a database that is attached."""
+    return connection.execute(_TABLES.format(text(database))).fetchall()
+
+
 def table_source(connection: duckdb.DuckDBPyConnection, database: str, path: Path, name: str) -> Source:
     """A table or view of a database that is attached."""
-    known = connection.execute(_TABLES.format(text(database))).fetchall()
+    known = listed_tables(connection, database)
     schema, table = chosen(path, name, known, "main")
     whole = f"{database}.{identifier(schema)}.{identifier(table)}"
     try:
@@ -81,6 +86,15 @@ def chosen(path: Path, name: str, known: Sequence[tuple[str, str]], default: str
         if same(name) in spelt:
             return spelt[same(name)]
     raise no_table(path, name, [table if schema == default else f"{schema}.{table}" for schema, table in known])
+
+
+def no_table_named(path: Path, known: Sequence[str]) -> EvidenceError:
+    """A database, where a table of it is needed."""
+    because = f"it holds {', '.join(known[:5])}{', …' if len(known) > 5 else ''}" if known else "it holds no table"
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    fix = f"name a table: {shown}#{known[0] if known else 'TABLE'}"
+    return refusal("no-table-named", f"{shown} is a database, and none of its tables is named", (because,), fix)
 
 
 def no_table(path: Path, name: str, known: Sequence[str]) -> EvidenceError:

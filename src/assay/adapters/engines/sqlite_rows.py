@@ -15,7 +15,8 @@ wrote it. Rows are read in chunks, in one transaction; what does not fit into me
 import json
 import math
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,25 +38,41 @@ class _Text(bytes):
     """A TEXT, as opposed to a BLOB; decoded where it is written, to name what is not UTF-8."""
 
 
+def sqlite_tables(path: Path) -> list[str]:
+    """The names of its tables and views."""
+    with _opened(path, "the list of tables") as database:
+        return _listed(database)
+
+
 def copied(connection: duckdb.DuckDBPyConnection, name: str, path: Path, table: str) -> tuple[DataColumn, ...]:
     """Makes the temporary table ``name`` of the rows of a table or view; its columns."""
+    with _opened(path, table) as database:
+        return _copied(connection, name, path, table, database)
+
+
+@contextmanager
+def _opened(path: Path, asked: str) -> Iterator[sqlite3.Connection]:
     try:
-        database = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
-        try:
+        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as database:
             database.text_factory = _Text
-            return _copied(connection, name, path, table, database)
-        finally:
-            database.close()
+            yield database
     except sqlite3.Error as error:
-        raise _unreadable(path, table, error) from error
+        raise _unreadable(path, asked, error) from error
+
+
+def _listed(database: sqlite3.Connection) -> list[str]:
+    query = (
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        " ORDER BY name"
+    )
+    return [row[0].decode() for row in database.execute(query)]
 
 
 def _copied(
     connection: duckdb.DuckDBPyConnection, name: str, path: Path, table: str, database: sqlite3.Connection
 ) -> tuple[DataColumn, ...]:
     database.execute("BEGIN")
-    listed = database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
-    _, found = chosen(path, table, [("main", row[0].decode()) for row in listed], "main")
+    _, found = chosen(path, table, [("main", name) for name in _listed(database)], "main")
     declared = {
         row[1].decode(): row[2].decode().upper() for row in database.execute(f"PRAGMA table_xinfo({identifier(found)})")
     }

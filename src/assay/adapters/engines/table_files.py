@@ -275,9 +275,8 @@ def _refuse_other_json(path: Path, *, is_compressed: bool) -> None:
         raise _empty(path, "it holds no line")
     if not head.lstrip().startswith(b"{"):
         seen = excerpt(head.lstrip().splitlines()[0])
-        raise refusal(
-            "malformed-json", f"{path} is not JSON Lines", (f"it begins with {seen}",), "write one JSON object a line"
-        )
+        fix = _as_json_lines(path) if head.lstrip().startswith(b"[") else "write one JSON object a line"
+        raise refusal("malformed-json", f"{path} is not JSON Lines", (f"it begins with {seen}",), fix)
 
 
 def _read_header(path: Path, *, is_compressed: bool) -> tuple[tuple[str, ...], str]:
@@ -332,7 +331,25 @@ def _empty(path: Path, seen: str) -> EvidenceError:
     return refusal("data-empty", f"{path} is empty", (seen,), "write the data; a table without rows still has a header")
 
 
+def _as_json_lines(path: Path) -> str:
+    """The command that makes JSON Lines of one array."""
+    lines = path.with_name(f"{path.stem}{'.lines' if path.suffix == '.jsonl' else ''}.jsonl")
+    return f"write one JSON object a line: jq -c '.[]' {typed(path)} > {typed(lines)}"
+
+
+def _unnamed_json(path: Path) -> EvidenceError:
+    with path.open("rb") as stream:
+        is_array = stream.read(_HEAD_BYTES).lstrip().startswith(b"[")
+    what = f"{path} is named as JSON, and what is read is JSON Lines: one object a line"
+    if is_array:
+        return refusal("unknown-format", what, ("it holds one array",), _as_json_lines(path))
+    fix = f"if each of its lines is an object: mv {typed(path)} {typed(path.with_suffix('.jsonl'))}"
+    return refusal("unknown-format", what, (f"its suffix is {path.suffix}",), fix)
+
+
 def _unknown_suffix(path: Path) -> EvidenceError:
+    if path.suffix.lower() == ".json":
+        return _unnamed_json(path)
     return refusal(
         "unknown-format",
         f"{path} has a suffix that names no table format",
