@@ -126,3 +126,27 @@ def test_a_column_of_several_types_without_a_usual_one_gets_no_line(tmp_path):
         "".join(f'{{"x": {at if at % 2 else chr(34) + "a" + chr(34)}}}\n' for at in range(300))
     )
     assert inferred(tmp_path, {}, ["t.jsonl"]).columns[0].line == ""
+
+
+def write_scores(path: Path, *more: str) -> None:
+    rows = [f"{at},{at / 7},{at % 7}" for at in range(2000)]
+    path.write_text("id,score,grp\n" + "\n".join([*rows, *more]) + "\n")
+
+
+def test_a_column_that_is_unique_but_for_a_row_is_told_and_no_odd_key_is_made_with_it(tmp_path):
+    write_scores(tmp_path / "t.csv", "7,n/a,3")
+    found = inferred(tmp_path, {}, ["t.csv"])
+    assert found.unique == ()
+    assert "# unique: [id]" in found.text
+    assert "# id is unique but for 1 row\n" in found.text
+    write_scores(tmp_path / "u.csv")
+    assert inferred(tmp_path, {}, ["u.csv"]).unique == ("id",)
+    assert "but for 1 row of all batches" in inferred(tmp_path, {}, ["u.csv", "t.csv"]).text
+
+
+def test_it_is_said_whether_rows_are_those_of_a_file_or_of_all(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        write_scores(tmp_path / name)
+    assert "# of each file alone: seen 2,000 in each of 2 batches" in inferred(tmp_path, {}, ["a.csv", "b.csv"]).text
+    assert "# of all 2 files together: seen 4,000" in inferred(tmp_path, {}, ["*.csv"]).text
+    assert "  # seen 2,000\n" in inferred(tmp_path, {}, ["a.csv"]).text

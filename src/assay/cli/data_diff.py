@@ -60,13 +60,18 @@ def lines_of(found: DataDiff, width: int) -> Iterator[str]:
     yield cut(f" {_counts(found.before)}  ->  {_counts(found.after)}", width)
     yield from _schema(found, width)
     yield from _distributions(found, width)
+    if found.nearly_key is not None:
+        near = found.nearly_key
+        told = f"{printable(near.column)} is unique but for {number_of(near.repeats, 'row')} of {printable(found.before.name)}: no key"
+        yield marked("note", cut(told, width - 3))
     if found.by_key is not None:
         yield from _by_key(found.by_key, width)
     elif found.has_same_rows:
         yield marked("ok", cut("the columns that both have hold the same rows", width - 3))
     else:
         yield ""
-        yield faint(cut(" which rows: --key COLUMN, or --find-key", width))
+        others = "" if found.nearly_key is not None else ", or --find-key"
+        yield faint(cut(f" which rows: --key COLUMN{others}", width))
 
 
 def _counts(side: DiffSide) -> str:

@@ -80,6 +80,14 @@ class KeyDifference(msgspec.Struct, frozen=True, kw_only=True):
     first_changed: tuple[ChangedRow, ...] = ()
 
 
+class NearlyKey(msgspec.Struct, frozen=True):
+    """A column that would be a key, but for few rows of the version before."""
+
+    column: str
+    repeats: int
+    """Rows that repeat an earlier value."""
+
+
 class DataDiff(msgspec.Struct, frozen=True, kw_only=True):
     """All that differs. Values are compared under the type that both sides have in common: 1, 1.0 and "1" are equal."""
 
@@ -90,6 +98,8 @@ class DataDiff(msgspec.Struct, frozen=True, kw_only=True):
     retyped: tuple[Retyped, ...] = ()
     columns: tuple[ColumnDifference, ...] = ()
     by_key: KeyDifference | None = None
+    nearly_key: NearlyKey | None = None
+    """Where a key was looked for."""
     has_same_rows: bool
     """Both hold the same rows, each as often, in whatever order; of the columns that both have."""
 

@@ -44,6 +44,7 @@ def diff(
         retyped=found.retyped,
         columns=found.columns,
         by_key=found.by_key,
+        nearly_key=found.nearly_key,
         has_same_rows=found.has_same_rows,
     )
 

@@ -8,25 +8,30 @@ import msgspec
 from assay.check import check
 from assay.check.infer import (
     Batch,
+    FoundKey,
     ProposedColumn,
     ProposedRules,
     failing_columns,
+    few_repeats,
     find_key,
     propose,
+    repeats,
     sample_texts,
     without_failing,
 )
-from assay.check.infer.keys import is_key
 from assay.check.profile import profile_columns
 from assay.check.questions import SOURCE
 from assay.core.artifact import Artifact
 from assay.core.canonical import value_digest
+from assay.core.ports import Opened
 from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.rules import ColumnRule, RuleMistake, Rules, parse_column
 from assay.flows.data_engine import demand_duckdb
 from assay.flows.data_source import NamedSource, find_source
 from assay.flows.rules_text import rules_text
 from assay.flows.whole_file import write_whole
+
+from assay.flows.rules_text import NamedBatch, rules_text
 from assay.workspace import open_engine
 
 _VALUES = 64
@@ -58,14 +63,16 @@ class Inferred(msgspec.Struct, frozen=True):
 def infer(folder: Path, environ: Mapping[str, str], names: Sequence[str]) -> Inferred:
     """What the batches suggest. ``EvidenceError`` for what is no dataset."""
     found = [find_source(folder, environ, name) for name in names]
-    key: tuple[str, ...] = ()
+    key: FoundKey | None = None
     batches = []
-    for place, source in enumerate(found):
-        batch, key = _profiled(source, key, is_first=place == 0)
+    for source in found:
+        batch, key = _profiled(source, key)
         batches.append(batch)
+    assert key is not None
     proposed = _verified(propose(batches), found)
     columns = tuple(InferredColumn(c.name, c.line if c.type else "", c.seen) for c in proposed.columns)
-    return Inferred(tuple(names), proposed.rows, key, columns, rules_text(proposed, key, names))
+    unique = () if key.repeats else key.columns
+    return Inferred(tuple(names), proposed.rows, unique, columns, rules_text(proposed, key, _told(found)))
 
 
 def write_rules(folder: Path, out: str, text: str, *, force: bool) -> None:
@@ -84,7 +91,12 @@ def write_rules(folder: Path, out: str, text: str, *, force: bool) -> None:
         raise UsageError(Problem("not-writable", what, (str(error.strerror or error),), fix)) from error
 
 
-def _profiled(source: NamedSource, key: tuple[str, ...], *, is_first: bool) -> tuple[Batch, tuple[str, ...]]:
+def _told(sources: Sequence[NamedSource]) -> tuple[NamedBatch, ...]:
+    return tuple(NamedBatch(source.name, source.files) for source in sources)
+
+
+def _profiled(source: NamedSource, key: FoundKey | None) -> tuple[Batch, FoundKey]:
+    """The batch, and the key of those before it as far as it holds here too; the first is looked through for one."""
     engine = open_engine(source.engine)
     demand_duckdb(engine, source.name)
     with engine.open({SOURCE: source.source}) as opened:
@@ -92,11 +104,20 @@ def _profiled(source: NamedSource, key: tuple[str, ...], *, is_first: bool) -> t
         texts = {each.name for each in found.columns if each.type == "str" and not each.are_all}
         columns = [column for column in opened.columns[SOURCE] if column.name in texts]
         sampled = sample_texts(opened, columns, engine.dialect, SOURCE)
-        if is_first:
+        if key is None:
             key = find_key(opened, SOURCE, found.columns, found.rows)
-        elif key and not is_key(opened, SOURCE, key):
-            key = ()
+        elif key.columns:
+            key = _still_key(opened, key, found.rows)
     return Batch(source.name, found.rows, found.columns, sampled), key
+
+
+def _still_key(opened: Opened, key: FoundKey, rows: int) -> FoundKey:
+    names = {column.name for column in opened.columns[SOURCE]}
+    if not names.issuperset(key.columns):
+        return FoundKey(())
+    found = repeats(opened, SOURCE, key.columns)
+    most = few_repeats(rows) if len(key.columns) == 1 else 0
+    return FoundKey(key.columns, key.repeats + found) if found <= most else FoundKey(())
 
 
 def _verified(proposed: ProposedRules, sources: Sequence[NamedSource]) -> ProposedRules:

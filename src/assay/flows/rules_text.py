@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from assay.check.infer import ProposedColumn, ProposedRules
+from assay.check.infer import FoundKey, ProposedColumn, ProposedRules
 from assay.declare.nodes import plain_value
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -11,25 +12,47 @@ _LINE = re.compile(r"[A-Za-z][A-Za-z0-9_ .,<>=?%()\[\]+'~^${}*\\/|-]*\Z")
 _WIDEST, _FEW = 60, 3
 
 
-def rules_text(proposed: ProposedRules, key: Sequence[str], names: Sequence[str]) -> str:
+class NamedBatch(NamedTuple):
+    """A batch as it was named, and of how many files it is."""
+
+    name: str
+    files: int
+
+
+def rules_text(proposed: ProposedRules, key: FoundKey, batches: Sequence[NamedBatch]) -> str:
     """The file; its rules hold for the data that they were inferred from."""
+    names = [each.name for each in batches]
     shown = " ".join(_commented(name) for name in (names if len(names) <= _FEW else (*names[:_FEW], "...")))
     lines = [
         f"# Inferred by `assay data infer {shown}`, for review: what is here is what the data was, with some slack,",
         "# and not yet what it must be. Correct it, then name this file in a check step of assay.yaml.",
     ]
-    pairs = list(_pairs(proposed, key))
+    if len(batches) > 1:
+        lines += [
+            f"# Each of the {len(batches)} that were named is one batch, and the rules hold for one of them. For rules of all of them",
+            "# as one dataset name a folder, or a glob in quotes: assay data infer 'data/*.parquet'.",
+        ]
+    pairs = list(_pairs(proposed, key, batches))
     width = min(_WIDEST, max((len(text) for text, seen in pairs if seen and len(text) <= _WIDEST), default=0))
     lines += [f"{text.ljust(width)}  # {seen}" if seen else text for text, seen in pairs]
     return "\n".join((*lines, ""))
 
 
-def _pairs(proposed: ProposedRules, key: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _pairs(proposed: ProposedRules, key: FoundKey, batches: Sequence[NamedBatch]) -> Iterator[tuple[str, str]]:
     """Each line, and what is said behind it."""
     if proposed.rows:
-        yield f"rows: {proposed.rows}", proposed.rows_seen
-    if key:
-        yield f"unique: [{', '.join(map(spelt, key))}]", "no two rows are the same in this"
+        yield f"rows: {proposed.rows}", f"{_of_what(batches)}{proposed.rows_seen}"
+    if key.columns:
+        text = f"unique: [{', '.join(map(spelt, key.columns))}]"
+        of_batch = " of a batch" if len(batches) > 1 else ""
+        if key.repeats:
+            rows = f"{key.repeats:,} row{'' if key.repeats == 1 else 's'}"
+            yield (
+                f"# {text}",
+                f"{_commented(key.columns[0])} is unique but for {rows}{' of all batches' if of_batch else ''}",
+            )
+        else:
+            yield text, f"no two rows{of_batch} are the same in this"
     for name, newest in proposed.fresh:
         yield f"# fresh: {{{spelt(name)}: 2 days}}", f"newest {newest}; say how old it may be"
     told = [column for column in proposed.columns if column.type]
@@ -37,6 +60,13 @@ def _pairs(proposed: ProposedRules, key: Sequence[str]) -> Iterator[tuple[str, s
         yield "columns:", ""
     for column in proposed.columns:
         yield _column_text(column), _commented(column.seen)
+
+
+def _of_what(batches: Sequence[NamedBatch]) -> str:
+    """Of what the number of rows is, where one might take it for that of something else."""
+    if len(batches) > 1:
+        return "of each batch alone: " if all(each.files > 1 for each in batches) else "of each file alone: "
+    return f"of all {batches[0].files:,} files together: " if batches[0].files > 1 else ""
 
 
 def _column_text(column: ProposedColumn) -> str:

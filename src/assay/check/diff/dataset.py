@@ -7,12 +7,11 @@ import msgspec
 from assay.check.diff.pairs import Pair, named, pair, types_of
 from assay.check.diff.rows import by_key, have_same_rows
 from assay.check.diff.spread import differences
-from assay.check.infer.keys import find_key, is_key
+from assay.check.infer.keys import FoundKey, find_key, is_key
 from assay.check.profile import profile_columns
-from assay.core.data_diff import ColumnDifference, KeyDifference, Retyped
+from assay.core.data_diff import ColumnDifference, KeyDifference, NearlyKey, Retyped
 from assay.core.dataset import Dialect
 from assay.core.ports import Opened
-from assay.core.profile import ColumnProfile
 
 BEFORE, AFTER = "before", "after"
 _VALUES = 64
@@ -28,13 +27,16 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     retyped: tuple[Retyped, ...]
     columns: tuple[ColumnDifference, ...]
     by_key: KeyDifference | None
+    nearly_key: NearlyKey | None
     has_same_rows: bool
 
 
 def compare(opened: Opened, dialect: Dialect, key: Sequence[str] = (), *, find: bool = False) -> Compared:
     """All that differs between the relations ``BEFORE`` and ``AFTER``; by ``key`` where there is one, or where it is to be
     found and one is. ``NoSuchKey`` and ``RepeatedKey`` where rows cannot be joined by it."""
-    sides = [profile_columns(opened, dialect, relation=name, frequent=_VALUES) for name in (BEFORE, AFTER)]
+    sides = [
+        profile_columns(opened, dialect, relation=name, frequent=_VALUES, has_mostly=find) for name in (BEFORE, AFTER)
+    ]
     profiles = [{each.name: each for each in side.columns} for side in sides]
     columns = [{each.name: each for each in opened.columns[name]} for name in (BEFORE, AFTER)]
     common = [name for name in columns[0] if name in columns[1]]
@@ -42,8 +44,11 @@ def compare(opened: Opened, dialect: Dialect, key: Sequence[str] = (), *, find: 
     pairs = [pair(before, after, dialect) for before, after in both.values()]
     types = {name: types_of(before, after) for name, (before, after) in both.items()}
     rows, relations = (sides[0].rows, sides[1].rows), (BEFORE, AFTER)
+    nearly_key = None
     if find and not key:
-        key = _found_key(opened, [profiles[0][name] for name in common], rows[0])
+        found = find_key(opened, BEFORE, [profiles[0][name] for name in common], rows[0])
+        key = _key_of_both(opened, found)
+        nearly_key = NearlyKey(found.columns[0], found.repeats) if found.repeats else None
     keyed = named(pairs, key)
     others: list[Pair] = [each for each in pairs if each.name not in key]
     joined = by_key(opened, keyed, others, relations) if keyed else None
@@ -54,13 +59,13 @@ def compare(opened: Opened, dialect: Dialect, key: Sequence[str] = (), *, find: 
         retyped=tuple(Retyped(name, *found) for name, found in types.items() if found[0] != found[1]),
         columns=differences(opened, pairs, (profiles[0], profiles[1]), rows, relations),
         by_key=joined,
+        nearly_key=nearly_key,
         has_same_rows=_are_same(joined) if joined else have_same_rows(opened, pairs, relations),
     )
 
 
-def _found_key(opened: Opened, profiles: Sequence[ColumnProfile], rows: int) -> tuple[str, ...]:
-    key = find_key(opened, BEFORE, profiles, rows)
-    return key if key and is_key(opened, AFTER, key) else ()
+def _key_of_both(opened: Opened, found: FoundKey) -> tuple[str, ...]:
+    return found.columns if found.columns and not found.repeats and is_key(opened, AFTER, found.columns) else ()
 
 
 def _are_same(joined: KeyDifference) -> bool:

@@ -7,20 +7,24 @@ limits that only several batches can tell (of means and quantiles) are written w
 """
 
 from assay.check.infer.join import Batch, JoinedColumn, joined
-from assay.check.infer.keys import find_key
+from assay.check.infer.keys import FoundKey, few_repeats, find_key, is_key, repeats
 from assay.check.infer.propose import ProposedColumn, ProposedRules, propose
 from assay.check.infer.texts import sample_texts
 from assay.check.infer.verify import failing_columns, without_failing
 
 __all__ = [
     "Batch",
+    "FoundKey",
     "JoinedColumn",
     "ProposedColumn",
     "ProposedRules",
     "failing_columns",
+    "few_repeats",
     "find_key",
+    "is_key",
     "joined",
     "propose",
+    "repeats",
     "sample_texts",
     "without_failing",
 ]
