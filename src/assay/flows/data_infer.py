@@ -28,10 +28,8 @@ from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.rules import ColumnRule, RuleMistake, Rules, parse_column
 from assay.flows.data_engine import demand_duckdb
 from assay.flows.data_source import NamedSource, find_source
-from assay.flows.rules_text import rules_text
-from assay.flows.whole_file import write_whole
-
 from assay.flows.rules_text import NamedBatch, rules_text
+from assay.flows.whole_file import write_whole
 from assay.workspace import open_engine
 
 _VALUES = 64
