@@ -148,9 +148,9 @@ class Counting:
         found: dict[str, dict[Any, int]] = {each.tallied.column.name: {} for each in columns}
         by_place = list(found.values())
         for place, number, word, rows in self._opened.rows(compile_values(columns, self._scan())):
-            value = word if number is None else number
+            value = word if number is None else float(number)
             if value is not None:
-                by_place[place][value] = int(rows)
+                by_place[place][value] = by_place[place].get(value, 0) + int(rows)
         return found
 
     def _bins_of(self, column: Tallied, values: Mapping[Any, int] | None) -> Binned:

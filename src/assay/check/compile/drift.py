@@ -12,13 +12,15 @@ import msgspec
 from sqlglot import exp, parse_one
 
 from assay.check.compile.cells import cell
-from assay.check.compile.tree import INT64, literal, ref, sql, tree
+from assay.check.compile.tree import literal, ref, sql, tree
 from assay.check.drift_asked import Batching, Binned, Tallied, Valued
 from assay.core.dataset import Dialect
 
 ALL_ROWS = -1
 """The cell of all rows of a batch."""
 _CELL, _ROWS = "cell", "number"
+_EXACT = 2**53
+"""Whole numbers below it are doubles: up to an edge that is one, a whole number is counted as its double is."""
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -149,7 +151,7 @@ def _listed(value: exp.Expr, column: Binned) -> exp.Expr:
     if column.edges is None:
         members = exp.Array(expressions=[literal(word) for word in sorted(column.kept)])
         return tree("map_values(h)", h=exp.Anonymous(this="histogram_exact", expressions=[value, members]))
-    is_whole = column.tallied.column.held == "int" and all(e.is_integer() and int(e) in INT64 for e in column.edges)
+    is_whole = column.tallied.column.held == "int" and all(e.is_integer() and abs(e) < _EXACT for e in column.edges)
     edges = ", ".join(str(int(edge)) if is_whole else repr(edge) for edge in column.edges)
     ends = exp.cast(exp.Literal.string(f"[{edges}]"), "BIGINT[]" if is_whole else "DOUBLE[]")
     number = tree("CAST(v AS BIGINT)" if is_whole else "CAST(v AS DOUBLE)", v=value)
@@ -161,9 +163,10 @@ def _bin(value: exp.Expr, column: Binned, dialect: Dialect) -> exp.Expr:
     if column.edges is None:
         found: exp.Expr = literal(len(column.kept))
         if column.kept:
-            found = exp.Case(default=found)
-            for place, word in enumerate(column.kept):
-                found = found.when(tree("v = w", v=value, w=literal(word)), literal(place))
+            same = [tree("v = w", v=value, w=literal(word)) for word in column.kept]
+            found = exp.Case(
+                ifs=[exp.If(this=each, true=literal(place)) for place, each in enumerate(same)], default=found
+            )
     elif dialect == "postgres" and column.edges:
         negated = ", ".join(repr(-edge) for edge in reversed(column.edges))
         ends = exp.cast(exp.Literal.string(f"{{{negated}}}"), "DOUBLE[]")
@@ -206,6 +209,9 @@ def _epoch(time: exp.Expr, dialect: Dialect) -> exp.Expr:
             return tree("micros / 1000000", micros=_call("UNIX_MICROS", _call("TIMESTAMP", time)))
         case "trino":
             return _call("TO_UNIXTIME", _call("WITH_TIMEZONE", time, literal("UTC")))
+        case "postgres":  # of what is endless it is endless there, and NULL in DuckDB
+            seconds = exp.Extract(this=exp.var("EPOCH"), expression=time.copy())
+            return tree("CASE WHEN isfinite(t) THEN s END", t=time, s=seconds)
         case _:
             return exp.Extract(this=exp.var("EPOCH"), expression=time.copy())
 
