@@ -142,7 +142,8 @@ class _Looking:
         return [found[each.name] for each in columns if each.name in found], untold
 
     def _classes(self, label: Seen, columns: Sequence[Seen]) -> list[_Class] | None:
-        """Each class; None where there are too many of them to be classes."""
+        """Each class, the most frequent first and equally frequent ones in their order; None where there are too many of them to be
+        classes."""
         merged: dict[Any, _Class] = {}
         for some in _parts(columns, _AT_ONCE) or [()]:
 
@@ -160,7 +161,7 @@ class _Looking:
                 value, known = answers["class", ""], merged.get(answers["class", ""])
                 before = {} if known is None else known.answers
                 merged[value] = _Class(value, int(answers["rows", ""]), {**before, **answers})
-        return sorted(merged.values(), key=lambda each: -each.rows)
+        return sorted(merged.values(), key=lambda each: (-each.rows, each.label))
 
     def _of_classes(self, label: Seen, columns: Sequence[Seen], classes: Sequence[_Class]) -> Iterator[_Told]:
         ordered = [each for each in columns if each.has_order and self._kinds[each.name] > len(classes)]

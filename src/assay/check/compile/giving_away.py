@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from assay.check.compile.cells import cell
+from assay.check.compile.shown import handed
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import OWN_TYPES, SOURCE, TRIED, Asked, Question, Seen
 from assay.core.dataset import DataColumn, Dialect
@@ -17,6 +18,9 @@ FIRST_ROWS = 10_000
 """So many are looked at to see what the columns are like."""
 _FINITE = "CASE WHEN abs(CAST(v AS DOUBLE)) < 1e100 THEN CAST(v AS DOUBLE) END"
 """Whose square is a number."""
+
+_WHOLE = "CASE WHEN v > -9007199254740992 AND v < 9007199254740992 THEN v = floor(v) ELSE v IS NOT NULL END"
+"""Beyond 2^53 every number is, and Spark's floor fails where it does not fit into 64 bits."""
 
 
 def compile_look(columns: Sequence[DataColumn], declared: Mapping[str, ColumnType], dialect: Dialect) -> Question:
@@ -101,12 +105,13 @@ def compile_values(label: Seen, columns: Sequence[Seen], dialect: Dialect) -> st
 
 
 def compile_pairs(label: Seen, column: Seen, dialect: Dialect, most: int) -> str:
-    """The most frequent pairs of a value and a label, with their rows."""
+    """The most frequent pairs of a value and a label, with their rows; equally frequent ones in their order."""
     value, y = ref(column.column.ref), ref("y")
-    found = exp.select(exp.alias_(value, "v"), exp.alias_(_told(label, y), "l"), exp.alias_(tree("count(*)"), "number"))
+    shown = exp.alias_(handed(value, column.column.held, dialect), "v")
+    found = exp.select(shown, exp.alias_(_told(label, y), "l"), exp.alias_(tree("count(*)"), "number"))
     found = found.from_(_labelled(label, [column], dialect)).group_by(value.copy(), y.copy())
-    ordered = found.order_by(exp.Ordered(this=ref("number"), desc=True), exp.Ordered(this=ref("v"), nulls_first=False))
-    return sql(ordered.limit(most), dialect)
+    parts = (exp.Ordered(this=part.copy(), nulls_first=False) for part in (value, y))
+    return sql(found.order_by(exp.Ordered(this=ref("number"), desc=True), *parts).limit(most), dialect)
 
 
 def compile_keys(label: Seen, columns: Sequence[Seen], dialect: Dialect) -> Question:
@@ -116,7 +121,7 @@ def compile_keys(label: Seen, columns: Sequence[Seen], dialect: Dialect) -> Ques
         value = ref(_value_name(each))
         asked["values", each.name] = tree("count(v)", v=value)
         asked["kinds", each.name] = tree("count(DISTINCT v)", v=value)
-        asked["whole", each.name] = count_if(tree("v = floor(v)", v=value)) if each.is_number else literal(0)
+        asked["whole", each.name] = count_if(tree(_WHOLE, v=value)) if each.is_number else literal(0)
     return _question(asked, _labelled(label, columns, dialect), dialect)
 
 

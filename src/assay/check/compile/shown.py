@@ -20,13 +20,13 @@ def handed(x: exp.Expr, held: Held, dialect: Dialect) -> exp.Expr:
         case "decimal":
             return tree("CAST(x AS DOUBLE)", x=x)
         case "other" if dialect == "bigquery":
-            return exp.Anonymous(this="TO_JSON_STRING", expressions=[x])
+            return exp.Anonymous(this="TO_JSON_STRING", expressions=[x.copy()])
         case "other" if dialect == "trino":
-            return exp.Anonymous(this="JSON_FORMAT", expressions=[exp.cast(x, "JSON")])
+            return exp.Anonymous(this="JSON_FORMAT", expressions=[exp.cast(x.copy(), "JSON")])
         case "date" | "time" | "other" | "json":
             return tree("CAST(x AS TEXT)", x=x)
         case _:
-            return x
+            return x.copy()
 
 
 def first(expression: exp.Expr) -> exp.Expr:
