@@ -9,13 +9,14 @@ Rows are put together and grouped, which engines do by hashing, spilling what do
 FROM, which PostgreSQL does pair by pair.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell
-from assay.check.compile.tree import literal, ref, tree
+from assay.check.compile.cells import as_json, cell
+from assay.check.compile.tree import any_of, literal, ref, tree
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
 
@@ -111,7 +112,7 @@ def _compared(type_: ColumnType | None, here: DataColumn, there: DataColumn, dia
     if type_ is None:  # nested or binary: no type of ours says what it is
         if here.type != there.type or "json" in (here.held, there.held):
             return None
-        as_text = tuple(_Side(tree("CAST(x AS TEXT)", x=ref(each.ref)), None) for each in (here, there))
+        as_text = tuple(_Side(_text(each, dialect), None) for each in (here, there))
         return _Compared("str", *as_text)
     is_single = type_ == "float" and any(_family(each.type) in _SINGLE for each in (here, there))
     sides = [_side_of(type_, each, dialect, is_single=is_single) for each in (here, there)]
@@ -125,13 +126,28 @@ def _side_of(type_: ColumnType, column: DataColumn, dialect: Dialect, *, is_sing
     if found.is_ruled_out:
         return None
     value = found.value
-    if type_ == "float":  # one zero, not two, and 32 bits where one side has no more
-        value = tree("CASE WHEN v = 0 THEN 0 ELSE CAST(v AS DOUBLE) END", v=value)
-        value = exp.cast(value, "FLOAT" if is_single else "DOUBLE")
+    wrong = [tree("NOT n AND v IS NULL", n=exp.paren(found.null), v=value)] if found.may_be_wrong else []
+    if type_ == "float":  # one zero, not two
+        value = tree("CAST(CASE WHEN v = 0 THEN 0 ELSE CAST(v AS DOUBLE) END AS DOUBLE)", v=value)
+        if is_single:
+            wrong.append(tree(f"v IS NOT NULL AND {_BEYOND}", v=value, **_ENDS))
+            value = tree(_SINGLY, v=value, **_ENDS)
     elif type_ == "int":
         value = exp.cast(value, "BIGINT")
-    wrong = tree("NOT n AND v IS NULL", n=exp.paren(found.null), v=found.value) if found.may_be_wrong else None
-    return _Side(value, wrong)
+    return _Side(value, any_of(wrong) if wrong else None)
+
+
+_ENDS = {"most": literal(3.4028235e38), "last": literal(sys.float_info.max), "least": literal(7.1e-46)}
+_BEYOND = "abs(v) > most AND abs(v) <= last"
+_SINGLY = f"CAST(CASE WHEN {_BEYOND} THEN NULL WHEN abs(v) < least THEN 0 ELSE v END AS FLOAT)"
+"""A number in 32 bits, where one side has no more: what is too small for them is 0, and what they cannot hold is none over there."""
+
+
+def _text(column: DataColumn, dialect: Dialect) -> exp.Expr:
+    """Spark writes a list of "a, b" and one of "a" and "b" alike, and as JSON apart."""
+    x = ref(column.ref)
+    as_text = tree("CAST(x AS TEXT)", x=x)
+    return (as_json(column, x, dialect) or as_text) if dialect == "spark" else as_text
 
 
 def _family(type_: str) -> str:
