@@ -46,12 +46,12 @@ class PostgresDatabase:
             sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(TYPES[kind]))
             for column, kind in table.columns.items()
         )
-        marks = sql.SQL(", ").join([sql.Placeholder()] * len(table.columns))
         with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
             connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name, columns))
-            with connection.cursor() as cursor:
-                cursor.executemany(sql.SQL("INSERT INTO {} VALUES ({})").format(name, marks), table.rows)
+            with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(name)) as copy:
+                for row in table.rows:
+                    copy.write_row(row)
         return f"{schema}.{table.name}"
 
 

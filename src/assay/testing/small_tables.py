@@ -54,6 +54,9 @@ class SmallTable(msgspec.Struct, frozen=True):
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
+_AT_ONCE = 100
+
+
 def write_parquet(table: SmallTable, folder: Path) -> Path:
     """The table as a file of its name, with the types of ``DUCKDB_TYPES``."""
     import duckdb
@@ -64,9 +67,11 @@ def write_parquet(table: SmallTable, folder: Path) -> Path:
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"CREATE TABLE written ({names})")
-        if table.rows:
-            marks = ", ".join("?" for _ in table.columns)
-            connection.executemany(f"INSERT INTO written VALUES ({marks})", [list(row) for row in table.rows])
+        marks = ", ".join("?" for _ in table.columns)
+        for start in range(0, len(table.rows), _AT_ONCE):
+            rows = table.rows[start : start + _AT_ONCE]
+            cells = [cell for row in rows for cell in row]
+            connection.execute(f"INSERT INTO written VALUES {', '.join([f'({marks})'] * len(rows))}", cells)
         target = str(path).replace("'", "''")
         connection.execute(f"COPY (SELECT {shown} FROM written) TO '{target}' (FORMAT parquet)")
     return path

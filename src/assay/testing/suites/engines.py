@@ -96,7 +96,7 @@ class EngineContract:
         def compare(rules: Rules, table: SmallTable = SAMPLE, other: SmallTable | None = None) -> CheckReport:
             table = table.without(self.unknown)
             here = _checked(engine, load, rules, table, other and other.without(self.unknown))
-            there = _checked(reference, _in_parquet(tmp_path), rules, table, other and other.without(self.unknown))
+            there = _checked(reference, in_parquet(tmp_path), rules, table, other and other.without(self.unknown))
             assert _told(here, self.cells) == _told(there, self.cells)
             return here
 
@@ -624,7 +624,9 @@ def _declared(table: SmallTable) -> tuple[Any, ...]:
     return tuple(parse_column(name, f"{TYPES[kind]}?") for name, kind in table.columns.items() if kind in TYPES)
 
 
-def _in_parquet(folder: Path) -> Load:
+def in_parquet(folder: Path) -> Load:
+    """What DuckDB is given of the same rows."""
+
     def load(table: SmallTable) -> Source:
         reference = folder / "reference"
         reference.mkdir(exist_ok=True)
