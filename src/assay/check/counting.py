@@ -112,8 +112,7 @@ class Counting:
         return CountedData(counted.numbers[-1:], columns, counted.undated)
 
     def sample(self, names: Sequence[str], most: int, rows: int, first: int | None = None) -> list[_Row]:
-        """About ``most`` rows of ``rows``: the number of the batch, then the values of these columns in order. Which rows is decided by
-        what they hold, and so is their order."""
+        """About ``most`` rows of ``rows``, always the same: the number of the batch, then the values of these columns in order."""
         from assay.check.compile.drift import compile_rows
 
         stride = max(1, -(-rows // most))
@@ -122,9 +121,11 @@ class Counting:
             columns = self._tallied(relation)
             asked = [column for name in names for column in columns if column.column.name == name]
             there = [each.column.name for each in asked]
-            for batch, *values in self._opened.rows(compile_rows(asked, stride, 2 * most, self._scan(relation, first))):
+            query = compile_rows(asked, stride, 2 * most, self._scan(relation, first))
+            for batch, *values, times in self._opened.rows(query):
                 by_name = dict(zip(there, values, strict=True))
-                found.append((batch if number is None else number, *(by_name.get(name) for name in names)))
+                row = (batch if number is None else number, *(by_name.get(name) for name in names))
+                found += [row] * int(times)
         return sorted(found, key=_order)
 
     # Where to count

@@ -160,6 +160,18 @@ def test_the_classifier_sees_rows_or_says_that_there_are_none(held: Held) -> Non
     assert details(without)[-1][1].endswith("classifier: not asked, as the rows of jan are not at hand")
 
 
+def test_the_classifier_tells_nothing_apart_where_few_values_stand_often(held: Held, tmp_path: Path) -> None:
+    query = "SELECT TIMESTAMP '2020-01-01' + to_days(CAST(i // 3000 AS INT)) AS day, chr(CAST(97 + hash(i) % 12 AS INT)) AS c"
+    for name, span in (("before", "0, 120000"), ("now", "120000, 150000")):
+        duckdb.execute(f"COPY ({query} FROM range({span}) AS r(i)) TO '{tmp_path / name}.parquet'")
+    before, now = (Artifact(f"{name}.parquet", digest_of(name.encode()), "file", 1) for name in ("before", "now"))
+    rule = msgspec.structs.replace(RULE, classifier=True)
+    found = held.against(now, Since("before", before.digest, None, held.source(before)), rule)
+    assert found.report is not None
+    assert found.report.separation is not None
+    assert abs(found.report.separation.auc - 0.5) < 0.02
+
+
 @pytest.mark.parametrize(
     ("rule", "code"),
     [

@@ -120,10 +120,25 @@ def compile_counts(columns: Sequence[Binned], scan: Scan) -> str:
 
 
 def compile_rows(columns: Sequence[Tallied], stride: int, most: int, scan: Scan) -> str:
-    """Every so many rows, chosen by what they hold: (batch, values ...). The same ones in whatever order the rows come."""
-    refs = [ref(f"v{place}") for place in range(len(columns))]
-    rows = scan.data(columns).where(tree(f"mod(h, {stride}) = 0", h=_hash([ref("batch"), *refs], scan.dialect)))
-    return sql(rows.select("batch", *refs).limit(most), scan.dialect)
+    """Every so many rows: (batch, values ..., how often). Rows that are equal are drawn as others are, and neither all nor none of them:
+    DuckDB draws by the place of a row; engines without an order take of equal ones their share, and by what they hold one more."""
+    refs = [ref("batch"), *(ref(f"v{place}") for place in range(len(columns)))]
+    rows = scan.data(columns)
+    if stride == 1:
+        return sql(rows.select(*refs, exp.alias_(literal(1), _ROWS)).limit(most), scan.dialect)
+    if scan.dialect == "duckdb":
+        placed = rows.select(*refs, exp.alias_(tree("row_number() OVER ()"), "place")).subquery("placed")
+        drawn = exp.select(*refs, exp.alias_(literal(1), _ROWS)).from_(placed)
+        return sql(drawn.where(f"mod(hash(place), {stride}) = 0").limit(most), scan.dialect)
+    counted = rows.select(*refs, exp.alias_(tree("count(*)"), "n")).group_by(*(each.copy() for each in refs))
+    equal = counted.subquery("equal_rows")
+    drawn_by = tree(f"mod(mod(h, {stride}) + {stride}, {stride})", h=_hash(refs, scan.dialect))
+    share = tree(
+        f"CAST((n - mod(n, {stride})) / {stride} AS BIGINT) + CASE WHEN h < mod(n, {stride}) THEN 1 ELSE 0 END",
+        h=drawn_by,
+    )
+    shared = exp.select(*refs, exp.alias_(share, _ROWS)).from_(equal).subquery("shared")
+    return sql(exp.select(*refs, _ROWS).from_(shared).where(f"{_ROWS} > 0").limit(most), scan.dialect)
 
 
 def starts_of(columns: Sequence[Binned]) -> list[int]:

@@ -20,9 +20,11 @@ import msgspec
 import pytest
 
 from assay.check import Beside, check
+from assay.check.counting import Counting
 from assay.check.drift.profile import unpack_profile
-from assay.check.drift_asked import Since
+from assay.check.drift_asked import Batching, Since
 from assay.check.drifting import Drifted, drift
+from assay.check.questions import SOURCE
 from assay.core.artifact import Artifact
 from assay.core.dataset import Source
 from assay.core.digest import digest_of
@@ -133,6 +135,20 @@ class ComparisonContract:
         assert found.report is not None
         assert found.report.separation is not None
         assert found.report.separation.auc > 0.7
+
+    def test_of_rows_that_are_equal_the_sample_has_their_share(self, engine: Engine, load: Load) -> None:
+        day, words = date(2024, 1, 1), {"few": 200, "some": 1_000, "many": 2_800}
+        rows = tuple((number, day, word) for word, times in words.items() for number in range(times))
+        with engine.open(
+            {SOURCE: load(SmallTable({"id": "int", "day": "date", "word": "text"}, rows, "equal"))}
+        ) as opened:
+            time = next(column for column in opened.columns[SOURCE] if column.name == "day")
+            counting = Counting(opened, engine.dialect, {"word": "str"}, Batching(time, DAY_S))
+            drawn = [counting.sample(("word",), 400, len(rows)) for _ in range(2)]
+        assert drawn[0] == drawn[1]
+        assert 320 <= len(drawn[0]) <= 480
+        for word, times in words.items():
+            assert abs(sum(row[1] == word for row in drawn[0]) - times / 10) <= 4 * math.sqrt(times / 10), word
 
     def test_too_few_batches_no_rows_and_no_columns_are_told_alike(self, drifted: Drifting) -> None:
         before, now = (_only(each, "moment", "carrier") for each in (journeys(20), journeys(14, seed=2)))
