@@ -66,6 +66,8 @@ BAD: list[tuple[str, Callable[[Path], bytes], str]] = [
     ("stub.parquet", lambda _: b"PAR1", "torn-parquet"),
     ("garbled.parquet", lambda folder: b"PAR1" + b"\xff" * 500 + b"\x80\0\0\0PAR1", "data-unreadable"),
     ("twins.parquet", lambda folder: parquet_bytes(folder).replace(b"zac", b"zab"), "duplicate-columns"),
+    ("alike.parquet", lambda folder: parquet_bytes(folder).replace(b"zac", b"ZAB"), "duplicate-columns"),
+    ("alike.jsonl", lambda _: b'{"a":1,"A_1":5}\n{"A":2}\n', "duplicate-columns"),
     ("torn.csv.gz", lambda _: gzip.compress(CSV + b"3,4\n" * 100_000)[:-200], "torn-gzip"),
     ("torn.jsonl.gz", lambda _: gzip.compress(b'{"a":1}\n' * 100_000)[:-100], "torn-gzip"),
     ("ragged_short.csv", lambda _: b"a,b\n1,2\n3\n4,5\n", "ragged-csv"),
@@ -200,3 +202,18 @@ def test_a_table_file_knows_its_header_and_delimiter(tmp_path: Path) -> None:
     path.write_text('"a,\nb";c|d;e\n1;2;3\n')
     (file,) = table_files([path])
     assert (file.header, file.delimiter) == (("a,\nb", "c|d", "e"), ";")
+
+
+@pytest.mark.parametrize("format_", ["parquet", "jsonl"])
+def test_columns_of_several_files_that_differ_in_case_alone_are_not_taken_for_one(tmp_path: Path, format_: str) -> None:
+    for name in ("a", "A"):
+        how = "" if format_ == "parquet" else "(FORMAT json)"
+        duckdb.execute(f"COPY (SELECT 1 AS {name}) TO '{tmp_path / name}.{format_}' {how}")
+    with refused() as problems:
+        checked([tmp_path / f"a.{format_}", tmp_path / f"A.{format_}"])
+    assert problems[0].code == "duplicate-columns"
+
+
+def test_a_name_that_ends_in_a_number_is_a_name(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"a": 1, "A_1": 2, "b_2": 3}\n')
+    assert [name for name, _ in DuckdbTables().schema([tmp_path / "a.jsonl"])] == ["a", "A_1", "b_2"]

@@ -31,6 +31,11 @@ class ArrowFile:
             raise refusal("data-unreadable", f"{file.path} cannot be read as Arrow", (said,), fix) from error
         refuse_repeated(file.path, self._schema.names)
 
+    @property
+    def names(self) -> list[str]:
+        """Of its columns, in order."""
+        return list(self._schema.names)
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """What the Arrow PyCapsule interface asks for."""
         import pyarrow as pa

@@ -2,6 +2,7 @@
 """Sessions of DuckDB: a database in memory for each call, whose SQL can touch the files of that call and nothing else: no other
 file, no network, no extension. Memory is bounded; what does not fit is spilled to the system's temporary folder."""
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,9 +14,17 @@ from assay.adapters.engines.arrow_files import ArrowFile
 from assay.adapters.engines.duckdb_databases import attach
 from assay.adapters.engines.duckdb_errors import translated
 from assay.adapters.engines.quoting import file_pattern, listed, text
-from assay.adapters.engines.source import Source, arrow_rows, arrow_source, csv_source, described_source, reader
+from assay.adapters.engines.source import (
+    Source,
+    arrow_rows,
+    arrow_source,
+    csv_source,
+    described_source,
+    objects,
+    reader,
+)
 from assay.adapters.engines.spill import spill_folder
-from assay.adapters.engines.table_files import TableFile, refuse_repeated, table_files
+from assay.adapters.engines.table_files import TableFile, refuse_alike, refuse_repeated, table_files
 
 
 @contextmanager
@@ -66,13 +75,23 @@ def file_source(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile
     if files[0].format == "Parquet":
         _refuse_repeated_columns(connection, files)
     described = connection.execute(f"DESCRIBE SELECT * FROM {reader(files)}").fetchall()
+    if files[0].format == "JSON Lines" and any(_may_be_renamed(row[0]) for row in described):
+        keys = connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) FROM {objects(files)}").fetchall()
+        refuse_alike(files[0].path, (row[0] for row in keys))
     return described_source(files, ((row[0], row[1]) for row in described))
+
+
+def _may_be_renamed(name: str) -> bool:
+    """As DuckDB does with a second name that differs in upper and lower case alone."""
+    return re.search(r"_\d+$", name) is not None
 
 
 def _registered(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> Source:
     names = [f"arrow_{uuid.uuid4().hex}" for _ in files]
-    for name, file in zip(names, files, strict=True):
-        connection.register(name, ArrowFile(file))
+    opened = [ArrowFile(file) for file in files]
+    refuse_alike(files[0].path, (column for each in opened for column in each.names))
+    for name, file in zip(names, opened, strict=True):
+        connection.register(name, file)
     described = connection.execute(f"DESCRIBE {arrow_rows(names)}").fetchall()
     return arrow_source(dict(zip(names, files, strict=True)), ((row[0], row[1]) for row in described))
 
@@ -87,11 +106,15 @@ def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFil
 
 def _refuse_repeated_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
     """DuckDB would call the second one ``name_1``."""
+    everything = []
     for file in files:
         nodes = connection.execute(
             f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({text(file_pattern(file.path))})"
         ).fetchall()
-        refuse_repeated(file.path, _top_level(nodes))
+        names = _top_level(nodes)
+        refuse_repeated(file.path, names)
+        everything += names
+    refuse_alike(files[0].path, everything)
 
 
 def _top_level(nodes: Sequence[tuple[str, int]]) -> list[str]:

@@ -110,6 +110,11 @@ def reader(files: Sequence[TableFile]) -> str:
     )
 
 
+def objects(files: Sequence[TableFile]) -> str:
+    """The table function that reads each line of JSON Lines whole, as ``json``."""
+    return f"read_json_objects({_listing(files)}, format='newline_delimited')"
+
+
 def numbered(described: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
     return tuple(Column(name, type_, f"c{place}") for place, (name, type_) in enumerate(described))
 

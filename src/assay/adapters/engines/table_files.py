@@ -14,7 +14,7 @@ import shlex
 import stat
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -308,6 +308,21 @@ def refuse_repeated(path: Path, names: Sequence[str]) -> None:
             f"{path} names a column twice: {', '.join(map(repr, repeated))}",
             (f"its columns are {', '.join(names)}",),
             "rename or drop one of them",
+        )
+
+
+def refuse_alike(path: Path, names: Iterable[str]) -> None:
+    """``EvidenceError`` where names differ in upper and lower case alone, which DuckDB takes for one, or renames."""
+    spellings: dict[str, dict[str, None]] = {}
+    for name in names:
+        spellings.setdefault(name.lower(), {})[name] = None
+    alike = next((sorted(each) for each in spellings.values() if len(each) > 1), None)
+    if alike:
+        raise refusal(
+            "duplicate-columns",
+            f"{path} has columns whose names differ in upper and lower case alone: {', '.join(map(repr, alike))}",
+            ("DuckDB does not tell such names apart",),
+            "rename one of them",
         )
 
 
