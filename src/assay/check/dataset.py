@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import msgspec
 
 from assay.check.findings import Cause, Judged, failing_subjects, judged
-from assay.check.findings.row import query_finding
+from assay.check.findings.row import query_finding, unanswered_finding
 from assay.check.kept import Queries
 from assay.check.leaks import leakage_findings
 from assay.check.measured import Measured
-from assay.check.own_query import counting, sampling, unanswered
+from assay.check.own_query import counting, sampling
 from assay.check.proposal import proposed
 from assay.check.questions import SOURCE, Asked, Question
 from assay.check.shown import names_within, shown_row, shown_value
@@ -97,23 +97,39 @@ class _Checking:
         try:
             return Measured(self.columns, self._answers(self.queries.scan(self.rules)))
         except EvidenceError as error:
-            if error.problem.code not in _OF_ONE_RULE or not self.rules.row_rules:
+            if error.problem.code not in _OF_ONE_RULE:
                 raise
             return self._measured_one_by_one()
 
     def _measured_one_by_one(self) -> Measured:
-        """A condition that cannot be computed (it leaves 64 bits, its column is gone or of another type) is a finding of its own and
-        hides no other."""
-        answers = self._answers(self.queries.scan(msgspec.structs.replace(self.rules, row_rules=())))
+        """A rule that cannot be asked (it leaves 64 bits, its column is gone or of another type) is a finding of its own and hides
+        no other."""
+        cannot: dict[Asked, object] = {}
+        columns = []
+        for column in self.rules.columns:
+            found = self._alone(Rules(columns=(column,)))
+            if isinstance(found, str):
+                cannot["cannot", f"column {column.column}"] = found
+            else:
+                columns.append(column)
+        known = tuple(columns)
+        answers = self._answers(self.queries.scan(msgspec.structs.replace(self.rules, columns=known, row_rules=())))
         for rule in self.rules.row_rules:
-            alone = Rules(columns=self.rules.columns, row_rules=(rule,))
-            try:
-                answers["row", rule.name] = self._answers(self.queries.scan(alone))["row", rule.name]
-            except EvidenceError as error:
-                if error.problem.code not in _OF_ONE_RULE:
-                    raise
-                answers["cannot", f"row {rule.name}"] = _why_not(error.problem)
-        return Measured(self.columns, answers)
+            found = self._alone(Rules(columns=known, row_rules=(rule,)))
+            if isinstance(found, str):
+                cannot["cannot", f"row {rule.name}"] = found
+            else:
+                answers["row", rule.name] = found["row", rule.name]
+        return Measured(self.columns, answers | cannot)
+
+    def _alone(self, rules: Rules) -> dict[Asked, object] | str:
+        """What is counted, or why it cannot be."""
+        try:
+            return self._answers(self.queries.scan(rules))
+        except EvidenceError as error:
+            if error.problem.code not in _OF_ONE_RULE:
+                raise
+            return _why_not(error.problem)
 
     def _answers(self, question: Question) -> dict[Asked, object]:
         (row,) = self.opened.rows(question.query)
@@ -165,7 +181,7 @@ class _Checking:
         except EvidenceError as error:
             if error.problem.code != "query-failed":
                 raise
-            raise EvidenceError(unanswered(rule, error.problem)) from error
+            return unanswered_finding(rule, _why_not(error.problem), rows)
         finding, cause = query_finding(rule, int(failing), rows)
         if cause is None:
             return finding

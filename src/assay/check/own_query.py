@@ -19,13 +19,6 @@ def own_query(rule: QueryRule, text: str, dialect: Dialect) -> str:
         raise EvidenceError(Problem("bad-query", what, (mistake.because,), mistake.fix, place)) from mistake
 
 
-def unanswered(rule: QueryRule, problem: Problem) -> Problem:
-    """What the engine does not take, with the file in which it stands."""
-    what = f"the query of the rule {rule.name} cannot be answered"
-    fix = "correct the query; it reads the dataset as `data`, its columns under their own names"
-    return Problem("bad-query", what, problem.because or (problem.what,), fix, Place(rule.path, 1, 1))
-
-
 def counting(query: str, data: str) -> str:
     """How many rows the query returns. ``data`` selects the dataset under the names that people know."""
     return f"WITH data AS ({data}) SELECT count(*) FROM (\n{query}\n) AS failing"

@@ -64,7 +64,7 @@ class Subject(msgspec.Struct, frozen=True):
     columns: tuple[DataColumn, ...]
     dialect: Dialect
     others: dict[str, tuple[DataColumn, ...]] = {}
-    """The columns of each dataset of ``rules.others``."""
+    """The columns of each dataset that rules look into: of ``other0``, ``other1``, ... in order."""
     tried: dict[str, ColumnType] = {}
     """As what texts are read that no rule declares and a condition speaks of."""
     has_order: bool = False

@@ -17,6 +17,7 @@ from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
 from assay.core.ports import Engine
 from assay.core.problem import EvidenceError
 from assay.core.rules import (
+    Bounds,
     Fresh,
     QueryRule,
     RowRule,
@@ -225,10 +226,31 @@ def test_a_member_column_that_is_not_there_names_the_near_miss(tmp_path: Path) -
     others = tmp_path / "airlines.csv"
     others.write_text("carrier\nAA\n")
     rules = Rules(columns=(parse_column("carrier", "str in airlines.csv:carier"),))
-    with pytest.raises(EvidenceError) as caught:
-        held(tmp_path, "carrier\nAA\n", rules, Beside({"airlines.csv": Files((others,))}))
-    assert caught.value.problem.code == "no-column"
-    assert "carrier" in caught.value.problem.fix
+    (finding,) = broken(held(tmp_path, "carrier\nAA\n", rules, Beside({"airlines.csv": Files((others,))})))
+    told = "it cannot be counted: airlines.csv has no column `carier`; did you mean airlines.csv:carrier?"
+    assert finding.detail == told
+
+
+def test_a_rule_that_cannot_be_counted_hides_no_other(tmp_path: Path) -> None:
+    for name in ("known", "empty"):
+        (tmp_path / f"{name}.csv").write_text("carrier\n" + ("AA\n" if name == "known" else ""))
+    beside = Beside({f"{name}.csv": Files((tmp_path / f"{name}.csv",)) for name in ("known", "empty")})
+    columns = (
+        parse_column("carrier", "str in known.csv:nope"),
+        parse_column("other", "str in empty.csv:carrier"),
+        parse_column("third", "str in known.csv:carrier"),
+        parse_column("n", "int 1..2"),
+    )
+    rules = Rules(columns=columns, row_rules=(RowRule("low", "n < 5"), RowRule("odd", "nope = 1")), unique=(("n",),))
+    report = held(tmp_path, "carrier,other,third,n\nAA,B,AA,9\nAA,B,AA,9\n", rules, beside)
+    assert {finding.rule.partition(":")[0]: finding.failing_rows for finding in broken(report)} == {
+        "carrier": 0,
+        "other": 2,
+        "n": 2,
+        "unique": 1,
+        "low": 2,
+        "odd": 0,
+    }
 
 
 # Conditions
@@ -398,13 +420,12 @@ def test_a_query_reads_its_dataset_and_nothing_else(tmp_path: Path, text: str) -
     assert caught.value.problem.place.file == "q.sql"
 
 
-def test_what_the_engine_does_not_take_is_told_with_the_file_of_the_query(tmp_path: Path) -> None:
-    rules = Rules(queries=(QueryRule("q", "q.sql"),))
-    with pytest.raises(EvidenceError) as caught:
-        held(tmp_path, "a\n1\n", rules, Beside(queries={"q.sql": "SELECT b FROM data;\n-- done"}))
-    problem = caught.value.problem
-    assert (problem.code, str(problem.place)) == ("bad-query", "q.sql:1:1")
-    assert "b" in problem.because[0]
+def test_a_query_that_the_engine_does_not_take_is_a_finding_and_hides_no_other(tmp_path: Path) -> None:
+    rules = Rules(queries=(QueryRule("q", "q.sql"),), rows=Bounds(2, None))
+    count, query = broken(held(tmp_path, "a\n1\n", rules, Beside(queries={"q.sql": "SELECT b FROM data;\n-- done"})))
+    assert count.rule == "rows: 2.."
+    assert query.detail.startswith("q.sql cannot be answered: Binder Error")
+    assert '"b"' in query.detail
 
 
 def test_a_query_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,8 +99,7 @@ class RuledDataset(msgspec.Struct, frozen=True):
         """The rows beside those of another dataset."""
         there = {column.name: column for column in self.subject.others[dataset]}
         names = compared_columns(self.rules, self.columns, there)
-        other = f"other{self.rules.others.index(dataset)}"
-        return overlap(names, self.columns, there, self.types, self.dialect, other)
+        return overlap(names, self.columns, there, self.types, self.dialect, _relation(self.subject, dataset))
 
     def count_of(self, condition_: exp.Expr) -> exp.Expr:
         """How many rows it holds for, in a query of its own: engines look members up in what they have hashed once."""
@@ -128,7 +127,7 @@ def ruled_dataset(rules: Rules, subject: Subject) -> RuledDataset:
     types |= {name: own for name, each in columns.items() if (own := OWN_TYPES.get(each.held)) is not None}
     types |= {rule.column: rule.type for rule in rules.columns}
     ruled = tuple(
-        ruled_column(place, rule, columns[rule.column], subject.dialect, _members_relation(rules, rule))
+        ruled_column(place, rule, columns[rule.column], subject.dialect, _members_relation(rule, subject))
         for place, rule in enumerate(rules.columns)
         if rule.column in columns
     )
@@ -151,10 +150,14 @@ def question(asked: Mapping[Asked, exp.Expr], rows: exp.Expr, dialect: Dialect) 
     return Question(sql(query, dialect), tuple(asked))
 
 
-def _members_relation(rules: Rules, rule: ColumnRule) -> str | None:
+def _members_relation(rule: ColumnRule, subject: Subject) -> str | None:
     if rule.members is None or rule.one_of is not None:
         return None
-    return f"other{rules.others.index(rule.members.dataset)}"
+    return _relation(subject, rule.members.dataset)
+
+
+def _relation(subject: Subject, dataset: str) -> str:
+    return f"other{list(subject.others).index(dataset)}"
 
 
 def _none_of(holds: exp.Expr) -> exp.Expr:

@@ -25,7 +25,10 @@ class Failure(NamedTuple):
 def column_findings(rule: ColumnRule, measured: Measured) -> Iterator[Judged]:
     """One finding where the line holds, else one for each thing that is wrong."""
     name, rows = rule.column, measured.rows
-    line = f"{name}: {written(rule)}"
+    line, uncounted = f"{name}: {written(rule)}", measured.value("cannot", f"column {name}")
+    if uncounted is not None:
+        yield Judged(Finding(line, False, rule.severity, f"it cannot be counted: {uncounted}", name, rows=rows))
+        return
     breaking, may = measured.breaking(rule), allowed(rule.allow, rows)
     failures = [*_too_many_nulls(rule, measured), *(_broken(rule, measured) if breaking > may else ())]
     failures += _of_all_values(rule, measured)
@@ -39,7 +42,7 @@ def column_findings(rule: ColumnRule, measured: Measured) -> Iterator[Judged]:
 
 def misses(rule: ColumnRule, measured: Measured) -> bool:
     """More has to be asked before the failures can be told."""
-    if measured.is_ruled_out(rule):
+    if measured.is_ruled_out(rule) or measured.value("cannot", f"column {rule.column}") is not None:
         return False
     is_repeated = rule.is_unique and measured.count("values", rule.column) != measured.count(
         "distinct values", rule.column

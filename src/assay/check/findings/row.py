@@ -21,6 +21,12 @@ def query_finding(rule: QueryRule, failing: int, rows: int) -> Judged:
     return _by_count(rule, f"{rule.name}: {{sql: {rule.path}}}", failing, rows, "query")
 
 
+def unanswered_finding(rule: QueryRule, why: str, rows: int) -> Finding:
+    """The engine does not take the query."""
+    told = f"{rule.path} cannot be answered: {why}"
+    return Finding(f"{rule.name}: {{sql: {rule.path}}}", False, rule.severity, told, rows=rows)
+
+
 def said(rule: RowRule) -> str:
     """The rule on one line, as the file has it."""
     return rule.holds if rule.given is None else f"{{if: {rule.given}, then: {rule.holds}}}"
