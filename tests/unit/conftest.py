@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from assay.core.artifact import Artifact
 from assay.core.digest import Digest, digest_of
+from assay.core.drift import ColumnDrift, DriftReport, Gap, Spread, ValueShift, drift_line
 from assay.core.finding import CheckReport, Finding, Proposal, SliceCount, ValueCount
 from assay.core.verdict import ArchivedVerdict, Charge, SentenceVerdict, SliceVerdict, Verdict, WeakSlice
 
@@ -364,6 +365,34 @@ def make_report(*findings: Finding, path: str = "data/flights.parquet", rows: in
     return CheckReport(Artifact(path, name_of(path), "file", 5_768_006), rows, findings)
 
 
+SINCE = "; since data/2024-0*.parquet (2024-0*@2e02d86b)"
+TIP = ColumnDrift(
+    "tip",
+    "number",
+    "drifted",
+    "tip: median 1.78 -> 2.27, KS .31, limit .12",
+    spread=Spread((0.5, 1.5, 2.5), (0.3, 0.4, 0.2, 0.1), (0.1, 0.2, 0.3, 0.4)),
+)
+ZONE = ColumnDrift(
+    "zone",
+    "category",
+    "drifted",
+    f"zone: {HOSTILE} 0 % -> 12 %, total variation .12, limit .05; NULL 0 % -> 3 %, difference .03, limit .01",
+    nulls=Gap(0.03, 0.001, 0.01),
+    null_shares=(0.0, 0.03),
+    shifts=(ValueShift(HOSTILE, 0.0, 0.12), ValueShift(None, 0.4, 0.28)),
+)
+
+
+def drifted_report() -> CheckReport:
+    """Two columns moved, a number and a category with NULLs."""
+    moved = [
+        Finding(drift_line(each.column), False, "warn", f"{each.told.partition(': ')[2]}{SINCE}", each.column, rows=4)
+        for each in (TIP, ZONE)
+    ]
+    return replace(make_report(*moved, *HOLDING), drift=DriftReport((TIP, ZONE), 60, 7, 1.25, 0.01))
+
+
 def hostile_finding() -> Finding:
     """What people who know no mercy write into names, rules and cells."""
     row = {HOSTILE: HOSTILE, "plain": "\x00\x0b\ufffe\r\n\t", "": ""}
@@ -398,4 +427,5 @@ def reports() -> Mapping[str, tuple[CheckReport, ...]]:
         "no rule": (make_report(),),
         "several": (make_report(*HOLDING, path="data/airports.csv"), small, broken),
         "hostile": (hostile,),
+        "drifted": (drifted_report(),),
     }

@@ -14,14 +14,13 @@ from assay.check.counting import Counting, time_column
 from assay.check.drift import alarm_words, measure_drift
 from assay.check.drift.profile import CountedData, held_against, pack_profile, unpack_profile
 from assay.check.drift_asked import Batching, Since
-from assay.check.findings.drift import drift_findings, unmeasured
+from assay.check.findings.drift import drift_findings, unknown_names, unmeasured
 from assay.check.kept import first_type
 from assay.check.questions import OWN_TYPES, SOURCE
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Dialect, Files, Source
 from assay.core.drift import DriftReport, Separation
 from assay.core.finding import Finding
-from assay.core.near import near_miss
 from assay.core.ports import Engine, Opened
 from assay.core.problem import EvidenceError, Problem
 from assay.core.reference_profile import ReferenceProfile
@@ -64,11 +63,12 @@ def drift(
         profile = pack_profile(
             own, dataset.label, dataset.digest, batch_s=rule.batch_s, time=how.time, code_version=code_version
         )
+        slips = tuple(unknown_names(rule, counting.names))
         why = since.missing or _why_not(dataset, counting, since)
         reference = None if why else how.reference(since)
         if reference is None:
             why = why or f"that of {since.told} was counted in other batches, and its rows are not at hand"
-            return Drifted((unmeasured(rule, since.told, why),), profile)
+            return Drifted((*slips, unmeasured(rule, since.told, why)), profile)
         survey, width = counting.survey, how.width
         assert survey.last is not None
         first = max(0, survey.last - width + 1) if rule.batch_s is None else survey.last - width + 1
@@ -79,7 +79,8 @@ def drift(
             separation, note = _separated(how, counting, since, report, first)
             report = msgspec.structs.replace(report, separation=separation)
             notes += [note] if note else []
-    return Drifted(drift_findings(rule, since.told, report, notes, rates=alarm_words(report)), profile, report)
+    findings = drift_findings(rule, since.told, report, notes, rates=alarm_words(report))
+    return Drifted((*slips, *findings), profile, report)
 
 
 class _How(msgspec.Struct, frozen=True):
@@ -211,11 +212,6 @@ def _notes(rule: DriftRule, counting: Counting, own: CountedData, reference: Cou
     ):
         if names:
             yield f"{told}: {', '.join(names)}"
-    for key, spoken in (("ignore", rule.ignore), ("context", rule.context)):
-        for name in spoken:
-            if name not in counting.names:
-                near = near_miss(name, counting.names)
-                yield f"`{key}` names {name}, which is no column" + (f"; did you mean {near}?" if near else "")
 
 
 def _separated(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from assay.core.near import near_miss
 from assay.core.rules import Bounds, ColumnRule, Scalar
 from assay.core.rules.writing import line_of
 
@@ -11,6 +12,11 @@ _LISTED = 12
 def counted(count: int, noun: str) -> str:
     """``1 row``, ``4,000 rows``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def batches(count: int) -> str:
+    """``1 batch``, ``60 batches``."""
+    return f"{count:,} {'batch' if count == 1 else 'batches'}"
 
 
 def share(count: int, rows: int) -> str:
@@ -29,6 +35,12 @@ def listed(values: Sequence[Scalar]) -> str:
     """``[EWR, JFK, LGA]``, as the file has it; of a long list the beginning."""
     more = f", … {len(values) - _LISTED} more" if len(values) > _LISTED else ""
     return f"[{', '.join(map(str, values[:_LISTED]))}{more}]"
+
+
+def near_or_known(name: str, names: Sequence[str]) -> str:
+    """What a name that no column has may have meant, else the columns that there are."""
+    near = near_miss(name, names)
+    return f"did you mean `{near}`?" if near else f"the columns are {listed(names)}"
 
 
 def ranged(bounds: Bounds) -> str:

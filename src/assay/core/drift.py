@@ -62,6 +62,18 @@ class ValueShift(msgspec.Struct, frozen=True):
     now: float
 
 
+class Spread(msgspec.Struct, frozen=True):
+    """How the values of a number are spread on both sides, in few enough bins to be drawn. ``before[i]`` and ``now[i]`` are the shares of
+    values over ``edges[i - 1]`` and up to ``edges[i]``; the first bin has no lower end, and the last, one more than there are edges, no
+    upper one."""
+
+    edges: tuple[float, ...]
+    before: tuple[float, ...]
+    now: tuple[float, ...]
+    is_whole: bool = False
+    """Each edge is a value, and the bins hold nothing between them."""
+
+
 class ColumnDrift(msgspec.Struct, frozen=True):
     """One column: what was measured, what it was held against, and what follows."""
 
@@ -92,6 +104,13 @@ class ColumnDrift(msgspec.Struct, frozen=True):
     """Of a number whose sides differ."""
     shifts: tuple[ValueShift, ...] = ()
     """Of a category: the values whose shares moved most, the greatest move first."""
+    spread: Spread | None = None
+    """Of a number that drifted."""
+
+
+def drift_line(column: str) -> str:
+    """The rule that is broken where a column drifted. Its reference is another one with every champion, and so is told beside it."""
+    return f"{column}: drift"
 
 
 class ColumnPull(msgspec.Struct, frozen=True):

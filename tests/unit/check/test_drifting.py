@@ -71,9 +71,10 @@ def test_drifted_columns_are_findings_and_the_rest_is_told_beside_them(held: Hel
     found = held.against(now, Since("champion (jan@1)", jan.digest, profile))
     delay, carrier, summary = found.findings
     assert (delay.column, delay.passed, delay.severity) == ("delay", False, "warn")
-    assert delay.rule == "drift: since champion (jan@1)"
-    assert delay.detail.startswith("delay: median 3 -> 9.3, KS .60")
-    assert carrier.detail.startswith("carrier: ZZ 0 % -> 2")
+    assert [each.rule for each in found.findings] == ["delay: drift", "carrier: drift", "drift: since champion (jan@1)"]
+    assert delay.detail.startswith("median 3 -> 9.3, KS .60")
+    assert delay.detail.endswith("; since champion (jan@1)")
+    assert carrier.detail.startswith("ZZ 0 % -> 2")
     assert summary.passed
     assert summary.detail.startswith(
         "2 of 2 columns drifted: the newest 7 batches against 60 batches, each 1 day; measured on the reference: 0 of 54 windows"
@@ -129,12 +130,17 @@ def test_context_columns_undated_rows_and_slips_are_told(held: Held) -> None:
     rule = msgspec.structs.replace(RULE, context=("carrier", "delya"), ignore=("id", "yaer"))
     jan = held.put("jan.csv", rows(60))
     now = held.put("now.csv", rows(30, new="ZZ", seed=2) + "9999,,AA,1\n")
-    ((passed, detail),) = details(held.against(now, Since("jan", jan.digest, held.profile(jan, rule)), rule))
+    found = held.against(now, Since("jan", jan.digest, held.profile(jan, rule)), rule)
+    assert [(finding.rule, finding.severity) for finding in found.findings if not finding.passed] == [
+        ("drift: ignore: [yaer]", "warn"),
+        ("drift: context: [delya]", "warn"),
+    ]
+    (_, ignored), (_, context), (passed, detail) = details(found)
+    assert ignored == "`yaer` is no column; the columns are [id, day, carrier, delay]"
+    assert context == "`delya` is no column; did you mean `delay`?"
     assert passed
     assert "; context: carrier;" in detail
     assert "1 of 1,201 rows have no time and are in no batch" in detail
-    assert "`context` names delya, which is no column; did you mean delay?" in detail
-    assert "`ignore` names yaer, which is no column" in detail
 
 
 def test_columns_that_came_went_or_changed_their_type_are_told(held: Held) -> None:
@@ -221,10 +227,35 @@ def test_files_are_batches_where_none_is_said(tmp_path: Path) -> None:
     data = Artifact("now*.csv", digest_of(b"now"), "folder", 3, 3)
     rule = DriftRule("before*.csv")
     late = drift(data, Files((*usual, put("now2.csv", 4))), rule, since, DuckdbEngine())
-    assert late.findings[0].detail.startswith("delay: median ")
+    assert late.findings[0].detail.startswith("median ")
     assert late.findings[-1].detail.startswith(
         "1 of 1 column drifted: the newest 1 batch against 24 batches, each a file"
     )
     assert late.profile.batches == 3
     same = drift(data, Files((*usual, put("now2.csv", 0))), rule, since, DuckdbEngine())
     assert [finding.passed for finding in same.findings] == [True]
+
+
+def test_an_unknown_name_is_a_warning_where_there_is_no_reference_too(held: Held) -> None:
+    rule = msgspec.structs.replace(RULE, ignore=("id", "carier"))
+    slip, unmeasured = held.against(held.put("now.csv", rows(3)), Since("champion", missing="none"), rule).findings
+    assert (slip.passed, slip.severity, slip.rule) == (False, "warn", "drift: ignore: [carier]")
+    assert slip.detail == "`carier` is no column; did you mean `carrier`?"
+    assert unmeasured.rule == "drift: since champion"
+
+
+def test_a_number_that_drifted_is_told_in_bins_that_can_be_drawn(held: Held) -> None:
+    jan = held.put("jan.csv", rows(60))
+    now = held.put("now.csv", rows(60, late=6, new="ZZ", seed=2))
+    report = held.against(now, Since("jan", jan.digest, held.profile(jan))).report
+    assert report is not None
+    spreads = {column.column: column.spread for column in report.columns}
+    assert spreads["carrier"] is None
+    delay = spreads["delay"]
+    assert delay is not None
+    assert len(delay.before) == len(delay.now) == len(delay.edges) + 1
+    assert sum(delay.before) == pytest.approx(1, abs=1e-3)
+    assert sum(delay.now) == pytest.approx(1, abs=1e-3)
+    fullest = [side.index(max(side)) for side in (delay.before, delay.now)]
+    assert delay.edges[fullest[0] - 1] == pytest.approx(3, abs=2)
+    assert delay.edges[fullest[1] - 1] > delay.edges[fullest[0] - 1] + 2

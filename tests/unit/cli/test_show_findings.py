@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from assay.cli.findings import finding_lines, show_findings
 from assay.cli.terminal_lines import cells, wrapped
 
-NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile")
+NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile", "drifted")
 
 
 def lines(reports, width: int, **options) -> list[str]:

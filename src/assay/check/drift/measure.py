@@ -15,9 +15,12 @@ from assay.check.drift.context import context_reason
 from assay.check.drift.counts import Bools, Column, Counts, Floats, Ints, NumberColumn
 from assay.check.drift.distances import Distance, kolmogorov_smirnov, portion, shares_of, total_variation
 from assay.check.drift.indices import jensen_shannon, population_stability, ten_bins
+from assay.check.drift.spread import spread
 from assay.check.drift.summary import farthest, shifts, sides
 from assay.check.drift.words import column_words
-from assay.core.drift import ColumnDrift, DriftReport, DriftState, FalseAlarms, Gap
+from assay.check.wording import batches as counted_batches
+from assay.check.wording import counted
+from assay.core.drift import ColumnDrift, DriftReport, DriftState, FalseAlarms, Gap, Spread
 
 MOST_POOLED = 0.9
 """Where more of the values than this are "other", a category's distance says nothing of them."""
@@ -76,7 +79,7 @@ def _judge(column: Column, rule: Rule, *, is_context: bool) -> _Judged:
     distances, gaps = rule.calibrated(windows.distances(distance)), rule.calibrated(windows.null_gaps())
     told = _measured(column, _gap(column, distance, distances), _null_gap(column, gaps))
     state, because = _state(column, windows, rule, told, is_context=is_context)
-    told = msgspec.structs.replace(told, state=state, because=because)
+    told = msgspec.structs.replace(told, state=state, because=because, spread=_spread(column, state))
     alarms = distances.alarms() | gaps.alarms() if state in {"ok", "drifted"} else np.zeros(len(gaps.distances), bool)
     return _Judged(msgspec.structs.replace(told, told=column_words(told)), alarms)
 
@@ -121,6 +124,10 @@ def _measured(column: Column, distance: Gap | None, nulls: Gap | None) -> Column
     return msgspec.structs.replace(drift, shifts=shifts(column))
 
 
+def _spread(column: Column, state: DriftState) -> Spread | None:
+    return spread(column) if state == "drifted" and isinstance(column, NumberColumn) else None
+
+
 def _state(
     column: Column, windows: LeftOut, rule: Rule, drift: ColumnDrift, *, is_context: bool
 ) -> tuple[DriftState, str]:
@@ -130,7 +137,7 @@ def _state(
         return "context", "context"
     if batches < batches_needed(width):
         size = f" for windows of {width}" if width > 1 else ""
-        return "not enough reference", f"{batches} batches, and {batches_needed(width)} are needed{size}"
+        return "not enough reference", f"{counted_batches(batches)}, and {batches_needed(width)} are needed{size}"
     reason = context_reason(column, windows)
     if reason:
         return "context", reason
@@ -155,7 +162,7 @@ def _doubt_of_values(column: Column, usual: Ints, rule: Rule, drift: ColumnDrift
         side = "reference" if not column.reference.values.sum() else "window"
         return "cannot tell", f"the {side} has no values"
     if gap.limit is None:
-        return "not enough reference", f"values in only {np.count_nonzero(usual)} windows of the reference"
+        return "not enough reference", f"values in only {_windows(usual)} of the reference"
     if not gap.can_alarm:
         return "cannot tell", "a window of the reference is so unlike the rest that no limit could be passed"
     few = _too_few(drift.values, usual, rule, "values")
@@ -172,11 +179,15 @@ def _doubt_of_rows(column: Column, usual: Ints, rule: Rule, drift: ColumnDrift) 
     if drift.nulls is None:
         return "cannot tell", f"the {'window' if column.reference.rows.sum() else 'reference'} has no rows"
     if drift.nulls.limit is None:
-        return "not enough reference", f"rows in only {np.count_nonzero(usual)} windows of the reference"
+        return "not enough reference", f"rows in only {_windows(usual)} of the reference"
     if not drift.nulls.can_alarm:
         return "cannot tell", "NULLs of a window of the reference are so unlike the rest that no limit could be passed"
     few = _too_few(drift.rows, usual, rule, "rows")
     return ("cannot tell", few) if few else None
+
+
+def _windows(usual: Ints) -> str:
+    return counted(int(np.count_nonzero(usual)), "window")
 
 
 def _too_few(count: int, usual: Ints, rule: Rule, noun: str) -> str:

@@ -1,9 +1,9 @@
 """Drift as findings: each column that drifted by itself, and one for all of it, which passes and says how it was measured. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from assay.check.wording import counted, lasted
-from assay.core.drift import ColumnDrift, DriftReport
+from assay.check.wording import batches, counted, lasted, near_or_known
+from assay.core.drift import ColumnDrift, DriftReport, drift_line
 from assay.core.finding import Finding
 from assay.core.rules import DriftRule
 
@@ -14,13 +14,22 @@ def drift_findings(
     rule: DriftRule, since: str, report: DriftReport, notes: Sequence[str], *, rates: str
 ) -> tuple[Finding, ...]:
     """A failed finding of the rule's severity for each column that drifted, the farthest over its limit first, and a passed one."""
-    line = f"drift: since {since}"
     drifted = [
-        Finding(line, False, rule.severity, column.told, column.column, rows=column.rows)
+        Finding(drift_line(column.column), False, rule.severity, _moved(column, since), column.column, rows=column.rows)
         for column in sorted(report.drifted, key=_excess, reverse=True)
     ]
     rows = max((column.rows for column in report.columns), default=0)
-    return (*drifted, Finding(line, True, rule.severity, _summary(rule, report, notes, rates), rows=rows))
+    told = _summary(rule, report, notes, rates)
+    return (*drifted, Finding(f"drift: since {since}", True, rule.severity, told, rows=rows))
+
+
+def unknown_names(rule: DriftRule, names: Sequence[str]) -> Iterator[Finding]:
+    """A warning for each name that the rule speaks of and no column has."""
+    for key, spoken in (("ignore", rule.ignore), ("context", rule.context)):
+        for name in spoken:
+            if name not in names:
+                detail = f"`{name}` is no column; {near_or_known(name, names)}"
+                yield Finding(f"drift: {key}: [{name}]", False, "warn", detail)
 
 
 def unmeasured(rule: DriftRule, since: str, why: str) -> Finding:
@@ -28,10 +37,14 @@ def unmeasured(rule: DriftRule, since: str, why: str) -> Finding:
     return Finding(f"drift: since {since}", True, rule.severity, f"no reference yet: {why}")
 
 
+def _moved(column: ColumnDrift, since: str) -> str:
+    return f"{column.told.removeprefix(f'{column.column}: ')}; since {since}"
+
+
 def _summary(rule: DriftRule, report: DriftReport, notes: Sequence[str], rates: str) -> str:
-    window = _batches(report.window_batches)
+    window = batches(report.window_batches)
     each = "each a file" if rule.batch_s is None else f"each {lasted(rule.batch_s)}"
-    sides = f"the newest {window} against {_batches(report.reference_batches)}, {each}"
+    sides = f"the newest {window} against {batches(report.reference_batches)}, {each}"
     parts = [f"{_headline(report)}: {sides}"]
     if report.false_alarms is not None:
         parts.append(rates)
@@ -70,7 +83,3 @@ def _excess(column: ColumnDrift) -> float:
         gap.distance - gap.limit for gap in (column.distance, column.nulls) if gap is not None and gap.limit is not None
     ]
     return max(gaps, default=0.0)
-
-
-def _batches(count: int) -> str:
-    return f"{count:,} {'batch' if count == 1 else 'batches'}"

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from assay.check.findings.cause import Judged
 from assay.check.findings.column import within
 from assay.check.measured import Measured
-from assay.check.wording import counted, lasted, listed, ranged
+from assay.check.wording import counted, lasted, listed, near_or_known, ranged
 from assay.core.finding import Finding, Severity
-from assay.core.near import near_miss
 from assay.core.rules import Bounds, Fresh, Rules
 
 
@@ -55,8 +54,7 @@ def missing(line: str, absent: Sequence[str], measured: Measured, severity: Seve
 
 
 def _absent(name: str, names: Sequence[str]) -> str:
-    near = near_miss(name, names)
-    return f"no column `{name}`; " + (f"did you mean `{near}`?" if near else f"the columns are {listed(names)}")
+    return f"no column `{name}`; {near_or_known(name, names)}"
 
 
 def unknown_columns(rules: Rules, measured: Measured) -> Iterator[Judged]:

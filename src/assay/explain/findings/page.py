@@ -6,8 +6,10 @@ budget, what does not fit is told more briefly, then counted, and stands in the 
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from assay.core.digest import short
+from assay.core.drift import drift_line
 from assay.core.finding import CheckReport, Finding, SliceCount
 from assay.core.profile import Profile
 from assay.explain.amounts import counted
@@ -28,6 +30,7 @@ from assay.explain.findings.facts import (
 )
 from assay.explain.findings.picture import draw_bar
 from assay.explain.findings.style import FINDINGS
+from assay.explain.findings.then_and_now import then_and_now
 from assay.explain.findings.told import (
     ICONS,
     Outcome,
@@ -150,12 +153,12 @@ def _glance_row(rule: ToldRule, anchor: str) -> str:
 def _cards(rules: Sequence[ToldRule], report: CheckReport, name: str, size_bytes: int) -> tuple[str, int]:
     """A card a failing rule, and how many there are. As many as can be are told before any is told whole, with
     places, values and rows; but the worst always are."""
-    key = key_of(report)
+    key, moved = key_of(report), _moved(report)
     briefs, left_out = fitting((_card(rule, f"{name}r{at}") for at, rule in enumerate(rules)), int(size_bytes * 0.7))
     size_bytes -= sum(len(brief.encode()) for brief in briefs)
     cards = []
     for at, (rule, brief) in enumerate(zip(rules, briefs, strict=False)):
-        card = _card(rule, f"{name}r{at}", key, size_bytes) if size_bytes > LEAST_BYTES else brief
+        card = _card(rule, f"{name}r{at}", key, size_bytes, moved) if size_bytes > LEAST_BYTES else brief
         size_bytes -= len(card.encode()) - len(brief.encode())
         cards.append(card)
     if left_out:
@@ -163,10 +166,26 @@ def _cards(rules: Sequence[ToldRule], report: CheckReport, name: str, size_bytes
     return "".join(cards), len(briefs)
 
 
-def _card(rule: ToldRule, anchor: str, key: Sequence[str] = (), size_bytes: int = 0) -> str:
+def _moved(report: CheckReport) -> dict[str, str]:
+    """By their rules, pictures of the columns that drifted."""
+    drifted = () if report.drift is None else report.drift.drifted
+    return {drift_line(each.column): then_and_now(each) for each in drifted}
+
+
+def _card(
+    rule: ToldRule,
+    anchor: str,
+    key: Sequence[str] = (),
+    size_bytes: int = 0,
+    moved: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """A rule and what was seen, with as much of what is known besides as so many bytes hold."""
     failed = [finding for finding in rule.findings if not finding.passed]
-    inside = "".join(_seen(finding) + _known(finding, key, size_bytes // len(failed)) for finding in failed)
+    picture = moved.get(rule.rule, "")
+    if len(picture.encode()) > size_bytes:
+        picture = ""
+    size_bytes -= len(picture.encode())
+    inside = "".join(_seen(finding) + _known(finding, key, size_bytes // len(failed)) for finding in failed) + picture
     return (
         f'<section class="{_CLASSES[rule.outcome]} long" id="{anchor}"><h3 class="head">{_word(rule.outcome)}'
         f"<code>{escape(say_rule(rule.rule))}</code></h3>{inside}</section>"

@@ -40,6 +40,30 @@ def draw_histogram(name: str, edges: Sequence[str], counts: Sequence[int]) -> st
     )
 
 
+def draw_over(name: str, before: Sequence[float], now: Sequence[float], ends: tuple[str, str]) -> str:
+    """Two distributions over the same bins, one filled and the other an outline over it; the fullest bin of both is the tallest."""
+    tallest = max(*before, *now)
+    if not tallest:
+        return ""
+    filled, outlined = (_steps([each / tallest for each in side]) for side in (before, now))
+    told = f"filled is the reference, outlined are the newest rows, in {counted(len(now), 'bin')} from {ends[0]} to {ends[1]}"
+    return (
+        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" preserveAspectRatio="none" role="img">'
+        f"<title>{escape(name)} then and now</title><desc>{escape(told)}</desc>"
+        f'<path class="bars" fill="{_INK}" fill-opacity="0.45" d="{filled}z"/><path class="base" d="M0 {HEIGHT}h{WIDTH}"/>'
+        f'<path class="over" fill="none" stroke="{_INK}" stroke-width="2" vector-effect="non-scaling-stroke" d="{outlined}"/></svg>'
+    )
+
+
+def _steps(heights: Sequence[float]) -> str:
+    """From the ground on the left over all bins to the ground on the right."""
+    wide = WIDTH / len(heights)
+    tops = "".join(
+        f"V{round(HEIGHT - each * (HEIGHT - 2), 1):g}H{round((at + 1) * wide, 1):g}" for at, each in enumerate(heights)
+    )
+    return f"M0 {HEIGHT}{tops}V{HEIGHT}"
+
+
 def draw_bar(part: float, kind: str = "bars") -> str:
     """A bar beside a number, as long as the part of the longest, which is 1."""
     length = round(BAR_WIDTH * min(1.0, max(0.0, part)), 1) if part > 0 else 0

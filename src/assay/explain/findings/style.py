@@ -29,9 +29,11 @@ caption{text-align:left;padding:0 0 2px;font-size:.9em}
 .columns td{border:0;padding:1px 8px 1px 0}
 .columns td:first-child{max-width:9em;overflow:hidden;text-overflow:ellipsis}
 .histogram{width:100%;height:60px;margin:8px 0 0;overflow:hidden}
+.moved{max-width:420px}
+.counts thead th{padding:0 10px 2px 0;border:0;position:static;background:none}
 .ends{display:flex;justify-content:space-between;gap:8px;font-size:.78rem;color:var(--soft);font-variant-numeric:tabular-nums}
 .share{width:90px;overflow:hidden}
-svg .bars{fill:var(--soft)}svg .failing{fill:var(--now,var(--fail))}svg .base{stroke:var(--soft);stroke-width:1}
+svg .bars{fill:var(--soft)}svg .failing{fill:var(--now,var(--fail))}svg .over{stroke:var(--now,var(--ink))}svg .base{stroke:var(--soft);stroke-width:1}
 details{margin:14px 0}
 summary{cursor:pointer}
 summary .word{font-weight:600}

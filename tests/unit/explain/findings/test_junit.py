@@ -8,7 +8,7 @@ import pytest
 from assay.explain.findings import told_rules
 from assay.explain.findings.junit import findings_junit
 
-NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile")
+NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile", "drifted")
 ALLOWED = {
     "testsuites": {"name", "tests", "failures", "errors", "time"},
     "testsuite": {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package"},

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from assay.explain.findings import headline
 from assay.explain.findings.markdown import MARKDOWN_BYTES, findings_markdown
 
-NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile")
+NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile", "drifted")
 
 
 @pytest.mark.parametrize("name", NAMES)

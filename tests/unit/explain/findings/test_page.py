@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from assay.core.finding import CheckReport, Finding, Proposal, SliceCount, ValueCount
 from assay.core.profile import ColumnProfile, Frequent, Histogram, Profile, Quantile
-from assay.explain.findings import headline
+from assay.explain.findings import headline, told_rules
 from assay.explain.findings.page import PAGE_BYTES, findings_page
 from assay.explain.findings.picture import draw_bar, draw_histogram
 from assay.explain.findings.style import FINDINGS
 from assay.explain.style import STYLE
 
-NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile")
+NAMES = ("broken", "two ways", "warns", "holds", "one rule", "no rule", "several", "hostile", "drifted")
 HOSTILE = "<script>alert(1)</script>\x1b[2J\"'&</style></title>"
 VOID = {"meta"}
 FORBIDDEN = {"script", "img", "link", "iframe", "object", "embed", "form", "base", "input"}
@@ -321,3 +321,20 @@ def test_headings_leave_out_no_level(reports):
     levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_a_column_that_drifted_shows_then_and_now(reports):
+    text = findings_page(reports["drifted"])
+    assert "<title>tip then and now</title>" in text
+    assert "filled: then; outlined: now" in text
+    rows = re.findall(
+        r"<tr><td><code>(.*?)</code></td><td>.*?</td><td class=\"n\">(.*?)</td><td>.*?</td><td class=\"n\">(.*?)</td>",
+        text,
+    )
+    assert [row[1:] for row in rows] == [("0.00 %", "12.00 %"), ("40.00 %", "28.00 %"), ("0.00 %", "3.00 %")]
+    assert [row[0] for row in rows][1:] == ["other values", "NULL"]
+
+
+def test_each_column_that_drifted_is_named_first_on_every_line(reports):
+    told = [rule.rule for rule in told_rules(reports["drifted"][0])][:2]
+    assert told == ["tip: drift", "zone: drift"]
