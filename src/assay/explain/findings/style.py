@@ -13,10 +13,14 @@ section p.seen{font-size:1.02rem;margin:4px 0 8px}
 .plain .n{padding-right:18px}
 th.of,td.of{font-weight:600;color:var(--ink)}
 td.null{color:var(--soft);font-style:italic}
-.counts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr));gap:8px 28px;margin:10px 0 0;align-items:start}
-.counts table{width:auto}
+.wide{max-height:none;background:linear-gradient(to right,var(--card) 40%,transparent) 0 0/40px 100% no-repeat local,
+linear-gradient(to left,var(--card) 40%,transparent) 100% 0/40px 100% no-repeat local,
+linear-gradient(to right,#8888,transparent) 0 0/16px 100% no-repeat scroll,linear-gradient(to left,#8888,transparent) 100% 0/16px 100% no-repeat scroll}
+.counts{display:flex;flex-wrap:wrap;gap:8px 36px;margin:10px 0 0;align-items:flex-start}
+.counts table{width:auto;max-width:100%}
+.counts code{overflow-wrap:break-word}
 .counts td{border:0;padding:2px 10px 2px 0}
-.counts td:first-child{max-width:13em;white-space:normal;overflow-wrap:anywhere}
+.counts td:first-child{max-width:18em;white-space:normal;overflow-wrap:break-word}
 caption{text-align:left;padding:0 0 2px;font-size:.9em}
 .offer{margin:12px 0 0;padding:8px 12px;border:1px dashed var(--soft);border-radius:6px}
 .offer p{margin:2px 0}
@@ -38,8 +42,9 @@ details{margin:14px 0}
 summary{cursor:pointer}
 summary .word{font-weight:600}
 ul{margin:8px 0;padding-left:22px}li{margin:2px 0;overflow-wrap:anywhere}
-.glance td:first-child,.glance th:first-child{white-space:nowrap}
-@media (max-width:640px){section{padding:12px}.glance td,.glance th{padding-right:6px}.glance td:nth-child(2){min-width:8em}}
+.glance td:first-child,.glance th:first-child{white-space:nowrap;width:1%;padding-right:24px}
+@media (max-width:640px){section{padding:12px}.glance td,.glance th{padding-right:6px}.glance td:nth-child(2){min-width:8em}
+.glance td:first-child{padding-right:10px}.counts td:first-child{max-width:9em}.counts .share{width:56px}.counts td{padding-right:6px}}
 @media print{
 details::details-content{content-visibility:visible;display:block;height:auto}
 .plain td{white-space:normal;overflow-wrap:break-word}

@@ -338,3 +338,9 @@ def test_a_column_that_drifted_shows_then_and_now(reports):
 def test_each_column_that_drifted_is_named_first_on_every_line(reports):
     told = [rule.rule for rule in told_rules(reports["drifted"][0])][:2]
     assert told == ["tip: drift", "zone: drift"]
+
+
+def test_tables_are_whole_and_show_where_they_scroll():
+    (frame,) = re.findall(r"^\.wide\{(.*?)\}", FINDINGS, re.DOTALL | re.MULTILINE)
+    assert "max-height:none" in frame
+    assert {"local", "scroll"} <= set(re.findall(r"local|scroll", frame))
