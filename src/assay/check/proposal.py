@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from assay.check.findings import Judged
-from assay.check.findings.column import within
 from assay.check.measured import Measured
 from assay.check.wording import counted, percent, significant
 from assay.core.finding import Finding, Proposal, ValueCount
@@ -76,29 +75,18 @@ def _with_members(rule: ColumnRule, values: Sequence[ValueCount]) -> tuple[Colum
 
 def _widened(rule: ColumnRule, bounds: Bounds, measured: Measured) -> tuple[ColumnRule | None, str]:
     least, greatest = measured.value("least", rule.column), measured.value("greatest", rule.column)
-    found = Bounds(bounds.low, bounds.high, bounds.low_open, bounds.high_open)
-    said = []
-    if _lies_outside(least, bounds, is_low=True):
+    if any(isinstance(each, float) and not math.isfinite(each) for each in (least, greatest)):
+        return None, ""
+    found, said = bounds, []
+    if least is not None:
         found = msgspec.structs.replace(found, low=_outward(least, rule, -1), low_open=False)
         said.append(f"from {least}")
-    if _lies_outside(greatest, bounds, is_low=False):
+    if greatest is not None:
         found = msgspec.structs.replace(found, high=_outward(greatest, rule, 1), high_open=False)
         said.append(f"up to {greatest}")
     if not said:
         return None, ""
     return msgspec.structs.replace(rule, bounds=found), f"{rule.column} {' and '.join(said)}"
-
-
-def _lies_outside(value: Any, bounds: Bounds, *, is_low: bool) -> bool:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return False
-    end = bounds.low if is_low else bounds.high
-    if end is None:
-        return False
-    if isinstance(end, str):
-        same_length = str(value)[: len(end)]
-        return same_length < end if is_low else same_length > end
-    return not within(float(value), msgspec.structs.replace(bounds, **({"high": None} if is_low else {"low": None})))
 
 
 def _outward(value: Any, rule: ColumnRule, direction: int) -> int | float | str:

@@ -24,7 +24,7 @@ def measured(
     wrong_length: int = 0,
     breaking: int | None = None,
     repeats: dict[str, int] | None = None,
-    extremes: tuple[int, int] = (0, 13),
+    extremes: tuple[object, object] = (0, 13),
     **more: object,
 ) -> Measured:
     """What was asked of these columns, the same for each of them. ``wrong_type`` -1: the type is ruled out."""
@@ -55,6 +55,21 @@ def only(report: CheckReport) -> Finding:
     return finding
 
 
+@pytest.mark.parametrize(
+    ("text", "extremes", "said"),
+    [
+        ("float 0..", (-5.0, None), "outside 0..: down to -5.0"),
+        ("int 18..99", (7, 1000), "outside 18..99: from 7, up to 1000"),
+        ("float 0..1", (None, float("inf")), "outside 0..1: up to inf"),
+        ("int > 0", (0, None), "not > 0: down to 0"),
+    ],
+)
+def test_only_the_values_outside_are_told_and_only_the_side_that_fails(
+    text: str, extremes: tuple[object, object], said: str
+) -> None:
+    assert only(line(text, measured(out_of_bounds=12, extremes=extremes))).detail == f"12 of 4,000 rows (0.3 %) {said}"
+
+
 def test_a_line_that_holds_is_one_passed_finding_in_the_words_of_the_file() -> None:
     report = line("int 1..12", measured(extremes=(1, 12)))
     assert only(report) == Finding("month: int 1..12", True, "error", "", "month", 0, 4000)
@@ -65,8 +80,8 @@ def test_a_line_that_holds_is_one_passed_finding_in_the_words_of_the_file() -> N
 @pytest.mark.parametrize(
     ("text", "seen", "detail"),
     [
-        ("int 1..12", measured(out_of_bounds=12), "12 of 4,000 rows (0.3 %) outside 1..12: 0 .. 13"),
-        ("int > 0", measured(out_of_bounds=4000, extremes=(-3, 0)), "4,000 of 4,000 rows (100 %) not > 0: -3 .. 0"),
+        ("int 1..12", measured(out_of_bounds=12), "12 of 4,000 rows (0.3 %) outside 1..12: from 0, up to 13"),
+        ("int > 0", measured(out_of_bounds=4000, extremes=(-3, None)), "4,000 of 4,000 rows (100 %) not > 0: down to -3"),
         ("int", measured(nulls=1), "1 of 4,000 rows (<0.1 %) are NULL"),
         ("int", measured(rows=1, nulls=1), "1 of 1 row (100 %) are NULL"),
         ("int", measured(wrong_type=3999), "3,999 of 4,000 rows (>99.9 %) are not int"),

@@ -93,14 +93,21 @@ def _demand_sense(rule: ColumnRule) -> None:
 
 def out_of(bounds: Bounds, value: exp.Expr, type_: ColumnType) -> exp.Expr:
     """The value lies outside."""
-    sides = []
-    if bounds.low is not None:
-        low = _end(bounds.low, type_)
-        sides.append(tree("v <= low" if bounds.low_open else "v < low", v=value, low=low))
-    if bounds.high is not None:
-        high = _end(bounds.high, type_)
-        sides.append(tree("v >= high" if bounds.high_open else "v > high", v=value, high=high))
-    return any_of(sides)
+    return any_of([side for side in (below(bounds, value, type_), above(bounds, value, type_)) if side is not None])
+
+
+def below(bounds: Bounds, value: exp.Expr, type_: ColumnType) -> exp.Expr | None:
+    """The value lies below the range; None where it has no lower end."""
+    if bounds.low is None:
+        return None
+    return tree("v <= low" if bounds.low_open else "v < low", v=value, low=_end(bounds.low, type_))
+
+
+def above(bounds: Bounds, value: exp.Expr, type_: ColumnType) -> exp.Expr | None:
+    """The value lies above the range; None where it has no upper end."""
+    if bounds.high is None:
+        return None
+    return tree("v >= high" if bounds.high_open else "v > high", v=value, high=_end(bounds.high, type_))
 
 
 def _end(end: float | str, type_: ColumnType) -> exp.Expr:

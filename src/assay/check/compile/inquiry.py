@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from assay.check.compile.column import RuledColumn
+from assay.check.compile.column import RuledColumn, above, below
 from assay.check.compile.overlap import MARK
 from assay.check.compile.ruled import RuledDataset, ways
 from assay.check.compile.shown import first, handed, told
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import FILE, SOURCE, Asked, Inquiry, Probe, Question
 from assay.core.dataset import Held
-from assay.core.rules import ColumnType
+from assay.core.rules import Bounds, ColumnType
 
 SHOWN_VALUES = 10
 SHOWN_SLICES = 10
@@ -67,12 +67,25 @@ def _details(data: RuledDataset, column: RuledColumn) -> Question | None:
         if column.members is not None:
             asked["not_in_set", name] = data.count_of(data.stranger(column))
     if column.rule.bounds is not None:
-        as_what = "CAST(x AS TEXT)" if column.rule.type in ("date", "time") else "x"
-        asked["least", name] = tree(as_what, x=tree("min(v)", v=column.value))
-        asked["greatest", name] = tree(as_what, x=tree("max(v)", v=column.value))
+        asked |= _farthest_outside(column, column.rule.bounds)
     if column.rule.is_unique:
         asked["repeats", name] = _repeat_count(data, [column.value], tree("v IS NOT NULL", v=column.value))
     return data.question(asked) if asked else None
+
+
+def _farthest_outside(column: RuledColumn, bounds: Bounds) -> dict[Asked, exp.Expr]:
+    """The least of the values below the range, and the greatest of those above; NULL where there are none."""
+    name, type_, value = column.rule.column, column.rule.type, column.value
+    as_what = "CAST(x AS TEXT)" if type_ in ("date", "time") else "x"
+    asked: dict[Asked, exp.Expr] = {}
+    for what, most, side in (
+        ("least", "min", below(bounds, value, type_)),
+        ("greatest", "max", above(bounds, value, type_)),
+    ):
+        if side is not None:
+            farthest = tree(f"{most}(CASE WHEN o THEN v END)", o=side, v=value)
+            asked[what, name] = tree(as_what, x=farthest)
+    return asked
 
 
 def _ways_of_rows(data: RuledDataset, column: RuledColumn) -> list[_Way]:
@@ -99,11 +112,11 @@ def _beyond(column: RuledColumn) -> list[_Way]:
     for quantile in column.rule.quantiles:
         bounds, value = quantile.bounds, column.value
         if bounds.high is not None:
-            above = tree("v >= h" if bounds.high_open else "v > h", v=value, h=literal(bounds.high))
-            found.append(_Way(f"above/{quantile.share}", above))
+            over = tree("v >= h" if bounds.high_open else "v > h", v=value, h=literal(bounds.high))
+            found.append(_Way(f"above/{quantile.share}", over))
         if bounds.low is not None:
-            below = tree("v <= l" if bounds.low_open else "v < l", v=value, l=literal(bounds.low))
-            found.append(_Way(f"below/{quantile.share}", below))
+            under = tree("v <= l" if bounds.low_open else "v < l", v=value, l=literal(bounds.low))
+            found.append(_Way(f"below/{quantile.share}", under))
     return found
 
 

@@ -103,9 +103,14 @@ def _broken(rule: ColumnRule, measured: Measured) -> list[Failure]:
 
 
 def _out_of_bounds(rule: ColumnRule, measured: Measured) -> str:
+    """With how far the values go that lie outside: on the side where there are any."""
     least, greatest = measured.value("least", rule.column), measured.value("greatest", rule.column)
     is_range = ".." in str(rule.bounds)
-    return f"{'outside' if is_range else 'not'} {rule.bounds}: {least} .. {greatest}"
+    if least is not None:
+        reach = f"down to {least}" if greatest is None else f"from {least}, up to {greatest}"
+    else:
+        reach = f"up to {greatest}"
+    return f"{'outside' if is_range else 'not'} {rule.bounds}: {reach}"
 
 
 def _of_all_values(rule: ColumnRule, measured: Measured) -> Iterator[Failure]:
