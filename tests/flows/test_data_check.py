@@ -60,8 +60,9 @@ def test_accepting_changes_the_rules_where_they_stand_and_nothing_else(checked):
     answer = checked.assay("data", "check", "--accept")
     assert answer.code == 4
     assert "accepted: new origin LGA (2 rows)" in answer.out
+    assert "check again" in answer.out
     assert (checked.root / "checks/flights.yaml").read_text() == RULES.replace(
-        "[EWR, JFK] ", "[EWR, JFK, LGA] "
+        "[EWR, JFK]     #", "[EWR, JFK, LGA]  #"
     ).replace("'int? 0..100, nulls <= 10%'", "int? 0..180, nulls <= 10%")
     assert checked.assay("data", "check").code == 0
 
@@ -126,6 +127,24 @@ def test_rules_outside_a_project_are_changed_too(project):
     )
     assert "LGA" in rules.read_text()
     assert sorted(path.name for path in project.root.iterdir()) == ["flights.csv", "rules.yaml"]
+
+
+def test_all_that_stands_on_one_line_is_accepted_in_one_go(checked):
+    checked.put(
+        "assay.yaml",
+        "steps:\n  - name: check\n    check:\n      d.csv:\n"
+        "        columns: {a: int 0..5, b: 'str in [x, y]', c: float 0..10}\n",
+    )
+    checked.put("d.csv", 'a,b,c\n1,x,2.5\n2,y,\n9,"z, w",100\n')
+    answer = checked.assay("data", "check", "--accept")
+    assert answer.out.count("accepted: ") == 3
+    assert "NULL in c, 33.33 % of the rows; c up to 100" in answer.out
+    assert "by hand" not in answer.out
+    assert (
+        "columns: {a: int 0..9, b: 'str in [x, y, ''z, w'']', c: 'float? 0..100, nulls <= 41.7%'}"
+        in (checked.root / "assay.yaml").read_text()
+    )
+    assert checked.assay("data", "check").code == 0
 
 
 def test_where_nothing_is_proposed_nothing_is_written(checked):

@@ -1,6 +1,6 @@
 """Hold a dataset against its rules: count in one scan, decide, and ask further only about what failed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from assay.check.questions import SOURCE, Asked, Question
 from assay.check.shown import names_within, shown_row, shown_value
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Files, Source
-from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
+from assay.core.finding import CheckReport, Finding, KeyCount, SliceCount, ValueCount
 from assay.core.ports import Cache, Engine, Opened
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import QueryRule, Rules
@@ -151,6 +151,7 @@ class _Checking:
             detail=detail,
             values=values,
             slices=tuple(count for name, query in probe.slices for count in self._slices(name, query)),
+            keys=() if probe.keys is None else self._keys(probe.keys, probe.key),
         )
         return Judged(told, cause)
 
@@ -168,6 +169,13 @@ class _Checking:
                 int(of_rows),
             )
             for part, rows, of_rows in self.opened.rows(query)
+        )
+
+    def _keys(self, query: str, key: Sequence[str]) -> tuple[KeyCount, ...]:
+        columns = [self._column(name) for name in key]
+        return tuple(
+            KeyCount(tuple(shown_value(*each) for each in zip(columns, cells, strict=True)), int(rows))
+            for *cells, rows in self.opened.rows(query)
         )
 
     def _column(self, name: str) -> DataColumn:

@@ -1,7 +1,7 @@
 """What change of a rule would let the data pass, where the world may have moved: for a person to accept, never taken by itself.
 
 A set takes the new values, if there are few of them; a range is widened outward to round numbers, with slack; a share of NULLs gets a
-cap with room for a quarter more; a mean gets room of a tenth of what the range spans. What would take the rule's sense away (a type,
+cap with room for a quarter more; a mean, a deviation or a quantile gets room of a tenth of what the range spans. What would take the rule's sense away (a type,
 a pattern, members of another dataset, a key) is not proposed.
 """
 
@@ -16,7 +16,8 @@ from assay.check.measured import Measured
 from assay.check.wording import counted, percent, significant
 from assay.core.finding import Finding, Proposal, ValueCount
 from assay.core.rules import Bounds, ColumnRule, Rules
-from assay.core.rules.writing import line_of
+from assay.core.rules.respelling import respelt
+from assay.core.rules.writing import quantile_word
 
 MOST_NEW_VALUES = 9
 """More new values than these are another kind of column, and no news of this one."""
@@ -41,7 +42,7 @@ def proposed(rules: Rules, measured: Measured, judged: Iterable[Judged]) -> list
             changed, says = _changed(rule, measured, finding, cause.aspect if cause is not None else "")
             if changed is not None:
                 lines[rule.column] = changed
-                proposal = Proposal(says, rule.column, line_of(changed))
+                proposal = Proposal(says, rule.column, respelt(changed))
         found.append(finding if proposal is None else msgspec.structs.replace(finding, proposal=proposal))
     return found
 
@@ -56,6 +57,8 @@ def _changed(rule: ColumnRule, measured: Measured, finding: Finding, aspect: str
             return _with_nulls(rule, measured.count("nulls", rule.column), measured.rows)
         case "":
             return _of_all(rule, measured, finding)
+        case _ if aspect.startswith(("above/", "below/")):
+            return _of_quantile(rule, measured, aspect.partition("/")[2])
         case _:
             return None, ""
 
@@ -100,7 +103,8 @@ def _outward(value: Any, rule: ColumnRule, direction: int) -> int | float | str:
         return 0
     unit = 10.0 ** (math.floor(math.log10(abs(number))) - 1)
     rounded = (math.ceil if direction > 0 else math.floor)(number / unit) * unit
-    return int(rounded) if rule.type == "int" else float(f"{rounded:.6g}")
+    found = float(f"{rounded:.6g}")
+    return int(rounded) if rule.type == "int" else int(found) if found.is_integer() else found
 
 
 def _with_nulls(rule: ColumnRule, nulls: int, rows: int) -> tuple[ColumnRule, str]:
@@ -116,6 +120,19 @@ def _of_all(rule: ColumnRule, measured: Measured, finding: Finding) -> tuple[Col
             wide = _around(float(value), bounds)
             return msgspec.structs.replace(rule, **{what: wide}), f"{what} {significant(value)} of {rule.column}"
     return None, ""
+
+
+def _of_quantile(rule: ColumnRule, measured: Measured, share: str) -> tuple[ColumnRule | None, str]:
+    value = measured.value(f"quantile/{share}", rule.column)
+    if value is None or not math.isfinite(value):
+        return None, ""
+    wide = tuple(
+        msgspec.structs.replace(each, bounds=_around(float(value), each.bounds)) if str(each.share) == share else each
+        for each in rule.quantiles
+    )
+    word = "median" if share == "0.5" else quantile_word(float(share))
+    says = f"{word} {significant(float(value))} of {rule.column}"
+    return msgspec.structs.replace(rule, quantiles=wide), says
 
 
 def _around(value: float, bounds: Bounds) -> Bounds:

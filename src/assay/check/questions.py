@@ -48,6 +48,10 @@ class Probe(msgspec.Struct, frozen=True):
     """The failing values with their numbers of rows, the most frequent first."""
     slices: tuple[tuple[str, str], ...]
     """For ``FILE`` and each column by which failures are counted: its values, failing rows and all rows, the most failing first."""
+    keys: str | None = None
+    """Where keys repeat: those that do, each with its number of rows, the most frequent first."""
+    key: tuple[str, ...] = ()
+    """The columns of which these are the values."""
 
 
 class Inquiry(msgspec.Struct, frozen=True):

@@ -105,5 +105,7 @@ def _show(reports: "list[CheckReport]", changes: "tuple[Change, ...]", *, all_ru
             say(marked("warn", f"not accepted: {change.says}: {changed}"))
         else:
             say(marked("warn", f"write it by hand: {change.place} {change.key}: {change.line}"))
+    if changes and not _passed(reports):
+        say(marked("note", "what was found is of the rules before: check again"))
     if is_accepting and not changes:
         say(marked("note", "nothing that was found proposes a change of the rules"))

@@ -18,6 +18,15 @@ class ValueCount(msgspec.Struct, frozen=True):
     rows: int
 
 
+class KeyCount(msgspec.Struct, frozen=True):
+    """A key that more than one row has."""
+
+    key: tuple[Any, ...]
+    """Its values, in the order of its columns."""
+    rows: int
+    """How many rows have it: one of them is the first."""
+
+
 class SliceCount(msgspec.Struct, frozen=True):
     """Where rows fail: one value of a column by which failures are counted."""
 
@@ -61,6 +70,8 @@ class Finding(msgspec.Struct, frozen=True):
     since: str = ""
     """The last version of the data that passed this rule, and the run that checked it; empty where none is known."""
     proposal: Proposal | None = None
+    keys: tuple[KeyCount, ...] = ()
+    """Where keys or values repeat: those that do, the most frequent first, at most ten."""
 
 
 class CheckReport(msgspec.Struct, frozen=True):

@@ -4,6 +4,8 @@ from assay.core.problem import Place
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence
 from assay.declare.yaml_syntax import SyntaxMistake, parse
 
+_LEAST_BLANKS = 2
+
 
 def rewritten(text: str, place: Place, value: str) -> str | None:
     """The text of the file with ``value`` under the key at ``place``, quoted as it must be; None where that value stands on
@@ -19,11 +21,20 @@ def rewritten(text: str, place: Place, value: str) -> str | None:
     if line[node.column - 1 : node.column - 1 + len(node.raw)] != node.raw:
         return None
     for spelling in (value, _single(value)):
-        changed = line[: node.column - 1] + spelling + line[node.column - 1 + len(node.raw) :]
+        rest = _aligned(line[node.column - 1 + len(node.raw) :], len(spelling) - len(node.raw))
+        changed = line[: node.column - 1] + spelling + rest
         found = "\n".join([*lines[: node.line - 1], changed, *lines[node.line :]])
         if _reads(found, place, value):
             return found
     return None
+
+
+def _aligned(rest: str, by: int) -> str:
+    """What stands behind a value that is longer ``by`` so much: a comment keeps its column, where there are blanks enough before it."""
+    blanks = len(rest) - len(rest.lstrip(" "))
+    if not blanks or rest[blanks : blanks + 1] != "#":
+        return rest
+    return " " * max(blanks - by, min(blanks, _LEAST_BLANKS)) + rest[blanks:]
 
 
 def _single(value: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from assay.core.finding import Proposal
 from assay.core.problem import Place
-from assay.core.rules import Rules
+from assay.core.rules import Rules, parse_column
 from assay.core.rules.writing import line_of
 from assay.flows.data_check import Asked, Held, declared, under_file
 from assay.flows.whole_file import replaced_whole
@@ -51,10 +51,14 @@ class _Wanted(msgspec.Struct, frozen=True):
     def place_among(self, standing: Mapping[str, Asked]) -> Place | None:
         """Where the rule stands now; None where it reads neither as it was checked nor as it is proposed."""
         now = standing.get(self.asked.where)
-        if now is None or self._reads(now.rules) not in (self._reads(self.asked.rules), self.line):
+        if now is None or self._reads(now.rules) not in (self._reads(self.asked.rules), self._proposed()):
             return None
         place = now.places.get(self.key)
         return None if place is None or place.file != self.place.file else place
+
+    def _proposed(self) -> str:
+        column = self.proposals[-1].column
+        return self.line if column is None else line_of(parse_column(column, self.line))
 
     def _reads(self, rules: Rules) -> str:
         if self.key == "rows":
@@ -95,15 +99,14 @@ def _accepted(workspace: Workspace, wanted: Sequence[_Wanted], rules: str | None
     for each in wanted:
         place = each.place_among(standing)
         is_outdated = place is None or lines[place] != each.line
-        for proposal in each.proposals:
-            yield Change(
-                proposal.says,
-                place or each.place,
-                proposal.column or proposal.key,
-                proposal.line,
-                is_written=not is_outdated and place in written,
-                is_outdated=is_outdated,
-            )
+        yield Change(
+            "; ".join(proposal.says for proposal in each.proposals),
+            place or each.place,
+            each.proposals[-1].column or each.proposals[-1].key,
+            each.line,
+            is_written=not is_outdated and place in written,
+            is_outdated=is_outdated,
+        )
 
 
 def _standing(workspace: Workspace, data: str, rules: str | None) -> dict[str, Asked]:

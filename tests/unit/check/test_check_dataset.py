@@ -25,6 +25,7 @@ from assay.core.rules import (
     Tolerance,
     parse_column,
 )
+from assay.explain.findings import finding_facts
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
 
@@ -100,8 +101,8 @@ def test_only_what_failed_is_asked_about(tmp_path: Path) -> None:
     assert [len(finding.sample) for finding in report.findings] == [0, 0, 10, 1, 0]
     assert report.findings[2].sample[0] == {"id": "4", "month": "1", "origin": "BOS"}
     assert len(engine.asked) == 1 + 1 + (
-        2 + 1
-    )  # the scan, how often the key repeats, rows and values of the set, rows of the key
+        2 + 2
+    )  # the scan, how often the key repeats, rows and values of the set, rows and counts of the key
 
 
 def test_compiled_queries_are_kept_and_serve_other_data_of_the_same_columns(tmp_path: Path) -> None:
@@ -336,6 +337,16 @@ def test_a_unique_column_may_hold_null_twice(tmp_path: Path) -> None:
     (finding,) = [f for f in broken(held(tmp_path, "a,b\n1,x\n1,y\n2,x\n", rules)) if f.severity == "error"]
     assert finding.detail == "1 of 3 rows (33.3 %) repeat an earlier value"
     assert finding.sample == ({"a": "1", "b": "y"},)
+    assert [(each.key, each.rows) for each in finding.keys] == [((1,), 2)]
+
+
+def test_keys_that_repeat_are_told_with_how_often_the_most_frequent_first(tmp_path: Path) -> None:
+    rows = "a,b\n1,x\n1,x\n2,y\n2,y\n2,y\n3,z\n" + "".join(f"{n},w\n{n},w\n" for n in range(10, 30))
+    (finding,) = broken(held(tmp_path, rows, Rules(unique=(("a", "b"),))))
+    assert len(finding.keys) == 10
+    assert [(each.key, each.rows) for each in finding.keys[:2]] == [(("2", "y"), 3), (("1", "x"), 2)]
+    told = dict(finding_facts(finding, 2))
+    assert told["keys"] == "(2, y) stands 3 times, (1, x) stands 2 times, other keys repeat in 20 rows"
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,11 @@ def test_a_line_that_holds_is_one_passed_finding_in_the_words_of_the_file() -> N
     ("text", "seen", "detail"),
     [
         ("int 1..12", measured(out_of_bounds=12), "12 of 4,000 rows (0.3 %) outside 1..12: from 0, up to 13"),
-        ("int > 0", measured(out_of_bounds=4000, extremes=(-3, None)), "4,000 of 4,000 rows (100 %) not > 0: down to -3"),
+        (
+            "int > 0",
+            measured(out_of_bounds=4000, extremes=(-3, None)),
+            "4,000 of 4,000 rows (100 %) not > 0: down to -3",
+        ),
         ("int", measured(nulls=1), "1 of 4,000 rows (<0.1 %) are NULL"),
         ("int", measured(rows=1, nulls=1), "1 of 1 row (100 %) are NULL"),
         ("int", measured(wrong_type=3999), "3,999 of 4,000 rows (>99.9 %) are not int"),

@@ -19,8 +19,9 @@ columns:
 @pytest.mark.parametrize(
     ("line", "column", "value", "was", "becomes"),
     [
-        (3, 3, "str in [EWR, JFK, LGA]", "str in [EWR, JFK] ", "str in [EWR, JFK, LGA] "),
-        (3, 3, "str ~ 'a #b'", "str in [EWR, JFK] ", "'str ~ ''a #b''' "),
+        (3, 3, "str in [EWR, JFK, LGA]", "str in [EWR, JFK]   #", "str in [EWR, JFK, LGA]  #"),
+        (3, 3, "str in [EWR]", "str in [EWR, JFK]   #", "str in [EWR]        #"),
+        (3, 3, "str ~ 'a #b'", "str in [EWR, JFK]   #", "'str ~ ''a #b'''    #"),
         (4, 10, "int 1..13, warn", "'int 1..12'", "'int 1..13, warn'"),
         (4, 26, "int 0..", "b: int}", "b: int 0..}"),
         (4, 26, "int in [1, 2]", "b: int}", "b: 'int in [1, 2]'}"),

@@ -56,22 +56,25 @@ class RuledDataset(msgspec.Struct, frozen=True):
     @property
     def values(self) -> dict[str, exp.Expr]:
         """The columns that a rule gives a type, each as its instances."""
-        return {column.rule.column: column.value for column in self.ruled if not column.cell.is_ruled_out}
+        return {name: column.value for name, column in self._ruled_by_name.items()}
+
+    @property
+    def _ruled_by_name(self) -> dict[str, RuledColumn]:
+        return {column.rule.column: column for column in self.ruled if not column.cell.is_ruled_out}
 
     def refs(self, names: Iterable[str]) -> list[exp.Expr]:
-        """What rows are told apart by: values, so that 7 and 7.0 are one, and as it stands what is no value of its column's type."""
-        ruled = {column.rule.column: column for column in self.ruled if not column.cell.is_ruled_out}
-        found = []
-        for name in names:
-            column = ruled.get(name)
-            own = self.comparable(self.columns[name])
-            if column is None or column.cell.is_plain:
-                found.append(own)
-                continue
-            found.append(column.value.copy())
-            if column.cell.may_be_wrong:
-                found.append(tree("CASE WHEN v IS NULL AND NOT n THEN x END", v=column.value, n=column.null, x=own))
-        return found
+        """What rows are told apart by."""
+        return [each for name in names for each in self.told_apart_by(name)]
+
+    def told_apart_by(self, name: str) -> list[exp.Expr]:
+        """A column's value, so that 7 and 7.0 are one; and beside it, as it stands, what is no value of its type."""
+        column, own = self._ruled_by_name.get(name), self.comparable(self.columns[name])
+        if column is None or column.cell.is_plain:
+            return [own]
+        if not column.cell.may_be_wrong:
+            return [column.value.copy()]
+        wrong = tree("CASE WHEN v IS NULL AND NOT n THEN x END", v=column.value, n=column.null, x=own)
+        return [column.value.copy(), wrong]
 
     def comparable(self, column: DataColumn) -> exp.Expr:
         """What is nested is told apart by its text where engines have kinds that they cannot group."""

@@ -50,6 +50,14 @@ def misses(rule: ColumnRule, measured: Measured) -> bool:
     return is_repeated or measured.breaking(rule) > allowed(rule.allow, measured.rows)
 
 
+def broken_quantiles(rule: ColumnRule, measured: Measured) -> Iterator[str]:
+    """The quantiles of the column that do not lie where they must, as ``details`` calls them."""
+    if not measured.is_ruled_out(rule):
+        for each in rule.quantiles:
+            if any(_off_quantile(each, rule, measured)):
+                yield f"quantile {each.share} {rule.column}"
+
+
 def allowed(tolerance: Tolerance, rows: int) -> int:
     """So many rows may break the rule."""
     return max(tolerance.rows, rows_of(tolerance.share or 0.0, rows))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from assay.check.findings.apart import apart_finding, is_shared
 from assay.check.findings.cause import Judged
-from assay.check.findings.column import column_findings, misses
+from assay.check.findings.column import broken_quantiles, column_findings, misses
 from assay.check.findings.keys import distinct_rows_finding, key_finding, wants_repeats
 from assay.check.findings.row import row_finding
 from assay.check.findings.whole import fresh_finding, missing, row_count, unknown_columns
@@ -41,7 +41,13 @@ def failing_subjects(rules: Rules, measured: Measured) -> tuple[str, ...]:
         f"column {rule.column}" for rule in rules.columns if rule.column in measured.names and misses(rule, measured)
     ]
     shared = [f"apart {dataset}" for dataset in rules.apart_from if is_shared(dataset, measured)]
-    return (*columns, *wants_repeats(rules, measured), *shared)
+    quantiles = [
+        subject
+        for rule in rules.columns
+        if rule.column in measured.names
+        for subject in broken_quantiles(rule, measured)
+    ]
+    return (*columns, *quantiles, *wants_repeats(rules, measured), *shared)
 
 
 def _may_be_absent(rule: ColumnRule, rules: Rules) -> bool:

@@ -23,6 +23,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from assay.core.near import near_miss
 from assay.core.rules.line import COMPARISON, MOMENT, NUMBER, WORD, Line
 from assay.core.rules.nouns import (
@@ -47,6 +49,32 @@ def parse_column(column: str, text: str) -> ColumnRule:
         line.took(",")
         clauses.take()
     return ColumnRule(column, kind, clauses.nullable, **clauses.said, text=text.strip())
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """A clause of a line, by where it stands: ``text[start:end]``."""
+
+    start: int
+    end: int
+    field: str
+    """Of the rule: what the clause says something of."""
+    share: float | None = None
+    """Of a quantile."""
+
+
+def column_clauses(text: str) -> tuple[int, tuple[Clause, ...]]:
+    """Where the type ends with its ``?``, and each clause in order; ``RuleMistake`` for a line that does not read."""
+    line = Line(text)
+    clauses = _Clauses(line, line.type(), nullable=line.took("?"))
+    type_end, found = line.passed, []
+    while not line.at_end:
+        line.took(",")
+        start, before = line.at, dict(clauses.said)
+        clauses.take()
+        field = next(field for field, value in clauses.said.items() if before.get(field) != value)
+        share = clauses.said[field][-1].share if field == "quantiles" else None
+        found.append(Clause(start, line.passed, field, share))
+    return type_end, tuple(found)
 
 
 def parse_rows(text: str) -> Bounds:

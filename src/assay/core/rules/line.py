@@ -56,6 +56,11 @@ class Line:
     def at_end(self) -> bool:
         return self.at == len(self.text)
 
+    @property
+    def passed(self) -> int:
+        """Where what was read ends, before the blanks behind it."""
+        return len(self.text[: self.at].rstrip())
+
     def mistake(self, expected: str, offset: int | None = None, because: str = "") -> RuleMistake:
         """To be raised: what was expected here, or at ``offset``."""
         return RuleMistake(self.text, self.at if offset is None else offset, expected, because)

@@ -14,7 +14,7 @@ def line_of(rule: ColumnRule) -> str:
     if rule.bounds is not None:
         words.append(str(rule.bounds))
     if rule.one_of is not None:
-        words.append(f"in [{', '.join(_member(each, rule.type) for each in rule.one_of)}]")
+        words.append(members_clause(rule))
     if rule.members is not None:
         words.append(f"in {_members_of(rule.members)}")
     if rule.length is not None:
@@ -22,6 +22,21 @@ def line_of(rule: ColumnRule) -> str:
     if rule.pattern is not None:
         words.append(f"~ {quoted(rule.pattern)}")
     return " ".join(words) + "".join(f", {clause}" for clause in _limits(rule))
+
+
+def members_clause(rule: ColumnRule) -> str:
+    """``in [EWR, JFK]``, of a rule that has a set."""
+    return f"in [{', '.join(_member(each, rule.type) for each in rule.one_of or ())}]"
+
+
+def nulls_clause(share: float) -> str:
+    """``nulls <= 5%``"""
+    return f"nulls <= {share * 100:.6g}%"
+
+
+def in_one_clause(bounds: Bounds) -> str:
+    """Two comparisons without the comma, which would end the clause."""
+    return str(bounds).replace(", ", " ")
 
 
 def exactly(bounds: Bounds) -> str:
@@ -43,12 +58,12 @@ def quantile_word(share: float) -> str:
 def _limits(rule: ColumnRule) -> list[str]:
     clauses = ["unique"] if rule.is_unique else []
     if rule.mean is not None:
-        clauses.append(f"mean {_in_one_clause(rule.mean)}")
+        clauses.append(f"mean {in_one_clause(rule.mean)}")
     if rule.stddev is not None:
-        clauses.append(f"stddev {_in_one_clause(rule.stddev)}")
+        clauses.append(f"stddev {in_one_clause(rule.stddev)}")
     clauses += [_quantile(each) for each in rule.quantiles]
     if rule.max_null_share is not None:
-        clauses.append(f"nulls <= {rule.max_null_share * 100:.6g}%")
+        clauses.append(nulls_clause(rule.max_null_share))
     if rule.allow.rows:
         clauses.append(f"allow {rule.allow.rows} {'row' if rule.allow.rows == 1 else 'rows'}")
     if rule.allow.share is not None:
@@ -57,12 +72,7 @@ def _limits(rule: ColumnRule) -> list[str]:
 
 
 def _quantile(quantile: QuantileBounds) -> str:
-    return f"{quantile_word(quantile.share)} {_in_one_clause(quantile.bounds)}"
-
-
-def _in_one_clause(bounds: Bounds) -> str:
-    """Two comparisons without the comma, which would end the clause."""
-    return str(bounds).replace(", ", " ")
+    return f"{quantile_word(quantile.share)} {in_one_clause(quantile.bounds)}"
 
 
 def _member(member: Scalar, type_: ColumnType) -> str:

@@ -6,6 +6,7 @@ from assay.core.finding import CheckReport, Finding
 from assay.explain.amounts import counted
 from assay.explain.findings.cells import in_order, key_of, shown, telling_columns
 from assay.explain.findings.facts import (
+    KEYS,
     LONGEST_COLUMN,
     PROPOSAL,
     SINCE,
@@ -75,7 +76,13 @@ def _helping(rule: ToldRule, key: Sequence[str]) -> Iterator[str]:
         if finding.passed:
             continue
         facts = finding_facts(finding, _MOST_PLACES)
-        for texts in (_of(PROPOSAL, facts), _first_row(finding, key), _of(SINCE, facts), _of(WHERE, facts)):
+        for texts in (
+            _of(PROPOSAL, facts),
+            _of(KEYS, facts),
+            _first_row(finding, key),
+            _of(SINCE, facts),
+            _of(WHERE, facts),
+        ):
             if told := "; ".join(texts):
                 yield clipped(told, _LONGEST_LINE)
 

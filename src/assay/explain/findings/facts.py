@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from assay.core.finding import Finding, SliceCount
+from assay.core.finding import Finding, KeyCount, SliceCount
 from assay.explain.amounts import counted
 from assay.explain.findings.cells import is_number, shown
 from assay.explain.findings.words import share
@@ -11,7 +11,8 @@ from assay.explain.texts import clipped, visible
 Fact = tuple[str, str]
 """A label and what it says."""
 
-ROWS, SINCE, WHERE, VALUES, PROPOSAL, WOULD_READ = "rows", "last passed", "where", "values", "proposal", "would read"
+ROWS, SINCE, WHERE, VALUES, KEYS = "rows", "last passed", "where", "values", "keys"
+PROPOSAL, WOULD_READ = "proposal", "would read"
 """The labels."""
 
 ACCEPT = "assay data check --accept"
@@ -27,6 +28,7 @@ def finding_facts(finding: Finding, most: int = 10) -> list[Fact]:
         (SINCE, clipped(finding.since, 200)),
         *((WHERE, f"{column}: {_say_places(parts, most)}") for column, parts in places_by_column(finding)),
         (VALUES, say_values(finding, most)),
+        (KEYS, say_keys(finding, most)),
         (PROPOSAL, f"{say_proposal(finding)} {ACCEPT}" if finding.proposal else ""),
         (WOULD_READ, say_accepted(finding)),
     ]
@@ -51,6 +53,21 @@ def say_values(finding: Finding, most: int) -> str:
     if parts and rest > 0:
         parts.append(f"other values in {counted(rest, 'row')}")
     return ", ".join(parts)
+
+
+def say_keys(finding: Finding, most: int) -> str:
+    """``17 stands 3 times, 12 stands 2 times``, and how many rows repeat other keys."""
+    told = finding.keys[:most]
+    parts = [f"{_say_key(each)} stands {each.rows:,} times" for each in told]
+    rest = finding.failing_rows - sum(each.rows - 1 for each in told)
+    if parts and rest > 0:
+        parts.append(f"other keys repeat in {counted(rest, 'row')}")
+    return ", ".join(parts)
+
+
+def _say_key(counted_key: KeyCount) -> str:
+    values = [shown(each) for each in counted_key.key]
+    return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
 
 def places_by_column(finding: Finding) -> Iterator[tuple[str, Sequence[SliceCount]]]:
