@@ -16,6 +16,7 @@ help: ## what can be made
 
 # One environment for all: the locked packages, Assay in place, everything byte-compiled.
 $(READY): pyproject.toml requirements.lock
+	@echo "setting up $(VENV), once: about a minute" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

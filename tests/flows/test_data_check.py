@@ -203,6 +203,53 @@ def test_findings_become_a_page_junit_and_markdown(checked):
     assert "<html" in (checked.root / "f.html").read_text()
 
 
+def test_the_folder_of_a_page_is_made_and_a_place_that_cannot_be_hides_no_finding(checked):
+    checked.put("data/flights.csv", BAD)
+    assert checked.assay("data", "check", "--html", "new/f.html").code == 4
+    assert "<html" in (checked.root / "new/f.html").read_text()
+    checked.put("file", "in the way")
+    answer = checked.assay("data", "check", "--html", "file/f.html")
+    assert answer.code == 2
+    assert "origin: str in [EWR, JFK]" in answer.out
+    assert "cannot write file/f.html" in answer.err
+
+
+def test_one_face_may_be_the_answer(checked):
+    checked.put("data/flights.csv", BAD)
+    answer = checked.assay("data", "check", "--junit", "-")
+    assert answer.code == 4
+    assert sum(1 for _ in ET.fromstring(answer.out.encode()).iter("failure")) == 2
+    assert "2 of 4 rules are broken" in answer.err
+    assert not (checked.root / "-").exists()
+    for options in (["--junit", "-", "--html", "-"], ["--markdown", "-", "--json"]):
+        refused = checked.assay("data", "check", *options)
+        assert refused.code == 2
+        assert "both print the answer" in refused.err
+
+
+def test_without_a_project_the_rules_may_be_named(project):
+    (project.root / "assay.yaml").unlink(missing_ok=True)
+    project.put("data/new.csv", GOOD)
+    answer = project.assay("data", "check", "data/new.csv")
+    assert answer.code == 2
+    assert "assay data check data/new.csv --rules FILE" in answer.err
+
+
+def test_cells_of_samples_are_what_the_rule_reads(checked):
+    checked.put("data/flights.csv", BAD)
+    findings = checked.assay("data", "check", "--json").json["reports"][0]["findings"]
+    (delay,) = [finding for finding in findings if finding["column"] == "delay" and not finding["passed"]]
+    assert delay["sample"] == [{"flight": 14, "origin": "LGA", "delay": 180}]
+    assert delay["values"] == [{"value": 180, "rows": 1}]
+
+
+def test_why_names_what_warned_in_a_green_run(checked):
+    checked.put("checks/flights.yaml", RULES.replace("10%'", "10%, warn'"))
+    checked.put("data/flights.csv", BAD.replace("LGA", "JFK"))
+    assert checked.assay("run").code == 0
+    assert "Data Validation warns: data/flights.csv: delay: int? 0..100" in checked.assay("why").out
+
+
 def test_data_that_nothing_checks_names_the_near_miss(checked):
     answer = checked.assay("data", "check", "data/fligths.csv")
     assert answer.code != 0

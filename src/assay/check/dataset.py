@@ -80,6 +80,7 @@ class _Checking:
         self.beside = beside
         self.sample_rows = sample_rows
         self.columns = opened.columns[SOURCE]
+        self.types = {rule.column: rule.type for rule in rules.columns}
 
     def report(self, dataset: Artifact) -> CheckReport:
         measured = self._measured()
@@ -147,7 +148,7 @@ class _Checking:
             detail = f"{detail}: {', '.join(_quoted(value.value) for value in values[:_VALUES_TOLD])}{more}"
         told = msgspec.structs.replace(
             finding,
-            sample=tuple(shown_row(self.columns, row) for row in self.opened.rows(probe.rows)),
+            sample=tuple(shown_row(self.columns, row, self.types) for row in self.opened.rows(probe.rows)),
             detail=detail,
             values=values,
             slices=tuple(count for name, query in probe.slices for count in self._slices(name, query)),
@@ -174,7 +175,7 @@ class _Checking:
     def _keys(self, query: str, key: Sequence[str]) -> tuple[KeyCount, ...]:
         columns = [self._column(name) for name in key]
         return tuple(
-            KeyCount(tuple(shown_value(*each) for each in zip(columns, cells, strict=True)), int(rows))
+            KeyCount(tuple(shown_row(columns, cells, self.types).values()), int(rows))
             for *cells, rows in self.opened.rows(query)
         )
 

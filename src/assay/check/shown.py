@@ -2,21 +2,39 @@
 
 import json
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
 from assay.core.dataset import DataColumn, Held
+from assay.core.rules import ColumnType
 from assay.core.text import recordable_text
 
 _LONGEST = 200
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
 
-def shown_row(columns: Sequence[DataColumn], row: Sequence[Any]) -> dict[str, Any]:
-    """A whole row by the names of its columns."""
-    return {column.name: shown_value(column, cell) for column, cell in zip(columns, row, strict=True)}
+def shown_row(columns: Sequence[DataColumn], row: Sequence[Any], types: Mapping[str, ColumnType]) -> dict[str, Any]:
+    """A whole row by the names of its columns. ``types``: as what a rule reads each, which says what the texts of a CSV are."""
+    return {
+        column.name: as_declared(shown_value(column, cell), types.get(column.name) if column.held == "csv" else None)
+        for column, cell in zip(columns, row, strict=True)
+    }
+
+
+def as_declared(value: Any, declared: ColumnType | None) -> Any:
+    """A text that plainly spells a number or a truth of the declared type, as that; every other value as it is, ``1_000`` and ``007``."""
+    if not isinstance(value, str):
+        return value
+    if declared == "int" and _WHOLE.fullmatch(value):
+        return int(value)
+    if declared == "float" and _NUMBER.fullmatch(value):
+        return float(value)
+    return {"true": True, "false": False}.get(value, value) if declared == "bool" else value
 
 
 def names_within(paths: Sequence[PurePath]) -> dict[str, str]:

@@ -31,3 +31,4 @@ def infer(data: tuple[str, ...], out: str | None, force: bool, as_json: bool) ->
     else:
         lines = sum(bool(each.line) for each in found.columns)
         say(marked("ok", f"{out}: {lines} line{'' if lines == 1 else 's'} to review"))
+        say(marked("note", f"next: assay data check DATA --rules {out}"))

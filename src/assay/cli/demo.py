@@ -128,7 +128,8 @@ def _serve(place: Path, port: int, *, is_exit: bool, as_json: bool) -> None:
 
     def ready(host: str, bound: int) -> None:
         if not as_json:
-            say(marked("ok", f"serving at http://{host}:{bound}  (Ctrl-C ends it)"))
+            end = "" if is_exit else "  (Ctrl-C ends it)"
+            say(marked("ok", f"serving at http://{host}:{bound}{end}"))
         threading.Thread(
             target=_ask, args=(host, bound, stop), kwargs={"is_exit": is_exit, "as_json": as_json}, daemon=True
         ).start()

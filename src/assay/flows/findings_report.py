@@ -6,14 +6,16 @@ A run with a check leaves the page in its folder: ``.assay/runs/18/data-validati
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from assay.core.finding import CheckReport
-from assay.core.problem import EvidenceError
+from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.profile import Profile
 from assay.flows.paths import file_name, run_folder
 from assay.flows.whole_file import write_whole
 from assay.workspace import Workspace
 
+Face = Literal["html", "junit", "markdown"]
 Profiles = Mapping[str, Profile]
 """How the columns of datasets are distributed, by the dataset's path."""
 
@@ -57,15 +59,28 @@ def write_page(
     return write_whole(path, findings_page(reports, title, when, {"run": run} if run else None, profiles))
 
 
-def write_markdown(path: Path, reports: Sequence[CheckReport], title: str) -> Path:
-    """Write the findings as GitHub's Markdown."""
-    from assay.explain.findings.markdown import findings_markdown
-
-    return write_whole(path, findings_markdown(reports, title))
-
-
-def write_junit(path: Path, reports: Sequence[CheckReport], title: str) -> Path:
-    """Write the findings as JUnit XML."""
+def told_as(face: Face, workspace: Workspace, reports: Sequence[CheckReport]) -> str:
+    """The findings as a page, with how the columns are distributed, as JUnit XML or as GitHub's Markdown."""
     from assay.explain.findings.junit import findings_junit
+    from assay.explain.findings.markdown import findings_markdown
+    from assay.explain.findings.page import findings_page
 
-    return write_whole(path, findings_junit(reports, title))
+    title = workspace.root.name
+    match face:
+        case "html":
+            return findings_page(reports, title, profiles=profiles_of(workspace, reports))
+        case "junit":
+            return findings_junit(reports, title)
+        case "markdown":
+            return findings_markdown(reports, title)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that a person named, whole or not at all, and its folder where there is none. ``UsageError`` where that cannot be
+    made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what, fix = f"cannot write {path}", "name a place that you may write to"
+        raise UsageError(Problem("not-writable", what, (str(error.strerror or error),), fix)) from error
+    write_whole(path, text)

@@ -53,12 +53,17 @@ def _why_run(workspace: Workspace, log: RunLog) -> Why:
     number = log.run.run
     failed = next((result for result in log.steps if result.outcome == "failed"), None)
     verdict = _verdict_of_run(workspace, number)
-    details = (f"started by {log.run.trigger.why}", *map(_step_line, log.steps))
+    details = (f"started by {log.run.trigger.why}", *(line for each in log.steps for line in _step_lines(each)))
     noticed = notices_of_run(workspace, number, log.steps)
     if failed is None:
         return Why(f"run {number}", f"run {number}: {log.run.outcome}", details, log.run.problem, verdict, noticed)
     answer = f"run {number}: {log.run.outcome}, because {failed.step} failed"
     return Why(f"run {number}", answer, details, failed.problem, verdict, noticed)
+
+
+def _step_lines(result: StepResult) -> tuple[str, ...]:
+    """How the step fared, and what it warned of."""
+    return _step_line(result), *(f"{result.step} warns: {warning.what}" for warning in result.warnings)
 
 
 def _why_step(workspace: Workspace, step: str) -> Why:

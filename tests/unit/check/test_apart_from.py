@@ -102,7 +102,7 @@ def test_a_declared_type_decides_and_cells_that_break_it_equal_none(tmp_path: Pa
     rules = Rules(columns=(parse_column("a", "int?"),), apart_from=(TRAIN,))
     finding = held(tmp_path, "a\nx\n1\n", "a\nx\n1.0\n", rules).findings[-1]
     assert finding.failing_rows == 1
-    assert finding.sample == ({"a": "1"},)
+    assert finding.sample == ({"a": 1},)
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark", "bigquery", "snowflake", "trino"])

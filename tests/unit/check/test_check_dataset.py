@@ -99,7 +99,7 @@ def test_only_what_failed_is_asked_about(tmp_path: Path) -> None:
     rows = ROWS + "".join(f"{n},1,BOS\n" for n in range(4, 16)) + "4,1,EWR\n"
     report = held(tmp_path, rows, RULES, engine=engine)
     assert [len(finding.sample) for finding in report.findings] == [0, 0, 10, 1, 0]
-    assert report.findings[2].sample[0] == {"id": "4", "month": "1", "origin": "BOS"}
+    assert report.findings[2].sample[0] == {"id": 4, "month": 1, "origin": "BOS"}
     assert len(engine.asked) == 1 + 1 + (
         2 + 2
     )  # the scan, how often the key repeats, rows and values of the set, rows and counts of the key
@@ -336,7 +336,7 @@ def test_a_unique_column_may_hold_null_twice(tmp_path: Path) -> None:
     assert held(tmp_path, "a,b\n1,x\n,x\n,x\n2,x\n", rules).passed
     (finding,) = [f for f in broken(held(tmp_path, "a,b\n1,x\n1,y\n2,x\n", rules)) if f.severity == "error"]
     assert finding.detail == "1 of 3 rows (33.3 %) repeat an earlier value"
-    assert finding.sample == ({"a": "1", "b": "y"},)
+    assert finding.sample == ({"a": 1, "b": "y"},)
     assert [(each.key, each.rows) for each in finding.keys] == [((1,), 2)]
 
 
@@ -483,7 +483,7 @@ def test_a_key_tells_values_apart_as_its_columns_line_reads_them(tmp_path: Path,
     rules = Rules(columns=(parse_column("id", line),), unique=(("id",),))
     findings = {finding.rule: finding for finding in held(tmp_path, text, rules).findings}
     assert findings["unique: [id]"].failing_rows == 3
-    assert [row["id"] for row in findings["unique: [id]"].sample] == ["1", "1.0", "x"]
+    assert [row["id"] for row in findings["unique: [id]"].sample] == [1, "1.0", "x"]
 
 
 def test_null_is_in_every_set_also_in_one_of_another_dataset_that_is_empty(tmp_path: Path) -> None:
@@ -493,3 +493,15 @@ def test_null_is_in_every_set_also_in_one_of_another_dataset_that_is_empty(tmp_p
     (finding,) = broken(report)
     assert finding.failing_rows == 1
     assert finding.values == (ValueCount("AA", 1),)
+
+
+def test_a_cell_of_a_csv_is_what_its_line_reads_where_the_text_plainly_spells_that(tmp_path: Path) -> None:
+    lines = {"n": "int", "x": "float", "b": "bool", "t": "str"}
+    rules = Rules(columns=tuple(parse_column(name, line) for name, line in lines.items()), distinct_rows=True)
+    text = "n,x,b,t,u\n6000,2.50,true,5,5\n6000,2.50,true,5,5\n007,1_0,T,6,6\n007,1_0,T,6,6\n"
+    found = held(tmp_path, text, rules).findings
+    (repeats,) = [finding.sample for finding in found if finding.rule.startswith("distinct_rows")]
+    assert sorted(repeats, key=lambda row: row["t"]) == [
+        {"n": 6000, "x": 2.5, "b": True, "t": "5", "u": "5"},
+        {"n": "007", "x": "1_0", "b": "T", "t": "6", "u": "6"},
+    ]

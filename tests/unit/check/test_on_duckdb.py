@@ -105,7 +105,7 @@ def failing(paths: Sequence[Path], rules: Rules, name: str, aspect: str, limit: 
         queries = Queries(rules, engine.dialect, opened, None, limit)
         subject = f"key {name}" if aspect == "repeats" else f"column {name}"
         probe = next(each for each in queries.inquiry(subject).probes if each.aspect == aspect)
-        return [shown_row(opened.columns[SOURCE], row) for row in opened.rows(probe.rows)]
+        return [shown_row(opened.columns[SOURCE], row, {}) for row in opened.rows(probe.rows)]
 
 
 def test_one_bad_cell_of_a_csv_is_one_bad_row(write: Write) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assay.flows.findings_report import leave_page, profiles_of, write_junit, write_markdown, write_page
+from assay.core.problem import UsageError
+from assay.flows.findings_report import leave_page, profiles_of, told_as, write_file
 from assay.workspace import Workspace
 
 
@@ -32,7 +33,17 @@ def test_what_cannot_be_profiled_is_left_out(workspace, reports):
     }
 
 
-def test_every_face_is_a_file_of_utf8(tmp_path, reports):
-    for write, name in ((write_page, "f.html"), (write_markdown, "f.md"), (write_junit, "f.xml")):
-        path = write(tmp_path / name, reports["hostile"], "Überprüfung")
-        assert "Überprüfung" in path.read_text(encoding="utf-8")
+@pytest.mark.parametrize("face", ["html", "junit", "markdown"])
+def test_every_face_is_a_file_of_utf8_in_a_folder_that_is_made(workspace, reports, face):
+    workspace.root = workspace.root / "Überprüfung"
+    path = workspace.root / "deep" / "findings"
+    write_file(path, told_as(face, workspace, reports["several"]))
+    assert "Überprüfung" in path.read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UsageError) as refused:
+        write_file(tmp_path / "file" / "f.html", "text")
+    assert refused.value.problem.code == "not-writable"
+    assert refused.value.problem.what == f"cannot write {tmp_path / 'file' / 'f.html'}"

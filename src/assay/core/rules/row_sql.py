@@ -184,8 +184,11 @@ def _demand_plain(node: Any, text: str) -> None:
 def _allow_operator(node: Any, kind: str, text: str) -> None:
     match kind:
         case "Column" if node.args.get("table") is not None:
-            at = _offset_of(text, node.table)
-            raise RuleMistake(text, at, 'a column by its name alone; one with a dot in it in quotes: "a.b"')
+            at, whole = _offset_of(text, node.table), node.sql()
+            because = (
+                f"a rule reaches no field within a value: make `{whole}` a column of its own, or ask with {{sql: FILE}}"
+            )
+            raise RuleMistake(text, at, 'a column by its name alone; one with a dot in it in quotes: "a.b"', because)
         case "Cast" if node.to.this.name not in _CASTS or node.args.get("safe"):
             raise RuleMistake(text, _offset_of(text, "::"), "a cast to bigint, double, varchar, date or timestamp")
         case "In" if node.args.get("query") is not None or node.args.get("unnest") is not None:

@@ -24,6 +24,7 @@ MOST_LINES = 12
 _MOST_PLACES = 3
 _MOST_CELLS = 6
 _LONGEST_LINE = 240
+_NAMED = {PROPOSAL: "", KEYS: "key "}
 
 
 def summary(report: CheckReport) -> str:
@@ -88,7 +89,7 @@ def _helping(rule: ToldRule, key: Sequence[str]) -> Iterator[str]:
 
 
 def _of(label: str, facts: Sequence[Fact]) -> list[str]:
-    named = "" if label == PROPOSAL else f"{label} "
+    named = _NAMED.get(label, f"{label} ")
     return [f"{'' if at else named}{text}" for at, text in enumerate(text for each, text in facts if each == label)]
 
 

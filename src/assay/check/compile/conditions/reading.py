@@ -75,7 +75,7 @@ class Reading:
         """A column, as what it is read."""
         name = resolved(node.name, self._columns)
         if name is None:
-            raise self._missing(node.name)
+            raise self._missing(node.name, is_quoted=node.this.quoted)
         column, declared = self._columns[name], self._types.get(name)
         if declared is None:
             because = f"`{name}` is {column.type}, of which a rule cannot speak"
@@ -99,8 +99,14 @@ class Reading:
             raise self.senseless(f"`{node.sql()}` is {SAID[found.kind]} where {asked} is asked")
         return found
 
-    def _missing(self, name: str) -> EvidenceError:
+    def _missing(self, name: str, *, is_quoted: bool) -> EvidenceError:
         near = near_miss(name, self._columns)
-        fix = f"did you mean `{near}`?" if near else 'a column whose name is no plain word stands in quotes: "a b"'
+        if is_quoted:
+            spelt = name.replace("'", "''")
+            fix = f"text stands in single quotes: '{spelt}'" + (
+                f"; or did you mean the column `{near}`?" if near else ""
+            )
+        else:
+            fix = f"did you mean `{near}`?" if near else 'a column whose name is no plain word stands in quotes: "a b"'
         what = f"the rule {self._rule} speaks of a column that is not there: `{name}`"
         return EvidenceError(Problem("no-column", what, (f"the columns are {', '.join(self._columns)}",), fix))
