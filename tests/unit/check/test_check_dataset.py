@@ -505,3 +505,28 @@ def test_a_cell_of_a_csv_is_what_its_line_reads_where_the_text_plainly_spells_th
         {"n": 6000, "x": 2.5, "b": True, "t": "5", "u": "5"},
         {"n": "007", "x": "1_0", "b": "T", "t": "6", "u": "6"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "fix"),
+    [
+        ('b = "Queens"', "text stands in single quotes: 'Queens'"),
+        ('"b" = "bb"', "text stands in single quotes: 'bb'; or did you mean the column `b`?"),
+        ("bb = 1", "did you mean `b`?"),
+        ("Queens = 1", 'a column whose name is no plain word stands in quotes: "a b"'),
+    ],
+)
+def test_a_name_that_no_column_has_is_told_what_was_meant(tmp_path: Path, condition: str, fix: str) -> None:
+    rules = Rules(row_rules=(RowRule("zone", condition),))
+    (finding,) = broken(held(tmp_path, "a,b\n1,x\n", rules))
+    assert finding.detail.endswith(f"; {fix}")
+
+
+def test_a_quantile_is_asked_for_only_where_it_is_broken(tmp_path: Path) -> None:
+    engine = Counting()
+    rules = Rules(columns=(parse_column("a", "int 0..9 p95 <= 9"), parse_column("b", "str")))
+    held(tmp_path, "a,b\n1,x\n10,y\n", rules, engine=engine)
+    assert any("quantile_disc" in query for query in engine.asked)
+    engine = Counting()
+    held(tmp_path, "a,b\n-1,x\n1,y\n", rules, engine=engine)
+    assert not any("quantile_disc" in query for query in engine.asked)

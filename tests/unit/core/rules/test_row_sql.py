@@ -74,3 +74,11 @@ def test_nothing_else_gets_through(text: str) -> None:
         read_row_sql(text)
     assert caught.value.expected.startswith(REFUSED[text])
     assert 0 <= caught.value.offset <= len(text)
+
+
+def test_a_field_within_a_value_is_told_what_to_do() -> None:
+    with pytest.raises(RuleMistake) as refused:
+        read_row_sql("user.country in ('DE', 'FR')")
+    assert refused.value.because == (
+        "a rule reaches no field within a value: make `user.country` a column of its own, or ask with {sql: FILE}"
+    )
