@@ -22,6 +22,7 @@ from assay.core.rules.writing import quantile_word
 MOST_NEW_VALUES = 9
 """More new values than these are another kind of column, and no news of this one."""
 _SLACK = 1.25
+_EXACT = 1e15
 
 
 def proposed(rules: Rules, measured: Measured, judged: Iterable[Judged]) -> list[Finding]:
@@ -40,9 +41,10 @@ def proposed(rules: Rules, measured: Measured, judged: Iterable[Judged]) -> list
             proposal = _rows(rules.rows, measured.rows)
         elif rule is not None and finding.rule.startswith(f"{rule.column}: "):
             changed, says = _changed(rule, measured, finding, cause.aspect if cause is not None else "")
-            if changed is not None:
+            line = None if changed is None else respelt(changed)
+            if changed is not None and line is not None:
                 lines[rule.column] = changed
-                proposal = Proposal(says, rule.column, respelt(changed))
+                proposal = Proposal(says, rule.column, line)
         found.append(finding if proposal is None else msgspec.structs.replace(finding, proposal=proposal))
     return found
 
@@ -103,8 +105,7 @@ def _outward(value: Any, rule: ColumnRule, direction: int) -> int | float | str:
         return 0
     unit = 10.0 ** (math.floor(math.log10(abs(number))) - 1)
     rounded = (math.ceil if direction > 0 else math.floor)(number / unit) * unit
-    found = float(f"{rounded:.6g}")
-    return int(rounded) if rule.type == "int" else int(found) if found.is_integer() else found
+    return int(rounded) if rule.type == "int" else _plain(float(f"{rounded:.6g}"))
 
 
 def _with_nulls(rule: ColumnRule, nulls: int, rows: int) -> tuple[ColumnRule, str]:
@@ -149,8 +150,12 @@ def _rounded(value: float, way: Any) -> int | float:
     if value == 0:
         return 0
     unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
-    found = float(f"{way(value / unit) * unit:.6g}")
-    return int(found) if found.is_integer() else found
+    return _plain(float(f"{way(value / unit) * unit:.6g}"))
+
+
+def _plain(number: float) -> int | float:
+    """A whole number without its point, where every digit of it counts."""
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _rows(bounds: Bounds, rows: int) -> Proposal | None:

@@ -3,21 +3,31 @@
 import msgspec
 
 from assay.core.rules.column import Clause, column_clauses, parse_column
-from assay.core.rules.nouns import Bounds, ColumnRule, QuantileBounds
+from assay.core.rules.nouns import Bounds, ColumnRule, QuantileBounds, RuleMistake
 from assay.core.rules.writing import in_one_clause, line_of, members_clause, nulls_clause, quantile_word
 
 _BEHIND_NULLS = ("allow", "severity")
 
 
-def respelt(rule: ColumnRule) -> str:
+def respelt(rule: ColumnRule) -> str | None:
     """The line of a rule that has changed since ``rule.text`` was written: clauses that say the same stay, others are spelt anew in their
-    way, ``p95 <= 36`` as ``p95 <= 40``. Where there is no text, or it cannot be kept, the line is ``line_of`` the rule."""
-    if not rule.text:
-        return line_of(rule)
-    was = parse_column(rule.column, rule.text)
-    line = _edited(rule.text, was, rule)
-    spelt = msgspec.structs.replace(parse_column(rule.column, line), text=rule.text)
-    return line if spelt == rule else line_of(rule)
+    way, ``p95 <= 36`` as ``p95 <= 40``. Where there is no text, or it cannot be kept, the line is ``line_of`` the rule; None where no line
+    says it, as of numbers beyond 64 bits."""
+    was = _read(rule.column, rule.text)
+    lines = [*([_edited(rule.text, was, rule)] if was else []), line_of(rule)]
+    return next((line for line in lines if _is_spelt(rule, line)), None)
+
+
+def _read(column: str, line: str) -> ColumnRule | None:
+    try:
+        return parse_column(column, line)
+    except RuleMistake:
+        return None
+
+
+def _is_spelt(rule: ColumnRule, line: str) -> bool:
+    found = _read(rule.column, line)
+    return found is not None and msgspec.structs.replace(found, text=rule.text) == rule
 
 
 def _edited(text: str, was: ColumnRule, now: ColumnRule) -> str:

@@ -37,3 +37,5 @@ def test_what_cannot_be_kept_is_spelt_whole() -> None:
     changed = replace(parse_column("c", "int 0..5"), is_unique=True)
     assert respelt(changed) == "int 0..5, unique"
     assert respelt(ColumnRule("c", "int", bounds=Bounds(0, 5))) == "int 0..5"
+    assert respelt(ColumnRule("c", "int", bounds=Bounds(0, 2**70))) is None
+    assert respelt(ColumnRule("c", "float", bounds=Bounds(0.0, 1.3e308))) == "float 0.0..1.3e+308"
