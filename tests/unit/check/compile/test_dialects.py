@@ -100,6 +100,7 @@ def everything() -> Iterator[tuple[str, Rules]]:
     fresh = (Fresh("day", 1.0), Fresh("moment", 1.0), Fresh("zoned", 1.0))
     yield "members and age", Rules(columns=members, fresh=fresh)
     yield "half floats", Rules(columns=(parse_column("f", "float? unique"),), slices=("f", "d", "zoned"))
+    yield "quantiles", Rules(columns=(parse_column("f", "float? median <= 5, p95 2..9"),))
     rows = (RowRule("plain", "i < j"), RowRule("if_then", "t is not null", given="b"))
     yield "rules on rows", Rules(columns=DECLARED, row_rules=rows, unique=(("id",),))
 
@@ -109,6 +110,7 @@ def queries(rules: Rules, dialect: Dialect) -> Iterator[str]:
     scan = compile_scan(ruled_dataset(rules, subject(dialect)))
     yield scan.query
     names = [f"column {rule.column}" for rule in rules.columns[:2]]
+    names += [f"quantile {each.share} {rule.column}" for rule in rules.columns[:2] for each in rule.quantiles]
     names += [f"row {rule.name}" for rule in rules.row_rules]
     names += [f"key {', '.join(key)}" for key in rules.unique]
     names += ["distinct rows"] if rules.distinct_rows else []
@@ -118,6 +120,8 @@ def queries(rules: Rules, dialect: Dialect) -> Iterator[str]:
             yield inquiry.details.query
         for probe in inquiry.probes:
             yield probe.rows
+            if probe.keys is not None:
+                yield probe.keys
             if probe.values is not None:
                 yield probe.values
             yield from (query for _, query in probe.slices)
@@ -173,7 +177,7 @@ def test_the_dataset_under_its_own_names_reads_again(dialect: Dialect) -> None:
 def test_the_text_of_each_query_is_as_agreed(snapshot, dialect: Dialect) -> None:
     lines = []
     for name, rules in everything():
-        in_full = name in ("unique", "members and age")
+        in_full = name in ("unique", "members and age", "quantiles")
         asked = queries(rules, dialect) if in_full else (compile_scan(ruled_dataset(rules, subject(dialect))).query,)
         lines += [f"-- {name}", *(f"{query};" for query in asked), ""]
     for text, query in conditions(dialect):
