@@ -138,6 +138,13 @@ def test_a_column_that_drifted_before_is_not_said_to_have_passed(project) -> Non
     assert project.assay("run", "Check").code == 0
     for report in (reports(project)[-1], project.assay("data", "check", "--json").json["reports"][0]):
         assert {each["since"] for each in report["findings"] if not each["passed"]} == {""}
+    project.put("train.csv", days("2024-03-01", 30, first=5000))
+    assert project.assay("run", "Check").code == 0
+    project.put("train.csv", days("2024-03-01", 30, shift=30, first=5000))
+    drifted = [
+        each for each in project.assay("data", "check", "--json").json["reports"][0]["findings"] if not each["passed"]
+    ]
+    assert {each["since"].partition("@")[0] for each in drifted if each["rule"] == "x: drift"} == {"train"}
 
 
 def test_a_folder_is_one_version_to_checks_training_and_drift(project) -> None:
@@ -154,4 +161,4 @@ def test_a_folder_is_one_version_to_checks_training_and_drift(project) -> None:
     assert project.assay("run", "Check").code == 0
     found = drift_of(reports(project)[-1])
     assert [passed for passed, _, _ in found] == [False, False, True]
-    assert found[0][1].startswith("drift: since champion (train@")
+    assert found[-1][1].startswith("drift: since champion (train@")

@@ -17,6 +17,8 @@ class Batching(msgspec.Struct, frozen=True):
     """None: all rows are one batch."""
     batch_s: float = 0.0
     """The length of a batch."""
+    until_s: float | None = None
+    """Seconds since the epoch: what is dated later has not happened, and is in no batch. None: nothing is."""
 
 
 class Tallied(msgspec.Struct, frozen=True):

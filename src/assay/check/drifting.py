@@ -29,6 +29,8 @@ from assay.core.rules import ColumnType, DriftRule
 SAMPLE_ROWS = 10_000
 """Of each side, for the classifier."""
 _SEED = 5
+_ZONES_S = 86_400.0
+"""Times without a zone may be of one that is ahead."""
 
 
 class Drifted(msgspec.Struct, frozen=True):
@@ -50,14 +52,17 @@ def drift(
     *,
     time: str | None = None,
     types: Mapping[str, ColumnType] | None = None,
+    now_s: float | None = None,
     code_version: str = "",
 ) -> Drifted:
     """How far the newest rows of a dataset lie from a reference, and the dataset's own profile.
 
     ``time``: the column that says when a row happened, unless the rule does. ``types``: as what texts are read; of others it is tried.
-    ``EvidenceError`` where the data cannot be read, or the rule makes no sense for it.
+    ``now_s``: rows of more than a day later are of no batch; None: all are. ``EvidenceError`` where the data cannot be read, or the
+    rule makes no sense for it.
     """
-    how = _How(rule, rule.time or time, types or {}, engine)
+    until_s = None if now_s is None else now_s + _ZONES_S
+    how = _How(rule, rule.time or time, types or {}, engine, until_s)
     with how.counting(source) as counting:
         own = counting.own()
         profile = pack_profile(
@@ -90,6 +95,7 @@ class _How(msgspec.Struct, frozen=True):
     column: str | None
     types: Mapping[str, ColumnType]
     engine: Engine
+    until_s: float | None = None
 
     @property
     def time(self) -> str | None:
@@ -132,7 +138,9 @@ class _How(msgspec.Struct, frozen=True):
         relations = {f"file{place}": file for place, file in enumerate(files)}
         with self.engine.open({SOURCE: source, **relations}) as opened:
             columns = opened.columns[SOURCE]
-            batching = None if time is None else Batching(_dated(columns, time), float(self.rule.batch_s or 0))
+            batching = None
+            if time is not None:
+                batching = Batching(_dated(columns, time), float(self.rule.batch_s or 0), self.until_s)
             counting = Counting(opened, self.engine.dialect, self._counted(opened), batching, tuple(relations))
             if counting.survey.rows and not counting.survey.dated:
                 raise EvidenceError(_timeless(str(time)))
@@ -202,7 +210,7 @@ def _why_not(dataset: Artifact, counting: Counting, since: Since) -> str:
 def _notes(rule: DriftRule, counting: Counting, own: CountedData, reference: CountedData) -> Iterator[str]:
     """What a reader has to know beside the columns' drift."""
     if own.undated:
-        yield f"{own.undated:,} of {counting.survey.rows:,} rows have no time and are in no batch"
+        yield f"{own.undated:,} of {counting.survey.rows:,} rows have no time, or one still to come, and are in no batch"
     now, before = ({column.name: column.kind for column in side.columns} for side in (own, reference))
     left_out = {*rule.ignore, rule.time}
     for told, names in (

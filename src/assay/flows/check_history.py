@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from assay.core.artifact import Artifact
+from assay.core.drift import drift_line
 from assay.core.events import Checked, Entry
 from assay.core.finding import CheckReport, Finding
 
@@ -37,7 +38,8 @@ def _since(finding: Finding, earlier: list[tuple[int, CheckReport]]) -> str:
 
 
 def _held(finding: Finding, report: CheckReport) -> bool:
-    """The rule passed, and for the finding's column too: of drift one finding passes for all, and each column fails for itself."""
-    same = [each for each in report.findings if each.rule == finding.rule]
-    failed = {each.column for each in same if not each.passed}
-    return any(each.passed for each in same) and finding.column not in failed
+    """The rule passed. Of drift nothing passes for a column by itself, but it was measured."""
+    if finding.column is not None and finding.rule == drift_line(finding.column):
+        measured = report.drift.columns if report.drift is not None else ()
+        return any(each.column == finding.column and each.state == "ok" for each in measured)
+    return any(each.rule == finding.rule and each.passed for each in report.findings)

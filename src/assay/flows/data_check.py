@@ -113,10 +113,11 @@ def _about(workspace: Workspace, data: str, asked: Sequence[Asked]) -> Iterator[
 def _under(workspace: Workspace, asked: Asked, environment: Environment | None) -> Held:
     files = open_files(workspace.root)  # there may be no project to keep anything in
     demand = demanded(files, workspace.environ, asked.name, _in(asked.rules, environment))
-    report = check_dataset(files, demand, workspace.clock.now_s(), None)
+    now_s = workspace.clock.now_s()
+    report = check_dataset(files, demand, now_s, None)
     if demand.rules.drift is not None:
         since = _since(workspace, files, demand.rules.drift, demand.found)
-        report, _ = drifted(report, demand.found, demand.rules, since, demand.rules.drift_time(None))
+        report, _ = drifted(report, demand.found, demand.rules, since, demand.rules.drift_time(None), now_s)
     return Held(report, asked)
 
 

@@ -19,12 +19,13 @@ def with_drift(
     """The report with what its drift rule finds. The dataset's profile is in the store when this returns."""
     model = workspace.pipeline.model
     time = rules.drift_time(model.time if model else None)
-    told, profile = drifted(report, found, rules, open_reference(workspace, reference), time)
+    since = open_reference(workspace, reference)
+    told, profile = drifted(report, found, rules, since, time, workspace.clock.now_s())
     return msgspec.structs.replace(told, profile=workspace.store.add_bytes(encode_profile(profile)))
 
 
 def drifted(
-    report: CheckReport, found: FoundDataset, rules: Rules, since: Since, time: str | None
+    report: CheckReport, found: FoundDataset, rules: Rules, since: Since, time: str | None, now_s: float
 ) -> tuple[CheckReport, ReferenceProfile]:
     """The same, and the dataset's profile, which is kept nowhere yet."""
     from assay import __version__
@@ -39,6 +40,7 @@ def drifted(
         open_engine(found.engine),
         time=time,
         types={rule.column: rule.type for rule in rules.columns},
+        now_s=now_s,
         code_version=__version__,
     )
     findings = (*report.findings, *measured.findings)

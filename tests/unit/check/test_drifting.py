@@ -140,7 +140,7 @@ def test_context_columns_undated_rows_and_slips_are_told(held: Held) -> None:
     assert context == "`delya` is no column; did you mean `delay`?"
     assert passed
     assert "; context: carrier;" in detail
-    assert "1 of 1,201 rows have no time and are in no batch" in detail
+    assert "1 of 1,201 rows have no time, or one still to come, and are in no batch" in detail
 
 
 def test_columns_that_came_went_or_changed_their_type_are_told(held: Held) -> None:
@@ -164,6 +164,17 @@ def test_the_classifier_sees_rows_or_says_that_there_are_none(held: Held) -> Non
     assert "classifier: AUC ." in details(found)[-1][1]
     without = held.against(now, Since("jan", jan.digest, held.profile(jan)), rule)
     assert details(without)[-1][1].endswith("classifier: not asked, as the rows of jan are not at hand")
+
+
+def test_a_row_that_is_still_to_come_is_no_newest_batch(held: Held) -> None:
+    jan = held.put("jan.csv", rows(60))
+    profile = held.profile(jan)
+    now = held.put("now.csv", rows(30, late=6, seed=2) + "9999,2099-01-01,AA,3.0\n")
+    since, now_s = Since("jan", jan.digest, profile), dt.datetime(2024, 2, 1, tzinfo=dt.UTC).timestamp()
+    found = drift(now, held.source(now), RULE, since, DuckdbEngine(), now_s=now_s)
+    assert [finding.column for finding in found.findings if not finding.passed] == ["delay"]
+    assert "1 of 1,201 rows have no time, or one still to come, and are in no batch" in details(found)[-1][1]
+    assert all(finding.passed for finding in drift(now, held.source(now), RULE, since, DuckdbEngine()).findings)
 
 
 def test_the_classifier_tells_nothing_apart_where_few_values_stand_often(held: Held, tmp_path: Path) -> None:

@@ -56,7 +56,10 @@ class Scan(msgspec.Struct, frozen=True):
             return tree("CAST(0 AS BIGINT)")
         time = cell("time", self.batching.time, self.dialect)
         seconds = _epoch(time.value, self.dialect)
-        return tree("CAST(floor(s / b) AS BIGINT)", s=seconds, b=literal(float(self.batching.batch_s)))
+        batch = tree("CAST(floor(s / b) AS BIGINT)", s=seconds, b=literal(float(self.batching.batch_s)))
+        if self.batching.until_s is None:
+            return batch
+        return tree("CASE WHEN s <= u THEN batch END", s=seconds, u=literal(self.batching.until_s), batch=batch)
 
 
 def compile_survey(columns: Sequence[Tallied], scan: Scan) -> str:
