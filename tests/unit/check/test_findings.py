@@ -128,6 +128,11 @@ def test_the_share_of_nulls_is_held_against_its_limit(nulls: int, holds: bool) -
     assert holds or only(report).detail == "201 of 4,000 rows (5 %) are NULL, more than 5 %: 200 rows"
 
 
+def test_one_row_that_may_be_null_is_no_rows() -> None:
+    finding = only(line("int? nulls <= 0.001%", measured(rows=100_000, nulls=2, breaking=0)))
+    assert finding.detail == "2 of 100,000 rows (<0.1 %) are NULL, more than 0.001 %: 1 row"
+
+
 @pytest.mark.parametrize(
     ("text", "broken", "holds"),
     [

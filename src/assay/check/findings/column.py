@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from assay.check.findings.cause import Cause, Judged
 from assay.check.measured import Measured
-from assay.check.wording import listed, percent, ranged, share, significant, written
+from assay.check.wording import counted, listed, percent, ranged, share, significant, written
 from assay.core.finding import Finding
 from assay.core.rules import Bounds, ColumnRule, QuantileBounds, Tolerance
 from assay.core.rules.writing import quantile_word
@@ -82,7 +82,7 @@ def _too_many_nulls(rule: ColumnRule, measured: Measured) -> list[Failure]:
     nulls, rows = measured.count("nulls", rule.column), measured.rows
     if rule.max_null_share is None or nulls <= rows_of(rule.max_null_share, rows):
         return []
-    limit = f"{rule.max_null_share * 100:.6g} %: {rows_of(rule.max_null_share, rows):,} rows"
+    limit = f"{percent(rule.max_null_share)}: {counted(rows_of(rule.max_null_share, rows), 'row')}"
     return [Failure(nulls, f"{share(nulls, rows)} are NULL, more than {limit}", "nulls")]
 
 
