@@ -129,10 +129,8 @@ class Line:
         offset, found = self.at, self.take(MOMENT)
         if found is None:
             raise self.mistake(expected)
-        try:
-            datetime.fromisoformat(found)
-        except ValueError:
-            raise self.mistake("a day that the calendar has", offset) from None
+        if not is_moment(found):
+            raise self.mistake("a day that the calendar has", offset)
         return found.replace("T", " ")
 
     def count(self, expected: str) -> Bounds:
@@ -199,6 +197,17 @@ class Line:
         match = _SPACE.match(self.text, self.at)
         assert match is not None
         self.at = match.end()
+
+
+def is_moment(text: str) -> bool:
+    """Whether the text is a day of the calendar, or a day with a time of day, as a line would have it."""
+    if MOMENT.fullmatch(text) is None:
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _after(low: End, high: End) -> bool:

@@ -13,15 +13,17 @@ away. ``epoch`` is seconds since 1970. NULL passes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from assay.core.dataset import Dialect
 from assay.core.near import near_miss
+from assay.core.rules.line import is_moment
 from assay.core.rules.nouns import RuleMistake
 from assay.core.rules.pattern import PatternMistake, parse_pattern
+from assay.core.rules.row_signs import OPERATORS, demand_plain_signs
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -52,6 +54,7 @@ _OPERATORS = (
     *("NullSafeEQ", "NullSafeNEQ", "Add", "Sub", "Mul", "Div", "Mod", "Neg", "DPipe", "Case", "If"),
     *("Column", "Identifier", "Literal", "Boolean", "Null", "DataType", "Var", "Cast", "Extract"),
 )
+_COMPARISONS = ("EQ", "NEQ", "GT", "GTE", "LT", "LTE")
 _SECONDS = ("TimeToUnix", "ToUnixEpoch")
 """What ``epoch`` is read as."""
 _FUNCTION_NODES = {
@@ -76,6 +79,19 @@ _FUNCTION_NODES = {
     "Minute": "minute",
     "Second": "second",
 }
+_INSTEAD = {
+    "Alias": "a condition without a name of its own",
+    "RegexpLike": "regexp_matches(s, '..'), which matches some part of the text",
+    "SimilarTo": "regexp_matches(s, '^(..)$')",
+    "ILike": "lower(s) like '..'",
+    "Glob": "like, or regexp_matches(s, '..')",
+    "IntDiv": "floor(a / b)",
+    "Collate": "lower(s), where upper and lower case are the same",
+    "Escape": "regexp_matches(s, '..'), where % and _ are to be themselves",
+    "If": "case when a then b else c end",
+    **dict.fromkeys(("BitwiseLeftShift", "BitwiseRightShift"), f"one of the operators {OPERATORS}"),
+}
+"""What to write for operators that are words."""
 _HEEDED = frozenset(
     {
         *(
@@ -96,8 +112,8 @@ _HEEDED = frozenset(
     }
 )
 """What sqlglot may hang on a node that the compiler knows of."""
-_CASTS = {"BIGINT", "INT", "DOUBLE", "VARCHAR", "TEXT", "DATE", "TIMESTAMP", "TIMESTAMPNTZ"}
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_MOMENTS = {"DATE", "TIMESTAMP", "TIMESTAMPNTZ"}
+_CASTS = {"BIGINT", "INT", "DOUBLE", "VARCHAR", "TEXT", *_MOMENTS}
 
 
 class RowSql(msgspec.Struct, frozen=True):
@@ -119,13 +135,16 @@ def read_row_sql(text: str) -> RowSql:
 
 def parse_row_sql(text: str) -> "exp.Expr":
     """The tree of a boolean expression, whose every node is on the list; ``RuleMistake`` otherwise."""
-    from sqlglot import errors, exp, parse
+    from sqlglot import Dialect as SqlDialect
+    from sqlglot import errors, exp
 
     if len(text) > LONGEST:
         raise RuleMistake(text, LONGEST, f"at most {LONGEST:,} characters")
     try:
-        trees = parse(text, read="duckdb")
-        found = [tree for tree in trees if tree is not None]
+        duckdb = SqlDialect.get_or_raise("duckdb")
+        tokens = duckdb.tokenize(text)
+        demand_plain_signs(tokens, text)
+        found = [tree for tree in duckdb.parser().parse(tokens, text) if tree is not None]
         if len(found) != 1:
             raise RuleMistake(text, text.find(";") + 1, "one boolean expression such as departure <= arrival")
         tree = found[0]
@@ -164,7 +183,7 @@ def _allow(node: Any, text: str) -> None:
     kind = type(node).__name__
     if kind in _FUNCTION_NODES:
         _allow_function(node, text)
-    elif kind == "Anonymous" or kind not in (*_OPERATORS, *_SECONDS):
+    elif kind == "Anonymous" or kind not in (*_OPERATORS, *_SECONDS) or _is_function_if(node):
         if not (kind == "Anonymous" and str(node.this).lower() == "epoch" and len(node.expressions) == 1):
             raise _not_allowed(node, text)
     else:
@@ -177,7 +196,8 @@ def _demand_plain(node: Any, text: str) -> None:
     unheeded = [name for name, value in node.args.items() if value not in (None, False, []) and name not in _HEEDED]
     if unheeded:
         expected = f"{_name_in(node, text)} without anything of its own beside it"
-        because = f"`{unheeded[0]}` is not among what every engine is known to do alike"
+        is_written = unheeded[0] in text.lower()
+        because = f"`{unheeded[0]}` is not among what every engine is known to do alike" if is_written else ""
         raise RuleMistake(text, _offset_of(text, unheeded[0]), expected, because)
 
 
@@ -191,21 +211,43 @@ def _allow_operator(node: Any, kind: str, text: str) -> None:
             raise RuleMistake(text, at, 'a column by its name alone; one with a dot in it in quotes: "a.b"', because)
         case "Cast" if node.to.this.name not in _CASTS or node.args.get("safe"):
             raise RuleMistake(text, _offset_of(text, "::"), "a cast to bigint, double, varchar, date or timestamp")
+        case "Cast" if node.to.this.name in _MOMENTS and _is_text(node.this):
+            _demand_moment(node.this, node.to.this.name, text)
         case "In" if node.args.get("query") is not None or node.args.get("unnest") is not None:
             raise RuleMistake(text, _offset_of(text, "select"), "values in the brackets: a rule asks no other table")
+        case "In" if not node.expressions:
+            raise RuleMistake(text, _offset_of(text, " in ") + 1, "values in brackets: in (1, 2)")
+        case _ if kind in _COMPARISONS and any(type(each).__name__ in _COMPARISONS for each in node.iter_expressions()):
+            raise RuleMistake(text, 0, "comparisons joined by and, or in brackets", "one comparison stands in another")
         case "Extract" if node.name.lower() not in PARTS:
             raise RuleMistake(text, _offset_of(text, node.name), f"one of {', '.join(PARTS)}")
+
+
+def _demand_moment(literal: Any, kind: str, text: str) -> None:
+    """``RuleMistake`` for a day or a time that no calendar has, or that engines spell each in a way of its own."""
+    is_day = kind == "DATE"
+    if is_moment(literal.name) and not (is_day and len(literal.name) > len("2013-01-31")):
+        return
+    such = "date '2013-01-31'" if is_day else "timestamp '2013-01-31 05:00:00'"
+    what = "a day that the calendar has" if is_day else "a time of a day that the calendar has, without a zone"
+    raise RuleMistake(text, literal.meta.get("start", 0), f"{what}, such as {such}")
+
+
+def _is_text(node: Any) -> bool:
+    return type(node).__name__ == "Literal" and bool(node.is_string)
 
 
 def _allow_function(node: Any, text: str) -> None:
     extra = {"Trim": ("expression", "position", "collation"), "Floor": ("decimals",), "Ceil": ("decimals",)}
     kind = type(node).__name__
     if any(node.args.get(name) is not None for name in extra.get(kind, ())):
-        raise RuleMistake(text, _offset_of(text, _FUNCTION_NODES[kind]), f"{_FUNCTION_NODES[kind]} of one value")
+        raise RuleMistake(text, _offset_of(text, _name_in(node, text)), f"{_FUNCTION_NODES[kind]} of one value")
     if kind == "RegexpLike":
         pattern = node.expression
         at = _offset_of(text, "regexp_matches")
-        if type(pattern).__name__ != "Literal" or not pattern.is_string or node.args.get("flag") is not None:
+        if _name_in(node, text) != "regexp_matches":
+            raise _not_allowed(node, text)
+        if not _is_text(pattern) or node.args.get("flag") is not None:
             raise RuleMistake(text, at, "a pattern in quotes and nothing behind it")
         try:
             parse_pattern(pattern.name)
@@ -220,22 +262,38 @@ def _not_allowed(node: Any, text: str) -> RuleMistake:
         return RuleMistake(
             text, _offset_of(text, name), "an expression of columns; for a query write {sql: FILE}", because
         )
+    because = f"`{name}` is not among what every engine is known to do alike"
+    return RuleMistake(text, _offset_of(text, name), _INSTEAD.get(type(node).__name__) or _listed(name), because)
+
+
+def _listed(name: str) -> str:
+    """The functions that there are, with the near miss."""
     near = near_miss(name, FUNCTIONS)
-    hint = f"; did you mean {near}?" if near else ""
-    expected = f"one of the functions {', '.join(FUNCTIONS)}{hint}"
-    return RuleMistake(
-        text, _offset_of(text, name), expected, f"`{name}` is not among what every engine is known to do alike"
-    )
+    return f"one of the functions {', '.join(FUNCTIONS)}" + (f"; did you mean {near}?" if near else "")
+
+
+def _is_function_if(node: Any) -> bool:
+    """``if(a, b, c)``, and no branch of a CASE."""
+    return type(node).__name__ == "If" and type(node.parent).__name__ != "Case"
 
 
 def _name_in(node: Any, text: str) -> str:
-    """What the node is called in the text."""
-    words = [str(node.this)] if type(node).__name__ == "Anonymous" else list(getattr(node, "_sql_names", ()) or ())
-    if hasattr(node, "sql_names"):
-        words += node.sql_names()
-    lower = text.lower()
-    known = next((word for word in words if word.lower() in lower), None)
-    return known.lower() if known else type(node).__name__.lower()
+    """What the node is called in the text, or the text of it, as it was written."""
+    own = _span([node])
+    if own:
+        return text[own[0] : own[1]].lower()
+    words = [type(node).__name__, *(node.sql_names() if hasattr(node, "sql_names") else ())]
+    known = next((word for word in words if re.search(rf"\b{word}\b", text, re.IGNORECASE)), None)
+    if known:
+        return str(known).lower()
+    start, end = _span(node.walk()) or (0, len(text))
+    return text[start:end]
+
+
+def _span(nodes: Iterable[Any]) -> tuple[int, int] | None:
+    """From where to where they stand; None where sqlglot knows it of none of them."""
+    known = [node.meta for node in nodes if "start" in node.meta]
+    return (min(each["start"] for each in known), max(each["end"] for each in known) + 1) if known else None
 
 
 def _offset_of(text: str, word: str) -> int:

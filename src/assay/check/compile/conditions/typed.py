@@ -1,14 +1,12 @@
 """Parts of a condition, and what their values are: a whole number, a text, a day, ..."""
 
-import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from sqlglot import exp
 
 from assay.check.compile.tree import INT64, literal, with_seconds
-from assay.core.rules import ColumnType
-from assay.core.rules.line import MOMENT
+from assay.core.rules import ColumnType, line
 
 Kind: TypeAlias = Literal["int", "float", "text", "bool", "date", "time", "null"]
 KINDS: dict[ColumnType, Kind] = {
@@ -64,8 +62,8 @@ def as_time(found: Typed) -> Typed:
 
 
 def is_moment(part: exp.Expr) -> bool:
-    """A text that is written out and spells a day or a time."""
-    return isinstance(part, exp.Literal) and bool(part.is_string) and re.fullmatch(MOMENT, part.name) is not None
+    """A text that is written out and spells a day of the calendar, or a time."""
+    return isinstance(part, exp.Literal) and bool(part.is_string) and line.is_moment(part.name)
 
 
 def spelt_moment(part: exp.Expr) -> Typed:
