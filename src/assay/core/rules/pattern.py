@@ -7,7 +7,8 @@ they know at all. So a pattern is read here, by one grammar, and spelt anew for 
     .                        any character but a line feed
     [a-z]  [^0-9_]           one of a class, or none of it
     \\d \\w \\s \\D \\W \\S        digits, word characters and spaces of ASCII, and all others
-    x*  x+  x?  x{2}  x{1,5}  repeated, at most 255 times where a number says so; a ? behind it changes nothing
+    x*  x+  x?  x{2}  x{1,5}  repeated, at most 255 times where a number says so, and 1,000 times in all where one such repetition is in
+                             another; a ? behind it changes nothing
     (x)  (?:x)  x|y           groups and alternatives
     ^  $                     the beginning and the end of the text, never of a line
     (?i)                     at the beginning: letters of ASCII in either case
@@ -73,6 +74,8 @@ class Either(msgspec.Struct, frozen=True):
 Part: TypeAlias = OneOf | Edge | Repeated | Joined | Either
 
 MOST_REPEATS = 255
+MOST_REPEATS_IN_ALL = 1000
+"""RE2 takes no more, of repetitions in one another the product."""
 _MOST_DEPTH = 40
 _LAST = 0x10FFFF
 _DIGITS = ((48, 57),)
@@ -121,6 +124,20 @@ def fewest_characters(pattern: Part) -> int:
             return sum(map(fewest_characters, pattern.parts))
         case Either():
             return min(map(fewest_characters, pattern.ways))
+
+
+def repeats_in_all(pattern: Part) -> int:
+    """So often some part of it is written out, where numbers say how often."""
+    match pattern:
+        case OneOf() | Edge():
+            return 1
+        case Repeated():
+            often = pattern.least if pattern.most is None else pattern.most
+            return max(often, 1) * repeats_in_all(pattern.part)
+        case Joined():
+            return max(map(repeats_in_all, pattern.parts), default=1)
+        case Either():
+            return max(map(repeats_in_all, pattern.ways))
 
 
 def _grouped(part: Part, flavour: Flavour) -> str:
@@ -199,6 +216,7 @@ class _Reader:
     def _repeated(self) -> Part:
         offset = self.at
         part = self._one()
+        behind = self.at
         counts = self._repeats()
         if counts is None:
             return part
@@ -208,7 +226,12 @@ class _Reader:
         again = self.at
         if self._repeats() is not None or self._took("+"):
             raise PatternMistake(again, "one repetition", "a repetition of a repetition needs a group: (x+)*")
-        return Repeated(part, *counts)
+        found = Repeated(part, *counts)
+        in_all = repeats_in_all(found)
+        if in_all > MOST_REPEATS_IN_ALL:
+            because = f"repetitions in one another multiply, here to {in_all:,} times"
+            raise PatternMistake(behind, f"at most {MOST_REPEATS_IN_ALL:,} times in all", because)
+        return found
 
     def _repeats(self) -> tuple[int, int | None] | None:
         offset = self.at

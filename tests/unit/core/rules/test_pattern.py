@@ -36,6 +36,8 @@ REFUSED = {
     "*a": (0, "something to repeat before it"),
     "a{300}": (1, f"at most {MOST_REPEATS} times, the smaller number first"),
     "a{3,2}": (1, f"at most {MOST_REPEATS} times, the smaller number first"),
+    "((a{255}){255}){10}": (9, "at most 1,000 times in all"),
+    "(x(a{7}){11}|b){13}": (15, "at most 1,000 times in all"),
     "a{x}": (1, "{n}, {n,} or {n,m}"),
     "(a": (0, "a ) for this ("),
     "a)": (1, "the end; this ) closes nothing"),
@@ -54,6 +56,12 @@ def test_what_engines_do_not_share_is_refused_with_its_place(pattern: str) -> No
     with pytest.raises(PatternMistake) as caught:
         parse_pattern(pattern)
     assert (caught.value.offset, caught.value.expected) == REFUSED[pattern]
+
+
+@pytest.mark.parametrize("pattern", ["(a{100}){10}", "((a{1,}){250}){4}", "((a*){250}b{0}){4}", "(a{31}|b{31}){32}"])
+def test_repetitions_in_one_another_are_as_many_as_the_engine_takes(pattern: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SELECT regexp_matches('b', ?)", [spelt(parse_pattern(pattern), "re2")])
 
 
 characters = st.sampled_from("abAZ019_. -\n\té日$^|")
