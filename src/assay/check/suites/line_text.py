@@ -7,6 +7,7 @@ from decimal import Decimal
 from assay.check.suites.demands import OnColumn, Value
 from assay.check.suites.sql_text import number_text
 from assay.core.rules import Bounds, ColumnType, QuantileBounds, RuleMistake, Scalar, parse_column
+from assay.core.rules.writing import quoted
 
 _BARE = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+)*")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?")
@@ -19,11 +20,9 @@ def clause(slot: str, value: Value) -> str | None:
         case "bounds", Bounds():
             return range_text(value)
         case "set", tuple():
-            members = [_member(each) for each in value]
-            return None if None in members else f"in [{', '.join(each for each in members if each)}]"
+            return f"in [{', '.join(map(_member, value))}]"
         case "pattern", str():
-            quoted = _quoted(value)
-            return None if quoted is None else f"~ {quoted}"
+            return f"~ {quoted(value)}"
         case (("length" | "mean" | "stddev"), Bounds()):
             return f"{'len' if slot == 'length' else slot} {range_text(value, is_count=slot == 'length')}"
         case "quantile", QuantileBounds():
@@ -87,19 +86,12 @@ def _end(end: float | str | None) -> str:
     return end if isinstance(end, str) else number_text(end)
 
 
-def _member(value: Scalar) -> str | None:
+def _member(value: Scalar) -> str:
     match value:
         case bool():
             return "true" if value else "false"
         case str():
             is_bare = (_BARE.fullmatch(value) and value.isascii()) or moment(value) == value
-            return value if is_bare else _quoted(value)
+            return value if is_bare else quoted(value)
         case _:
             return number_text(value)
-
-
-def _quoted(text: str) -> str | None:
-    """In quotes; None for a text that holds both kinds of them: a line knows no escapes."""
-    if "'" not in text:
-        return f"'{text}'"
-    return f'"{text}"' if '"' not in text else None

@@ -5,7 +5,7 @@ A column line is ``TYPE["?"] CLAUSES``: the type, ``?`` where NULL is allowed, t
     int 1..12                         a number in a closed range; either end may be left out (``0..``, ``..12``)
     float > 0                         one of > >= < <=; two of them make a range
     date 2013-01-01..2013-12-31       the same of days, and of times: ``time >= 2013-01-01 05:00``
-    str in [EWR, JFK]                 one of a set
+    str in [EWR, JFK]                 one of a set; in quotes what holds a comma, a bracket or a quote: ``['a, b', 'O''Hare']``
     str in data/airlines.csv:carrier  one of the values in a column of another dataset
     str? len 3                        text of that many characters (``len 2..4`` for a range)
     str ~ '^N[0-9]'                   text of which some part is matched (the language of ``pattern.py``)
@@ -38,6 +38,7 @@ from assay.core.rules.nouns import (
     Tolerance,
 )
 from assay.core.rules.pattern import PatternMistake, parse_pattern
+from assay.core.rules.writing import quoted
 
 
 def parse_column(column: str, text: str) -> ColumnRule:
@@ -108,6 +109,8 @@ _OTHER_WORDS = {
 _QUANTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,6})?)(?![0-9.\w])")
 _MEMBERS = re.compile(r"[^\s,]+")
 _UNQUOTED = re.compile(r"[^,\[\]'\"]+")
+_HELD = re.compile(r"[^,\[\]'\"]+['\"\[][^,\]]*")
+"""A value without quotes that needs them."""
 _MOMENTS = ("date", "time")
 _NUMBERS = ("int", "float")
 
@@ -178,7 +181,7 @@ class _Clauses:
         offset = self.line.at
         if self.kind in _MOMENTS:
             return self._moment("a day such as 2013-01-31")
-        value = self.line.number(expected)
+        value = self.line.number(expected, is_whole=self.kind == "int")
         if self.kind == "int" and isinstance(value, float):
             raise self.line.mistake("whole numbers, as the column's are", offset)
         return value
@@ -220,12 +223,22 @@ class _Clauses:
         self._say("members", MembersOf(dataset, column), offset)
 
     def _set(self) -> tuple[Scalar, ...]:
+        offset = self.line.at
         values = [self._member()]
         while self.line.took(","):
+            offset = self.line.at
             values.append(self._member())
         if not self.line.took("]"):
-            raise self.line.mistake("a comma or ]")
+            raise self._unclosed(offset)
         return tuple(values)
+
+    def _unclosed(self, offset: int) -> RuleMistake:
+        """The set does not end behind its last value, which begins at ``offset``."""
+        held = _HELD.match(self.line.text, offset)
+        if held is None:
+            return self.line.mistake("a comma or ]")
+        because = "a value that holds a quote or a bracket stands in quotes"
+        return self.line.mistake(f"quotes around the value: {quoted(held[0].strip())}", offset, because)
 
     def _member(self) -> Scalar:
         line, offset = self.line, self.line.at
@@ -252,7 +265,7 @@ class _Clauses:
         if not NUMBER.fullmatch(word):
             raise self.line.mistake(expected, offset)
         try:
-            value = Line(word).number(expected)
+            value = Line(word).number(expected, is_whole=self.kind == "int")
         except RuleMistake as mistake:
             raise self.line.mistake(mistake.expected, offset) from mistake
         if self.kind == "int" and isinstance(value, float):
@@ -273,7 +286,8 @@ class _Clauses:
         try:
             parse_pattern(pattern)
         except PatternMistake as mistake:
-            raise self.line.mistake(mistake.expected, at + 1 + mistake.offset, mistake.because) from mistake
+            place = self.line.within_quotes(at, mistake.offset)
+            raise self.line.mistake(mistake.expected, place, mistake.because) from mistake
         self._say("pattern", pattern, offset)
 
     def nulls(self, offset: int) -> None:
@@ -345,7 +359,7 @@ def _tolerance(line: Line) -> Tolerance:
     offset, number = line.at, NUMBER.match(line.text, line.at)
     if number and line.text[number.end() :].lstrip().startswith("%"):
         return Tolerance(share=line.share())
-    rows = line.number("a number of rows or a percentage, such as 1 row or 5%")
+    rows = line.number("a number of rows or a percentage, such as 1 row or 5%", is_whole=True)
     if isinstance(rows, float) or rows < 0:
         raise line.mistake("a whole number of rows", offset)
     if line.word() not in ("row", "rows"):

@@ -18,10 +18,11 @@ NUMBER = re.compile(r"[+-]?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 COMPARISON = re.compile(r"[<>]=?")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?")
 CLOSING_QUOTE = "the closing quote"
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+FITS = "a number that fits 64 bits"
+_QUOTED = re.compile(r"'(?:[^']|'')*'(?!')|\"(?:[^\"]|\"\")*\"(?!\")")
 _WHOLE = re.compile(r"[+-]?[0-9_]{1,40}")
 _SPACE = re.compile(r"\s*")
-_LARGEST = 2**63 - 1
+_INT64 = range(-(2**63), 2**63)
 
 _SYNONYMS: dict[str, ColumnType] = {
     "integer": "int",
@@ -92,14 +93,21 @@ class Line:
         return match[0] if match else ""
 
     def quoted(self) -> str | None:
-        """The text between quotes of either kind; None where no quote stands here."""
+        """The text between quotes of either kind, in which such a quote is doubled; None where no quote stands here."""
         offset = self.at
         found = self.take(_QUOTED)
         if found is None and self.text[offset : offset + 1] in ("'", '"') and not self.at_end:
             raise self.mistake(
                 CLOSING_QUOTE, len(self.text), "YAML ends a line at ` #`, and a quote in it hides nothing"
             )
-        return None if found is None else found[1:-1]
+        return None if found is None else found[1:-1].replace(found[0] * 2, found[0])
+
+    def within_quotes(self, start: int, offset: int) -> int:
+        """Where the character at ``offset`` of a text stands, whose opening quote is at ``start``."""
+        quote, at = self.text[start], start + 1
+        for _ in range(offset):
+            at += 2 if self.text.startswith(quote * 2, at) else 1
+        return at
 
     def type(self) -> ColumnType:
         """The type that begins a column's line."""
@@ -111,17 +119,16 @@ class Line:
         hint = f"; did you mean {near}?" if near else ""
         raise self.mistake(f"a type ({', '.join(COLUMN_TYPES)}){hint}", offset)
 
-    def number(self, expected: str) -> int | float:
-        """A number that 64 bits hold: an int where it is written as one."""
+    def number(self, expected: str, *, is_whole: bool = False) -> int | float:
+        """A number that 64 bits hold: an int where it is written as one, and fits. Where ``is_whole``, one that is written so must."""
         offset, digits = self.at, self.take(NUMBER)
         if digits is None:
             raise self.mistake(expected)
-        if _WHOLE.fullmatch(digits) and abs(int(digits)) <= _LARGEST:
+        if _WHOLE.fullmatch(digits) and int(digits) in _INT64:
             return int(digits)
         value = float(digits)
-        is_whole = not set(".eE") & set(digits)
-        if is_whole or not math.isfinite(value):
-            raise self.mistake("a number that fits 64 bits", offset)
+        if not math.isfinite(value) or is_lost(digits) or (is_whole and _WHOLE.fullmatch(digits)):
+            raise self.mistake(FITS, offset)
         return value
 
     def moment(self, expected: str) -> str:
@@ -138,9 +145,9 @@ class Line:
         offset, start = self.at, NUMBER.match(self.text, self.at)
         is_range = self.text.startswith("..", self.at) or (start and self.text[start.end() :].lstrip().startswith(".."))
         if is_range or self.sees(COMPARISON):
-            bounds = self.bounds(self.number, expected)
+            bounds = self.bounds(self._whole, expected)
         else:
-            exactly = self.number(expected)
+            exactly = self._whole(expected)
             bounds = Bounds(exactly, exactly)
         if any(end is not None and (not isinstance(end, int) or end < 0) for end in (bounds.low, bounds.high)):
             raise self.mistake("whole numbers from 0", offset)
@@ -176,6 +183,9 @@ class Line:
             raise self.mistake("a percentage from 0% to 100%", offset)
         return float(f"{float(digits) / 100:.12g}")
 
+    def _whole(self, expected: str) -> int | float:
+        return self.number(expected, is_whole=True)
+
     def _range(self, end: Callable[[str], End], expected: str) -> Bounds:
         offset = self.at
         low = None if self.text.startswith("..", self.at) else end(expected)
@@ -197,6 +207,11 @@ class Line:
         match = _SPACE.match(self.text, self.at)
         assert match is not None
         self.at = match.end()
+
+
+def is_lost(digits: str) -> bool:
+    """Whether a number is so near to 0 that a float of 64 bits is 0."""
+    return float(digits) == 0 and any(digit in "123456789" for digit in re.split("[eE]", digits)[0])
 
 
 def is_moment(text: str) -> bool:

@@ -12,6 +12,7 @@ function that is not on the list, so that an expression can neither read a file 
 away. ``epoch`` is seconds since 1970. NULL passes.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ import msgspec
 
 from assay.core.dataset import Dialect
 from assay.core.near import near_miss
-from assay.core.rules.line import is_moment
+from assay.core.rules.line import FITS, is_lost, is_moment
 from assay.core.rules.nouns import RuleMistake
 from assay.core.rules.pattern import PatternMistake, parse_pattern
 from assay.core.rules.row_signs import OPERATORS, demand_plain_signs
@@ -219,6 +220,8 @@ def _allow_operator(node: Any, kind: str, text: str) -> None:
             raise RuleMistake(text, _offset_of(text, " in ") + 1, "values in brackets: in (1, 2)")
         case _ if kind in _COMPARISONS and any(type(each).__name__ in _COMPARISONS for each in node.iter_expressions()):
             raise RuleMistake(text, 0, "comparisons joined by and, or in brackets", "one comparison stands in another")
+        case "Literal" if not node.is_string and (math.isinf(float(node.name)) or is_lost(node.name)):
+            raise RuleMistake(text, node.meta.get("start", 0), FITS)
         case "Extract" if node.name.lower() not in PARTS:
             raise RuleMistake(text, _offset_of(text, node.name), f"one of {', '.join(PARTS)}")
 

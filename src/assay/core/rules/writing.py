@@ -46,8 +46,10 @@ def exactly(bounds: Bounds) -> str:
 
 
 def quoted(text: str) -> str:
-    """Between quotes of the kind that does not stand in it."""
-    return f'"{text}"' if "'" in text else f"'{text}'"
+    """Between quotes of a kind that does not stand in it; where both do, single ones are doubled."""
+    if "'" in text and '"' not in text:
+        return f'"{text}"'
+    return "'" + text.replace("'", "''") + "'"
 
 
 def quantile_word(share: float) -> str:

@@ -117,6 +117,8 @@ INSTEAD = {
     "a < b < c": (0, "comparisons joined by and, or in brackets"),
     "a = b = c": (0, "comparisons joined by and, or in brackets"),
     "a = 0x10": (4, "a number in decimal figures such as 16"),
+    "a < 1e999": (4, "a number that fits 64 bits"),
+    "a < 1e-400": (4, "a number that fits 64 bits"),
     "s = 'b' 'c'": (8, "an operator such as || between two texts"),
     "s = e'b'": (4, "a text in plain quotes: '..'"),
     "s = $$b$$": (4, "a text in plain quotes: '..'"),
