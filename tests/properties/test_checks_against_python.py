@@ -8,7 +8,7 @@ import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -228,6 +228,8 @@ def as_compared(bounds: Bounds, type_: ColumnType) -> Any:
         return bounds
     read = date.fromisoformat if type_ == "date" else datetime.fromisoformat
     low, high = (None if end is None else read(end) for end in (bounds.low, bounds.high))
+    if type_ == "time" and high is not None and not bounds.high_open:
+        high += timedelta(days=1, microseconds=-1)
     return Range(low, high, bounds.low_open, bounds.high_open)
 
 

@@ -108,6 +108,22 @@ def failing(paths: Sequence[Path], rules: Rules, name: str, aspect: str, limit: 
         return [shown_row(opened.columns[SOURCE], row, {}) for row in opened.rows(probe.rows)]
 
 
+@pytest.mark.parametrize(
+    ("line", "broken"),
+    [
+        ("time 2020-01-01..2020-12-31", 2),
+        ("time <= 2020-12-31", 1),
+        ("time < 2020-12-31", 4),
+        ("time <= 2020-12-31 00:00", 3),
+    ],
+)
+def test_a_day_as_the_upper_end_of_times_is_in_the_range(parquet: Write, line: str, broken: int) -> None:
+    times = ["2019-12-31 23:59:59", "2020-12-31", "2020-12-31 00:00:01", "2020-12-31 23:59:59.999999", "2021-01-01"]
+    path = parquet("a.parquet", " UNION ALL ".join(f"SELECT TIMESTAMP '{time}' AS t" for time in times))
+    seen = measured(path, t=line)
+    assert seen.breaking == {"t": broken}
+
+
 def test_one_bad_cell_of_a_csv_is_one_bad_row(write: Write) -> None:
     seen = measured(write("a.csv", "month\n1\noops\n\n13\n3.0\n2.5\n"), month="int 1..12")
     assert seen.rows == 6

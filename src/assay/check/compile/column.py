@@ -105,6 +105,8 @@ def below(bounds: Bounds, value: exp.Expr, type_: ColumnType) -> exp.Expr | None
 
 def above(bounds: Bounds, value: exp.Expr, type_: ColumnType) -> exp.Expr | None:
     """The value lies above the range; None where it has no upper end."""
+    if type_ == "time":
+        bounds = bounds.of_times
     if bounds.high is None:
         return None
     return tree("v >= high" if bounds.high_open else "v > high", v=value, high=_end(bounds.high, type_))

@@ -155,7 +155,7 @@ class _Column:
             text
             for slot in _ORDER
             for demand in clauses.values()
-            if demand.slot == slot and (text := clause(slot, demand.value))
+            if demand.slot == slot and (text := clause(slot, demand.value, self.kind))
         ]
         if nulls is not None and is_nullable:
             said.append(f"nulls <= {percent(nulls)}")
@@ -237,7 +237,7 @@ class _Column:
         return f"mostly is of the rows that are not NULL; {self._allow(demand)} of all rows is never more"
 
     def _instead(self, demand: OnColumn) -> str:
-        said = clause(demand.slot, demand.value)
+        said = clause(demand.slot, demand.value, self.kind)
         if said is None or self.kind is None:
             return "say how many may be NULL, or write `allow` as a share of all rows"
         return f"write `{self.kind}? {said}, allow {percent(demand.tolerated)}`, which is of all rows"

@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from assay.check.suites.demands import OnColumn, Value
 from assay.check.suites.sql_text import number_text
 from assay.core.rules import Bounds, ColumnType, QuantileBounds, RuleMistake, Scalar, parse_column
@@ -14,11 +16,11 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-
 _MIDNIGHT = re.compile(r"(?<=-[0-9]{2}) 00:00(?::00(?:\.0+)?)?\Z")
 
 
-def clause(slot: str, value: Value) -> str | None:
-    """What is asked, as a clause; None where a line has no words for it."""
+def clause(slot: str, value: Value, kind: ColumnType | None = None) -> str | None:
+    """What is asked, as a clause of a line of that type; None where a line has no words for it."""
     match slot, value:
         case "bounds", Bounds():
-            return range_text(value)
+            return range_text(_of_moments(value) if kind == "time" else value)
         case "set", tuple():
             return f"in [{', '.join(map(_member, value))}]"
         case "pattern", str():
@@ -76,8 +78,14 @@ def mistake_in(column: str, line: str) -> RuleMistake | None:
 
 def reads(demand: OnColumn, kind: ColumnType) -> bool:
     """Whether a column of that type can be asked this in its line."""
-    found = clause(demand.slot, demand.value)
+    found = clause(demand.slot, demand.value, kind)
     return found is not None and mistake_in(demand.column, f"{kind}? {found}") is None
+
+
+def _of_moments(bounds: Bounds) -> Bounds:
+    """A day is its midnight to other tools, and as the upper end of times the whole day here."""
+    is_day = isinstance(bounds.high, str) and len(bounds.high) == len("2013-01-31") and not bounds.high_open
+    return msgspec.structs.replace(bounds, high=f"{bounds.high} 00:00") if is_day else bounds
 
 
 def _end(end: float | str | None) -> str:

@@ -4,7 +4,8 @@ A column line is ``TYPE["?"] CLAUSES``: the type, ``?`` where NULL is allowed, t
 
     int 1..12                         a number in a closed range; either end may be left out (``0..``, ``..12``)
     float > 0                         one of > >= < <=; two of them make a range
-    date 2013-01-01..2013-12-31       the same of days, and of times: ``time >= 2013-01-01 05:00``
+    date 2013-01-01..2013-12-31       the same of days, and of times: ``time >= 2013-01-01 05:00``; a day as the upper end of times is
+                                      in the range up to its last moment
     str in [EWR, JFK]                 one of a set; in quotes what holds a comma, a bracket or a quote: ``['a, b', 'O''Hare']``
     str in data/airlines.csv:carrier  one of the values in a column of another dataset
     str? len 3                        text of that many characters (``len 2..4`` for a range)

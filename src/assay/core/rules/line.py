@@ -199,7 +199,7 @@ class Line:
     def _ordered(self, bounds: Bounds, offset: int) -> Bounds:
         low, high = bounds.low, bounds.high
         is_open = bounds.low_open or bounds.high_open
-        if low is not None and high is not None and (_after(low, high) or (low == high and is_open)):
+        if low is not None and high is not None and (_after(bounds) or (low == high and is_open)):
             raise self.mistake("the lower end first", offset)
         return bounds
 
@@ -225,7 +225,11 @@ def is_moment(text: str) -> bool:
     return True
 
 
-def _after(low: End, high: End) -> bool:
-    if isinstance(low, str) or isinstance(high, str):
-        return str(low) > str(high)
-    return low > high
+def _after(bounds: Bounds) -> bool:
+    """The lower end lies behind the upper one. A day as the upper end of times lasts till midnight."""
+    low, high = bounds.low, bounds.high
+    if isinstance(low, str) and isinstance(high, str):
+        return (low if bounds.high_open else low[: len(high)]) > high
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
+    return low is not None and high is not None and low > high

@@ -1,5 +1,6 @@
 """Rules on a dataset: what is asked of its columns, its rows, and of all of it."""
 
+from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -22,6 +23,16 @@ class Bounds(msgspec.Struct, frozen=True):
     high: float | int | str | None = None
     low_open: bool = False
     high_open: bool = False
+
+    @property
+    def of_times(self) -> "Bounds":
+        """The same for times: a day as the upper end belongs to the range up to its last moment, a lower end from its first."""
+        if not isinstance(self.high, str) or self.high_open or len(self.high) != len("2013-01-31"):
+            return self
+        day = date.fromisoformat(self.high)
+        if day == date.max:
+            return msgspec.structs.replace(self, high=f"{self.high} 23:59:59.999999")
+        return msgspec.structs.replace(self, high=str(day + timedelta(days=1)), high_open=True)
 
     def __str__(self) -> str:
         if self.low_open or self.high_open:

@@ -27,7 +27,7 @@ def about(expectation, /, **keys):
         ([about("column_values_to_be_between", min_value=1.0, max_value=12.0)], "float? 1..12"),
         ([INT, about("column_values_to_be_between", min_value=1, strict_min=True)], "int? > 1"),
         ([INT, about("column_values_to_be_between", max_value=5, strict_max=True, min_value=1)], "int? >= 1 < 5"),
-        ([about("column_values_to_be_between", min_value="2013-01-01", max_value="2013-12-31T00:00:00")], "time? 2013-01-01..2013-12-31"),
+        ([about("column_values_to_be_between", min_value="2013-01-01", max_value="2013-12-31T00:00:00")], "time? 2013-01-01..2013-12-31 00:00"),
         ([about("column_values_to_be_between", min_value="2013-01-01 05:30")], "time? 2013-01-01 05:30.."),
         ([about("column_values_to_be_in_set", value_set=["a", "b c", "d,e", "it's", None])], "str? in [a, b c, 'd,e', \"it's\"]"),
         ([about("column_values_to_be_in_set", value_set=[True])], "bool? in [true]"),

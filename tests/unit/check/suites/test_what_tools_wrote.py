@@ -61,7 +61,7 @@ def test_great_expectations_1():
         "dest": "str? len 2..4",
         "distance": "float? 50..5000, nulls <= 0%, allow 1%",
         "delay": "float? > -60 <= 1500, mean 5..20, stddev 10..90, median >= -5 < 10, p5 -30.., p95 ..120, nulls <= 10%",
-        "day": "time? 2013-01-01..2013-12-31",
+        "day": "time? 2013-01-01..2013-12-31 00:00",
         "carrier": "str? in [AA, UA]",
         "wind": "int? in [1, 2, 3], warn",
         "rain": "float",

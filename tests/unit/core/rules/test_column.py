@@ -82,6 +82,7 @@ READS = {
     ),
     "date 2013-01-01..2013-12-31": ColumnRule("c", "date", bounds=Bounds("2013-01-01", "2013-12-31")),
     "date > 2013-01-01": ColumnRule("c", "date", bounds=Bounds("2013-01-01", low_open=True)),
+    "time 2013-12-31 05:00..2013-12-31": ColumnRule("c", "time", bounds=Bounds("2013-12-31 05:00", "2013-12-31")),
     "time >= 2013-01-01T05:00": ColumnRule("c", "time", bounds=Bounds("2013-01-01 05:00")),
     "date in [2013-01-01, 2013-12-25]": ColumnRule("c", "date", one_of=("2013-01-01", "2013-12-25")),
 }
@@ -138,6 +139,8 @@ REFUSED |= {
     "date 2013-02-30..": (5, "a day that the calendar has"),
     "date > 2013": (7, "a day such as 2013-01-31"),
     "date 2013-01-01 05:00..": (5, "a day without a time of day, as the column's are"),
+    "time >= 2013-12-31 05:00, < 2013-12-31": (26, "the lower end first"),
+    "time 2013-12-31 05:00..2013-12-30": (5, "the lower end first"),
     "date 2013-12-31..2013-01-01": (5, "the lower end first"),
     "date in [a]": (9, "a day such as 2013-01-31"),
     "time 1..2": (5, "a day such as 2013-01-31"),
@@ -226,6 +229,20 @@ def test_what_is_no_number_of_rows_is_refused(text: str) -> None:
 )
 def test_bounds_read_as_they_are_written(bounds: Bounds, text: str) -> None:
     assert str(bounds) == text
+
+
+@pytest.mark.parametrize(
+    "bounds, of_times",
+    [
+        (Bounds("2013-01-01", "2013-12-31"), Bounds("2013-01-01", "2014-01-01", high_open=True)),
+        (Bounds(None, "2013-12-31", high_open=True), Bounds(None, "2013-12-31", high_open=True)),
+        (Bounds(None, "2013-12-31 00:00"), Bounds(None, "2013-12-31 00:00")),
+        (Bounds(None, "9999-12-31"), Bounds(None, "9999-12-31 23:59:59.999999")),
+        (Bounds("2013-01-01"), Bounds("2013-01-01")),
+    ],
+)
+def test_a_day_as_the_upper_end_of_times_is_a_whole_day(bounds: Bounds, of_times: Bounds) -> None:
+    assert bounds.of_times == of_times
 
 
 def test_every_rule_that_reads_is_kept_by_json_and_msgpack() -> None:
