@@ -201,23 +201,24 @@ def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
         ]
         for aspect, test in fails.items()
     }
-    breaking = {place for places in failing.values() for place in places}
+    is_ruled_out = frame.format == "parquet" and frame.types.get(rule.column, "BIGINT") not in PARQUET_TYPES[rule.type]
+    repeats = repeated(values) if rule.is_unique and not is_ruled_out else []
+    alone = {place for places in failing.values() for place in places}
+    breaking = alone | {place for place in repeats if place not in alone}
     allowed = max(Fraction(rule.allow.rows), Fraction(str(rule.allow.share or 0)) * frame.rows)
     nulls = [place for place, value in enumerate(values) if value is NULL]
     found = []
     if rule.max_null_share is not None and len(nulls) > Fraction(str(rule.max_null_share)) * frame.rows:
         found.append(Expected(rule.column, False, "error", len(nulls), nulls[:10]))
     if len(breaking) > allowed:
-        is_ruled_out = (
-            frame.format == "parquet" and frame.types.get(rule.column, "BIGINT") not in PARQUET_TYPES[rule.type]
-        )
         for aspect, places in failing.items():
             sample = [] if aspect == "wrong" and is_ruled_out else places[:10]
             if places:
                 found.append(Expected(rule.column, False, "error", len(places), sample))
-    is_ruled_out = frame.format == "parquet" and frame.types.get(rule.column, "BIGINT") not in PARQUET_TYPES[rule.type]
     if not is_ruled_out:
         found += expected_of_all(rule, values)
+    if repeats and len(breaking) > allowed:
+        found.append(Expected(rule.column, False, "error", len(repeats), repeats[:10]))
     for each in found or [Expected(rule.column, True, "error", len(breaking), [])]:
         yield each._replace(severity=rule.severity)
 
@@ -250,12 +251,15 @@ def expected_of_all(rule: ColumnRule, values: list[Any]) -> Iterator[Expected]:
                 yield Expected(rule.column, False, "error", 0, [])
     for quantile in rule.quantiles if there else ():
         yield from expected_of_quantile(rule, quantile, there)
+
+
+def repeated(values: list[Any]) -> list[int]:
+    """The places of values that stand at an earlier place too."""
     places: dict[Any, list[int]] = defaultdict(list)
-    for place, value in there:
-        places[value].append(place)
-    repeats = sorted(place for each in places.values() for place in each[1:])
-    if rule.is_unique and repeats:
-        yield Expected(rule.column, False, "error", len(repeats), repeats[:10])
+    for place, value in enumerate(values):
+        if value is not NULL and value is not WRONG:
+            places[value].append(place)
+    return sorted(place for each in places.values() for place in each[1:])
 
 
 def expected_of_quantile(rule: ColumnRule, quantile: QuantileBounds, there: list[Any]) -> Iterator[Expected]:

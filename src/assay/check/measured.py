@@ -42,7 +42,7 @@ class Measured(msgspec.Struct, frozen=True):
         return ("ruled out", rule.column) in self.answers
 
     def breaking(self, rule: ColumnRule) -> int:
-        """Rows that break the rule in any way, each once; NULL only where the rule lets none be."""
+        """Rows that break the rule by what they hold, each once; NULL only where the rule lets none be."""
         name, nulls = rule.column, self.count("nulls", rule.column)
         null_may_be = rule.nullable or rule.max_null_share is not None
         if self.is_ruled_out(rule):
@@ -52,6 +52,10 @@ class Measured(msgspec.Struct, frozen=True):
         others = "strangers" if ("strangers", name) in self.answers else "not_in_set"
         ways = ("wrong_type", "out_of_bounds", others, "wrong_length", "no_match")
         return (0 if null_may_be else nulls) + sum(self.count(way, name) for way in ways)
+
+    def further_repeats(self, name: str) -> int:
+        """Rows that repeat an earlier value of a unique column, and break its rule in no other way."""
+        return self.count("further repeats" if ("further repeats", name) in self.answers else "repeats", name)
 
     def filled(self, name: str) -> int:
         """Rows in which the column holds a value of its rule's type, where quantiles are asked of it."""

@@ -350,6 +350,23 @@ def test_keys_that_repeat_are_told_with_how_often_the_most_frequent_first(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("allow", "told"),
+    [
+        ("3 rows", ["2 of 6 rows (33.3 %) outside 1..5: 1 .. 9", "3 of 6 rows (50 %) repeat an earlier value"]),
+        ("4 rows", []),
+        ("66%", ["2 of 6 rows (33.3 %) outside 1..5: 1 .. 9", "3 of 6 rows (50 %) repeat an earlier value"]),
+        ("67%", []),
+    ],
+)
+def test_a_row_that_repeats_and_is_out_of_range_is_allowed_once(tmp_path: Path, allow: str, told: list[str]) -> None:
+    """Two repeat 1, and two are 9, of which one repeats the other: four rows."""
+    rules = Rules(columns=(parse_column("a", f"int 1..5 unique, allow {allow}"), parse_column("b", "int")))
+    report = held(tmp_path, "a,b\n1,1\n1,2\n1,3\n9,4\n9,5\n5,6\n", rules)
+    assert [finding.detail for finding in broken(report)] == told
+    assert report.findings[0].failing_rows == (2 if told else 4)
+
+
+@pytest.mark.parametrize(
     ("line", "detail"),
     [
         ("int mean 3..4", ""),

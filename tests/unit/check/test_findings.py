@@ -242,3 +242,17 @@ def test_a_rule_that_was_built_in_python_is_written_as_the_file_would_have_it() 
         rule = msgspec.structs.replace(parse_column("month", text), text="")
         report = findings(FLIGHTS, Rules(columns=(rule,)), measured(breaking=0))
         assert only(report).rule == f"month: {text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "repeats", "detail"),
+    [
+        ("int unique, allow 3 rows", 3, "3 of 4,000 rows (<0.1 %) break it, 3 may"),
+        ("int unique, allow 2 rows", 3, "3 of 4,000 rows (<0.1 %) repeat an earlier value"),
+        ("int unique, allow 0.01%", 1, "1 of 4,000 rows (<0.1 %) repeat an earlier value"),
+    ],
+)
+def test_rows_that_repeat_a_value_may_be_allowed(text: str, repeats: int, detail: str) -> None:
+    finding = only(line(text, measured().with_answers({("repeats", "month"): repeats})))
+    assert finding.detail == detail
+    assert finding.passed is ("may" in detail)

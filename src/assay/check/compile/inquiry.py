@@ -12,7 +12,7 @@ from assay.check.compile.shown import first, handed, told
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import FILE, SOURCE, Asked, Inquiry, Probe, Question
 from assay.core.dataset import Held
-from assay.core.rules import Bounds, ColumnType
+from assay.core.rules import Bounds, ColumnType, Tolerance
 
 SHOWN_VALUES = 10
 SHOWN_SLICES = 10
@@ -77,7 +77,10 @@ def _details(data: RuledDataset, column: RuledColumn) -> Question | None:
     if column.rule.bounds is not None:
         asked |= _farthest_outside(column, column.rule.bounds)
     if column.rule.is_unique:
-        asked["repeats", name] = _repeat_count(data, [column.value], tree("v IS NOT NULL", v=column.value))
+        there = tree("v IS NOT NULL", v=column.value)
+        asked["repeats", name] = _repeat_count(data, [column.value], there)
+        if column.rule.allow != Tolerance():
+            asked["further repeats", name] = _repeat_count(data, [column.value], exp.and_(there, *_well(data, column)))
     return data.question(asked) if asked else None
 
 
@@ -94,6 +97,12 @@ def _farthest_outside(column: RuledColumn, bounds: Bounds) -> dict[Asked, exp.Ex
             farthest = tree(f"{most}(CASE WHEN o THEN v END)", o=side, v=value)
             asked[what, name] = tree(as_what, x=farthest)
     return asked
+
+
+def _well(data: RuledDataset, column: RuledColumn) -> list[exp.Expr]:
+    """The row breaks the rule in no way that the row alone shows."""
+    broken = [*ways(column).values(), *([data.stranger(column)] if column.members is not None else ())]
+    return [tree("NOT coalesce(b, false)", b=each) for each in broken]
 
 
 def _ways_of_rows(data: RuledDataset, column: RuledColumn) -> list[_Way]:
@@ -240,7 +249,7 @@ def _repeated(
     chosen: exp.Select, data: RuledDataset, refs: Sequence[exp.Expr], there: exp.Expr | None = None
 ) -> exp.Select:
     """The keys that more than one row has."""
-    found = chosen.from_(data.rows(*refs))
+    found = chosen.from_(data.rows(*refs, *([] if there is None else [there])))
     if there is not None:
         found = found.where(there.copy())
     return found.group_by(*(each.copy() for each in refs)).having(tree("count(*) > 1"))

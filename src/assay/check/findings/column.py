@@ -29,9 +29,11 @@ def column_findings(rule: ColumnRule, measured: Measured) -> Iterator[Judged]:
     if uncounted is not None:
         yield Judged(Finding(line, False, rule.severity, f"it cannot be counted: {uncounted}", name, rows=rows))
         return
-    breaking, may = measured.breaking(rule), allowed(rule.allow, rows)
+    breaking, may = measured.breaking(rule) + measured.further_repeats(name), allowed(rule.allow, rows)
     failures = [*_too_many_nulls(rule, measured), *(_broken(rule, measured) if breaking > may else ())]
     failures += _of_all_values(rule, measured)
+    if breaking > may:
+        failures += _repeated(rule, measured)
     for count, detail, aspect in failures:
         cause = Cause(f"column {name}", aspect) if aspect else None
         yield Judged(Finding(line, False, rule.severity, detail, name, count, rows), cause)
@@ -131,8 +133,11 @@ def _of_all_values(rule: ColumnRule, measured: Measured) -> Iterator[Failure]:
             yield Failure(0, f"{what} {significant(value)}, not {ranged(bounds)}", "")
     for quantile in rule.quantiles:
         yield from _off_quantile(quantile, rule, measured)
-    repeats = measured.count("repeats", name)
-    if rule.is_unique and repeats:
+
+
+def _repeated(rule: ColumnRule, measured: Measured) -> Iterator[Failure]:
+    repeats = measured.count("repeats", rule.column)
+    if repeats:
         yield Failure(repeats, f"{share(repeats, measured.rows)} repeat an earlier value", "repeats")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from assay.check.suites.compose_column import Composed, composed, null_share
+from assay.check.suites.compose_column import REPEATS_COUNTED, Composed, composed, null_share
 from assay.check.suites.demands import Demand, OnColumn, OnColumns, OnCount, OnKey, OnRow, Suite
 from assay.check.suites.line_text import percent, range_text
 from assay.check.suites.nouns import Carried, ColumnLine, Imported, Left, NotCarried, WrittenRule
@@ -207,6 +207,8 @@ def _refuse_settings(demand: Demand, key: str) -> None:
     """``NotCarried`` where the demand only warns, or speaks of some rows: what holds of all the data is asked whole."""
     if demand.given:
         raise NotCarried(f"`{key}` is asked of all rows, never of some")
+    if demand.tolerated and key == "unique":
+        raise NotCarried(REPEATS_COUNTED)
     if demand.tolerated:
         raise NotCarried(f"`{key}` is asked without exception")
     if demand.severity != "error":

@@ -29,6 +29,7 @@ _MERGED = ("bounds", "length", "mean", "stddev")
 """Slots of which two demands make one: the part that both ranges share."""
 _FAMILIES = {"int": "number", "float": "number", "date": "moment", "time": "moment", "str": "text", "bool": "truth"}
 """Types whose values can be compared."""
+REPEATS_COUNTED = "its `mostly` counts every row whose value stands twice, and `allow` those that repeat an earlier one"
 _UNBOUNDED = "its `mostly` is of the rows that are not NULL, and `allow` is of all: nothing says how many may be NULL"
 
 
@@ -205,6 +206,10 @@ class _Column:
             return NotCarried(f"`{said}` is not asked of {self.kind}{expected}")
         if demand.given:
             return NotCarried(f"{said} is asked of all rows, never of some")
+        if demand.tolerated and demand.slot == "unique":
+            return NotCarried(
+                REPEATS_COUNTED, f"write `unique, allow {percent(demand.tolerated)}`, if so many may repeat"
+            )
         if demand.tolerated:
             return NotCarried(f"{said} is asked without exception, or with so many rows that may break the whole line")
         if demand.severity != self.severity:

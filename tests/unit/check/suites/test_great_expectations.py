@@ -280,7 +280,7 @@ def test_keys_that_are_missing_or_wrong_are_left(expectations, type_, keys):
         (about("column_values_to_match_like_pattern", like_pattern="a", escape="!"), "has no words here"),
         (about("column_quantile_values_to_be_between", quantile_ranges={"quantiles": [0], "value_ranges": [[1, 2]]}), "p1 to p99.9"),
         (about("column_values_to_be_of_type", type_="timedelta64[ns]"), "no type here"),
-        (about("column_values_to_be_unique", mostly=0.9), "without exception"),
+        (about("column_values_to_be_unique", mostly=0.9), "counts every row whose value stands twice"),
         (("column_values_to_be_unique", {"column": "a\nb"}), "cannot be named here"),
         ((*about("column_values_to_be_unique"), "grave"), "severity is not known"),
     ],
