@@ -72,7 +72,11 @@ BROKEN = {
         "unique: [time_hour, carrier, flight]",
         "time_hour, carrier, flight is not unique: 2 rows repeat an earlier key",
     ),
-    "closed": ("ALTER TABLE flights ADD COLUMN gate INTEGER", "closed: true", "1 column without a rule: [gate]"),
+    "closed": (
+        "ALTER TABLE flights ADD COLUMN gate INTEGER",
+        "closed: true",
+        "1 column without a line under `columns`: [gate]",
+    ),
     "absent": ("ALTER TABLE flights DROP COLUMN dest", "dest: str len 3", "no column `dest`"),
     "month": (
         f"UPDATE flights SET month = 13 {NONE}",

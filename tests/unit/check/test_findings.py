@@ -9,7 +9,7 @@ from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport, Finding
-from assay.core.rules import Bounds, Rules, parse_column, parse_rows
+from assay.core.rules import Bounds, DriftRule, Leakage, Rules, parse_column, parse_rows
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
 
@@ -185,7 +185,11 @@ def test_unknown_columns_fail_a_closed_dataset_and_are_told_otherwise(closed: bo
     seen = measured(columns=(("month", "VARCHAR"), ("x", "VARCHAR"), ("y", "VARCHAR")), breaking=0)
     report = findings(FLIGHTS, Rules(columns=(parse_column("month", "int"),), closed=closed), seen)
     last = report.findings[-1]
-    assert (last.passed, last.severity, last.detail) == (False, severity, "2 columns without a rule: [x, y]")
+    assert (last.passed, last.severity, last.detail) == (
+        False,
+        severity,
+        "2 columns without a line under `columns`: [x, y]",
+    )
     assert report.passed is not closed
 
 
@@ -256,3 +260,26 @@ def test_rows_that_repeat_a_value_may_be_allowed(text: str, repeats: int, detail
     finding = only(line(text, measured().with_answers({("repeats", "month"): repeats})))
     assert finding.detail == detail
     assert finding.passed is ("may" in detail)
+
+
+def test_a_list_that_names_no_column_is_a_warning_with_the_near_miss() -> None:
+    rules = Rules(
+        slices=("carier", "origin", "file"),
+        train_only=("late", "lat"),
+        leakage=Leakage("late", allow=("arrival",)),
+        drift=DriftRule(context=("orign",)),
+    )
+    seen = measured(columns=(("carrier", "VARCHAR"), ("origin", "VARCHAR"), ("late", "BOOLEAN")))
+    report = findings(FLIGHTS, rules, seen)
+    assert [(each.rule, each.detail) for each in report.findings] == [
+        ("slices: [carier, origin]", "`slices` names carier, which is no column; did you mean carrier?"),
+        ("train_only: [late, lat]", "`train_only` names lat, which is no column; did you mean late?"),
+        ("leakage.allow: [arrival]", "`leakage.allow` names arrival, which is no column"),
+        ("drift.context: [orign]", "`drift.context` names orign, which is no column; did you mean origin?"),
+    ]
+    assert report.passed
+    assert not any(each.passed for each in report.findings)
+
+
+def test_columns_that_are_to_be_absent_are_no_misspelt_ones() -> None:
+    assert findings(FLIGHTS, Rules(train_only=("late",), environment="serve"), measured()).findings == ()

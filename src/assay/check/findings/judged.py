@@ -6,6 +6,7 @@ from assay.check.findings.apart import apart_finding, is_shared
 from assay.check.findings.cause import Judged
 from assay.check.findings.column import broken_quantiles, column_findings, misses
 from assay.check.findings.keys import distinct_rows_finding, key_finding, wants_repeats
+from assay.check.findings.named import named_in_vain
 from assay.check.findings.row import row_finding
 from assay.check.findings.whole import fresh_finding, missing, row_count, unknown_columns
 from assay.check.measured import Measured
@@ -33,6 +34,7 @@ def judged(rules: Rules, measured: Measured, now_s: float | None = None) -> Iter
     for row_rule in rules.row_rules:
         yield row_finding(row_rule, measured)
     yield from unknown_columns(rules, measured)
+    yield from named_in_vain(rules, measured)
 
 
 def failing_subjects(rules: Rules, measured: Measured) -> tuple[str, ...]:

@@ -58,8 +58,9 @@ def _absent(name: str, names: Sequence[str]) -> str:
 
 
 def unknown_columns(rules: Rules, measured: Measured) -> Iterator[Judged]:
-    """Columns that no rule names, and those that should be absent. Without column lines nothing says which are known, so that they
-    are no news."""
+    """Columns that have no line, and those that should be absent. A key, ``fresh`` and ``train_only`` make a column known too; a
+    condition on rows does not, for it says nothing of what the column may hold. Without column lines nothing says which are known,
+    so that they are no news."""
     if rules.environment == "serve":
         leaked = [name for name in measured.names if name in rules.train_only]
         if leaked:
@@ -75,5 +76,5 @@ def unknown_columns(rules: Rules, measured: Measured) -> Iterator[Judged]:
         return
     severity: Severity = "error" if rules.closed else "warn"
     line = "closed: true" if rules.closed else "columns"
-    told = f"{counted(len(unknown), 'column')} without a rule: {listed(unknown)}" if unknown else ""
+    told = f"{counted(len(unknown), 'column')} without a line under `columns`: {listed(unknown)}" if unknown else ""
     yield Judged(Finding(line, not unknown, severity, told, rows=measured.rows))
