@@ -147,6 +147,13 @@ def test_all_that_stands_on_one_line_is_accepted_in_one_go(checked):
     assert checked.assay("data", "check").code == 0
 
 
+def test_a_range_of_rows_that_only_warns_is_changed_where_it_stands(checked):
+    checked.put("checks/flights.yaml", RULES.replace("rows: 3..", "rows: {range: 20.., severity: warn}  # for now"))
+    answer = checked.assay("data", "check", "--accept")
+    assert answer.code == 0
+    assert "rows: {range: 10.., severity: warn}  # for now" in (checked.root / "checks/flights.yaml").read_text()
+
+
 def test_where_nothing_is_proposed_nothing_is_written(checked):
     checked.put("data/flights.csv", GOOD + "13,JFK,1\n")
     answer = checked.assay("data", "check", "--accept")

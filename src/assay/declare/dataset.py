@@ -1,15 +1,12 @@
 """The rules on a dataset, in place or in a file of their own."""
 
-import re
 from typing import Any
 
 import msgspec
 
-from assay.core.dataset import parse_dataset
 from assay.core.rules import (
     COLUMN_TYPES,
     DriftRule,
-    Fresh,
     Leakage,
     QueryRule,
     RowRule,
@@ -17,47 +14,26 @@ from assay.core.rules import (
     Rules,
     Tolerance,
     parse_column,
-    parse_rows,
-    parse_tolerance,
 )
 from assay.core.rules.row_sql import parse_row_sql
-from assay.declare import quantities
 from assay.declare.kinds import Key, Kind, either, into, list_of, mapping_of, section
-from assay.declare.nodes import Mapping, Node, Scalar, Sequence
+from assay.declare.nodes import Mapping, Node, Scalar
+from assay.declare.of_all import (
+    ALLOW,
+    APART_FROM,
+    CLOSED,
+    DISTINCT_ROWS,
+    FRESH,
+    KEYS,
+    ROWS,
+    SEVERITY,
+    WARNS,
+    rules_of_all,
+)
 from assay.declare.reading import Reading
-from assay.declare.scalars import choice, flag, parsed, path_mistake, quantity, text, text_of
-from assay.declare.values import ANY_PATH, COLUMN, DURATION, PROJECT_PATH
+from assay.declare.scalars import choice, flag, parsed, text
+from assay.declare.values import COLUMN, DURATION, PROJECT_PATH
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
-
-_PASSWORD = re.compile(r"(//[^/\s:@]*:)[^/\s@]*@")
-
-
-def _dataset_name() -> Kind:
-    """A path, a glob, or a table of a database."""
-    says = "a path such as data/flights.csv, or a table such as warehouse.duckdb#flights"
-
-    def read(node: Node, reading: Reading, where: str) -> str | None:
-        found = text_of(node)
-        if found is None or ("#" not in found and "://" not in found):
-            return ANY_PATH.read(node, reading, where)  # type: ignore[no-any-return]
-        try:
-            name = parse_dataset(found)
-        except ValueError as error:
-            shown = _PASSWORD.sub(r"\1***@", f'`{where}`: "{found}" names no dataset')
-            reading.tell(node, "bad-dataset", shown, str(error), fix=f"write {says}")
-            return None
-        wrong = path_mistake(name.place, inside_project=False) if name.is_local else ""
-        if wrong:
-            reading.tell(node, "bad-path", f'`{where}`: {wrong}: "{found}"', fix=f"write {says}")
-            return None
-        return found
-
-    return Kind(says, {"type": "string", "pattern": r"^[^\n]*\S[^\n]*$"}, read)
-
-
-def _aged(said: str) -> tuple[float, str] | None:
-    seconds = quantities.parse_time_limit(said)
-    return None if seconds is None else (seconds, said)
 
 
 def _condition(line: str) -> str:
@@ -80,7 +56,6 @@ def _query_file() -> Kind:
     return msgspec.structs.replace(PROJECT_PATH, read=read)
 
 
-DATASET_NAME = _dataset_name()
 QUERY_FILE = _query_file()
 
 COLUMN_RULE = parsed(
@@ -90,33 +65,6 @@ COLUMN_RULE = parsed(
     RuleMistake,
     "bad-column-rule",
 )
-ROWS_TEXT = parsed(
-    "a number of rows such as 1000.. or 1000..5000",
-    r"^\s*(?:[0-9_]+\s*(?:\.\.\s*[0-9_]*)?|\.\.\s*[0-9_]+|[<>].*)\s*$",
-    parse_rows,
-    RuleMistake,
-    "bad-rows",
-)
-ROWS = msgspec.structs.replace(ROWS_TEXT, schema={"anyOf": [{"type": "integer", "minimum": 0}, ROWS_TEXT.schema]})
-TOLERANCE = parsed(
-    "rows or a share such as 1 row or 5%",
-    r"^\s*[0-9][0-9_.]*\s*(?:rows?|%)\s*$",
-    parse_tolerance,
-    RuleMistake,
-    "bad-rows",
-)
-KEY_COLUMNS = list_of(COLUMN, least=1)
-KEYS = either(
-    into(KEY_COLUMNS, lambda columns: (columns,)),
-    list_of(KEY_COLUMNS, least=1),
-    is_second=lambda node: isinstance(node, Sequence) and any(isinstance(item, Sequence) for item in node.items),
-)
-AGE = quantity("an age such as 2 days", quantities.TIME_LIMIT, _aged)
-FRESH = into(
-    mapping_of(COLUMN, AGE, "a column with an age such as time: 2 days"),
-    lambda pairs: tuple(Fresh(column, seconds, said) for column, (seconds, said) in pairs),
-)
-SEVERITY = choice(("error", "warn"))
 CONDITION = parsed("a condition such as departure <= arrival", r"\S", _condition, RuleMistake, "bad-row-rule")
 ROW_RULE = section(
     Key(
@@ -139,8 +87,8 @@ ROW_RULE = section(
         "sql: checks/late.sql",
         QUERY_FILE,
     ),
-    Key("allow", "So many rows may break it.", "allow: 1%", TOLERANCE),
-    Key("severity", "`warn`: it is told, and stops nothing.", "severity: warn", SEVERITY),
+    ALLOW,
+    WARNS,
     says="`then: CONDITION` or `sql: FILE`",
     one_of=("then", "sql"),
 )
@@ -208,12 +156,12 @@ RULES = section(
     Key("fresh", "How old the newest value of a column of times may be.", "fresh: {time_hour: 2 days}", FRESH),
     Key(
         "unique",
-        "The columns that together name a row; or a list of such lists.",
+        "The columns that together name a row; or a list of such lists, each with what it allows.",
         "unique: [carrier, flight]",
         KEYS,
         also=("key",),
     ),
-    Key("closed", "A column that is not listed fails the check; else it is only told.", "closed: true", flag()),
+    Key("closed", "A column that is not listed fails the check; else it is only told.", "closed: true", CLOSED),
     Key(
         "columns",
         "A rule for each column.",
@@ -233,9 +181,9 @@ RULES = section(
         "apart_from",
         "Datasets none of whose rows may stand in this one.",
         "apart_from: [data/train.parquet]",
-        list_of(DATASET_NAME, least=1),
+        APART_FROM,
     ),
-    Key("distinct_rows", "No row stands twice.", "distinct_rows: true", flag()),
+    Key("distinct_rows", "No row stands twice.", "distinct_rows: true", DISTINCT_ROWS),
     Key("train_only", "Columns that are absent when serving.", "train_only: [late]", list_of(COLUMN)),
     Key(
         "environment",
@@ -323,6 +271,7 @@ def make_rules(values: dict[str, Any]) -> Rules:
     if "leakage" in values:
         rest["leakage"] = Leakage(**values["leakage"])
     return Rules(
+        **rules_of_all(values),
         columns=tuple(msgspec.structs.replace(rule, column=name) for name, rule in values.get("columns", ())),
         row_rules=tuple(_make_row_rule(name, found) for name, found in rules if "then" in found),
         queries=tuple(_make_query(name, found) for name, found in rules if "sql" in found),
@@ -330,10 +279,7 @@ def make_rules(values: dict[str, Any]) -> Rules:
     )
 
 
-_AS_THEY_ARE = (
-    *("rows", "unique", "closed", "fresh", "slices", "apart_from", "distinct_rows", "train_only"),
-    *("environment", "engine"),
-)
+_AS_THEY_ARE = ("fresh", "slices", "train_only", "environment", "engine")
 
 
 def _make_row_rule(name: str, values: dict[str, Any]) -> RowRule:

@@ -6,11 +6,12 @@ known but not built: it is refused as such, never ignored.
 
 from assay.core.pipeline import ACTION_NAMES, Resources, Retries
 from assay.declare.cells import FOREACH, MATRIX
-from assay.declare.dataset import DATASET, DATASET_NAME
+from assay.declare.dataset import DATASET
 from assay.declare.filled import WHEN, filled, filled_command
 from assay.declare.gate import GATE
 from assay.declare.kinds import Key, either, into, list_of, mapping_of, section
 from assay.declare.nodes import Scalar, Sequence
+from assay.declare.of_all import DATASET_NAME
 from assay.declare.param_keys import PARAMS
 from assay.declare.scalars import number, place_of_state, whole_number
 from assay.declare.secrets import SECRET, SECRETS, VALUE, VARIABLE

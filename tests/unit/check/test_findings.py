@@ -9,7 +9,7 @@ from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport, Finding
-from assay.core.rules import Bounds, DriftRule, Leakage, Rules, parse_column, parse_rows
+from assay.core.rules import Bounds, DriftRule, Fresh, Leakage, Rules, Terms, Tolerance, parse_column, parse_rows
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
 
@@ -283,3 +283,39 @@ def test_a_list_that_names_no_column_is_a_warning_with_the_near_miss() -> None:
 
 def test_columns_that_are_to_be_absent_are_no_misspelt_ones() -> None:
     assert findings(FLIGHTS, Rules(train_only=("late",), environment="serve"), measured()).findings == ()
+
+
+def test_rules_on_all_of_a_dataset_may_only_warn() -> None:
+    subjects = ("rows", "closed", "key month", "key gone", "distinct rows", "apart old.csv")
+    rules = Rules(
+        rows=Bounds(1, 2),
+        unique=(("month",), ("gone",)),
+        closed=True,
+        fresh=(Fresh("month", 60.0, severity="warn"), Fresh("gone", 60.0, severity="warn")),
+        apart_from=("old.csv",),
+        distinct_rows=True,
+        terms=tuple(Terms(subject, "warn") for subject in subjects),
+    )
+    seen = measured(columns=(("month", "INT"), ("day", "INT")), repeats={"month": 2})
+    report = findings(FLIGHTS, rules, seen.with_answers({("repeats", "distinct rows"): 1}))
+    assert len(report.findings) == 8
+    assert not any(each.passed for each in report.findings)
+    assert report.passed
+    assert report.findings[-1].rule == "closed: warn"
+
+
+@pytest.mark.parametrize(("repeats", "holds"), [(3, True), (4, False)])
+def test_some_rows_may_repeat_a_key(repeats: int, holds: bool) -> None:
+    rules = Rules(unique=(("month",),), terms=(Terms("key month", allow=Tolerance(3)),))
+    finding = only(findings(FLIGHTS, rules, measured(repeats={"month": repeats})))
+    assert (finding.passed, finding.failing_rows) == (holds, repeats)
+    assert finding.detail == f"month is not unique: {repeats} rows repeat an earlier key, 3 may"
+
+
+@pytest.mark.parametrize(("shared", "holds"), [(40, True), (41, False)])
+def test_some_rows_may_stand_in_another_dataset(shared: int, holds: bool) -> None:
+    rules = Rules(apart_from=("old.csv",), terms=(Terms("apart old.csv", allow=Tolerance(share=0.01)),))
+    seen = measured().with_answers({("compared by", "old.csv"): "month", ("shared", "old.csv"): shared})
+    finding = only(findings(FLIGHTS, rules, seen))
+    assert finding.passed is holds
+    assert finding.detail.endswith("stand in old.csv too, compared by month, 40 may")

@@ -21,7 +21,7 @@ from assay.core.pipeline import (
     Step,
     WatchSpec,
 )
-from assay.core.rules import Bounds, Rules, parse_column
+from assay.core.rules import Bounds, Fresh, Rules, Terms, Tolerance, parse_column
 from assay.core.sentence import Sentence, parse_sentence
 from assay.declare import read_declaration, read_pipeline
 
@@ -244,6 +244,47 @@ def test_several_keys_of_rows_may_be_declared() -> None:
     text = "steps:\n- name: c\n  check: {a.csv: {unique: [[a], [b, c]], rows: 12}}\n"
     action = read_pipeline(text).steps[0].action
     assert action == CheckAction((("a.csv", Rules(rows=Bounds(12, 12), unique=(("a",), ("b", "c")))),))
+
+
+def test_rules_on_all_of_a_dataset_may_warn_and_allow_some_rows() -> None:
+    text = """\
+steps:
+- name: c
+  check:
+    a.csv:
+      rows: {range: 5.., severity: warn}
+      unique: [{columns: [a, b], severity: warn, allow: 3 rows}, [c]]
+      fresh: {t: {within: 2 days, severity: warn}, u: 1 day}
+      closed: warn
+      apart_from: [x.csv, {data: y.csv, allow: 1%}]
+      distinct_rows: {allow: 1 row}
+"""
+    action = read_pipeline(text).steps[0].action
+    rules = Rules(
+        rows=Bounds(5),
+        unique=(("a", "b"), ("c",)),
+        fresh=(Fresh("t", 172800.0, "2 days", "warn"), Fresh("u", 86400.0, "1 day")),
+        closed=True,
+        apart_from=("x.csv", "y.csv"),
+        distinct_rows=True,
+        terms=(
+            Terms("rows", "warn"),
+            Terms("closed", "warn"),
+            Terms("distinct rows", allow=Tolerance(1)),
+            Terms("key a, b", "warn", Tolerance(3)),
+            Terms("apart y.csv", allow=Tolerance(share=0.01)),
+        ),
+    )
+    assert action == CheckAction((("a.csv", rules),))
+
+
+@pytest.mark.parametrize(
+    "line", ["rows: {range: 5..}", "unique: {columns: [a]}", "closed: error", "distinct_rows: {severity: error}"]
+)
+def test_terms_that_are_said_as_they_are_anyway_change_nothing(line: str) -> None:
+    action = read_pipeline(f"steps: [{{name: c, check: {{a.csv: {{{line}}}}}}}]").steps[0].action
+    assert isinstance(action, CheckAction)
+    assert action.datasets[0][1].terms == ()
 
 
 def test_an_alias_stands_for_a_whole_value() -> None:

@@ -1,9 +1,11 @@
 """Datasets none of whose rows may stand in this one."""
 
-from assay.check.findings.cause import Cause, Judged
+from assay.check.findings.cause import Judged
+from assay.check.findings.keys import rows_finding
 from assay.check.measured import Measured
 from assay.check.wording import share
 from assay.core.finding import Finding
+from assay.core.rules import Terms
 
 
 def is_shared(dataset: str, measured: Measured) -> bool:
@@ -11,7 +13,7 @@ def is_shared(dataset: str, measured: Measured) -> bool:
     return measured.count("shared", dataset) > 0
 
 
-def apart_finding(dataset: str, measured: Measured) -> Judged:
+def apart_finding(dataset: str, terms: Terms, measured: Measured) -> Judged:
     """How many rows stand in the other dataset too. Where nothing can be compared that is a failure: nothing was shown."""
     line = f"apart_from: [{dataset}]"
     by, left_out = measured.value("compared by", dataset), measured.value("not compared", dataset)
@@ -23,12 +25,11 @@ def apart_finding(dataset: str, measured: Measured) -> Judged:
             else "no column of one is a column of the other"
         )
         detail = f"it cannot be told from {dataset}: {why}"
-        return Judged(Finding(line, False, "error", detail, rows=measured.rows))
+        return Judged(Finding(line, False, terms.severity, detail, rows=measured.rows))
     shared = measured.count("shared", dataset)
     if not shared:
-        return Judged(Finding(line, True, "error", f"compared by {by}{untold}", rows=measured.rows))
+        return Judged(Finding(line, True, terms.severity, f"compared by {by}{untold}", rows=measured.rows))
     is_are = "stands" if shared == 1 else "stand"
     detail = f"{share(shared, measured.rows)} {is_are} in {dataset} too, compared by {by}{untold}"
-    return Judged(
-        Finding(line, False, "error", detail, None, shared, measured.rows), Cause(f"apart {dataset}", "shared")
-    )
+    found = Finding(line, False, terms.severity, detail, None, shared, measured.rows)
+    return rows_finding(found, terms, f"apart {dataset}", "shared")

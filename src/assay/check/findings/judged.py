@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from assay.check.findings.apart import apart_finding, is_shared
 from assay.check.findings.cause import Judged
 from assay.check.findings.column import broken_quantiles, column_findings, misses
-from assay.check.findings.keys import distinct_rows_finding, key_finding, wants_repeats
+from assay.check.findings.keys import DISTINCT, distinct_rows_finding, key_finding, wants_repeats
 from assay.check.findings.named import named_in_vain
 from assay.check.findings.row import row_finding
 from assay.check.findings.whole import fresh_finding, missing, row_count, unknown_columns
@@ -17,7 +17,7 @@ from assay.core.rules import ColumnRule, Rules
 def judged(rules: Rules, measured: Measured, now_s: float | None = None) -> Iterator[Judged]:
     """Each finding. ``now_s`` is when rows must be fresh: seconds since the epoch."""
     if rules.rows is not None:
-        yield row_count(rules.rows, measured)
+        yield row_count(rules.rows, rules.terms_of("rows"), measured)
     for fresh in rules.fresh:
         yield fresh_finding(fresh, measured, now_s)
     for rule in rules.columns:
@@ -26,11 +26,11 @@ def judged(rules: Rules, measured: Measured, now_s: float | None = None) -> Iter
         elif not _may_be_absent(rule, rules):
             yield Judged(missing(f"{rule.column}: {written(rule)}", [rule.column], measured, rule.severity))
     for key in rules.unique:
-        yield key_finding(key, measured)
+        yield key_finding(key, rules.terms_of(f"key {', '.join(key)}"), measured)
     if rules.distinct_rows:
-        yield distinct_rows_finding(measured)
+        yield distinct_rows_finding(rules.terms_of(DISTINCT), measured)
     for dataset in rules.apart_from:
-        yield apart_finding(dataset, measured)
+        yield apart_finding(dataset, rules.terms_of(f"apart {dataset}"), measured)
     for row_rule in rules.row_rules:
         yield row_finding(row_rule, measured)
     yield from unknown_columns(rules, measured)

@@ -8,34 +8,34 @@ from assay.check.findings.column import within
 from assay.check.measured import Measured
 from assay.check.wording import counted, lasted, listed, near_or_known, ranged
 from assay.core.finding import Finding, Severity
-from assay.core.rules import Bounds, Fresh, Rules
+from assay.core.rules import Bounds, Fresh, Rules, Terms
 
 
-def row_count(bounds: Bounds, measured: Measured) -> Judged:
+def row_count(bounds: Bounds, terms: Terms, measured: Measured) -> Judged:
     """There are as many rows as there should be."""
     holds = within(measured.rows, bounds)
     detail = "" if holds else f"{counted(measured.rows, 'row')}, not {ranged(bounds)}"
-    return Judged(Finding(f"rows: {ranged(bounds)}", holds, "error", detail, rows=measured.rows))
+    return Judged(Finding(f"rows: {ranged(bounds)}", holds, terms.severity, detail, rows=measured.rows))
 
 
 def fresh_finding(fresh: Fresh, measured: Measured, now_s: float | None) -> Judged:
     """The newest row is young enough. Without a clock nothing is old."""
     line, name = f"fresh: {{{fresh.column}: {fresh.text or lasted(fresh.within_s)}}}", fresh.column
     if name not in measured.names:
-        return Judged(missing(line, [name], measured))
+        return Judged(missing(line, [name], measured, fresh.severity))
     newest = measured.value("newest", name)
     if newest is None:
         detail = f"{name} holds no day and no time" if measured.rows else "there are no rows"
-        return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
+        return Judged(Finding(line, False, fresh.severity, detail, name, rows=measured.rows))
     newest_s = _seconds(str(newest))
     if newest_s is None:
         detail = f"the newest {name} is {newest}, which is no day that can be"
-        return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
+        return Judged(Finding(line, False, fresh.severity, detail, name, rows=measured.rows))
     age_s = None if now_s is None else now_s - newest_s
     if age_s is None or age_s <= fresh.within_s:
-        return Judged(Finding(line, True, "error", "", name, rows=measured.rows))
+        return Judged(Finding(line, True, fresh.severity, "", name, rows=measured.rows))
     detail = f"the newest {name} is {newest}: {lasted(age_s)} old"
-    return Judged(Finding(line, False, "error", detail, name, rows=measured.rows))
+    return Judged(Finding(line, False, fresh.severity, detail, name, rows=measured.rows))
 
 
 def _seconds(moment: str) -> float | None:
@@ -74,7 +74,7 @@ def unknown_columns(rules: Rules, measured: Measured) -> Iterator[Judged]:
     unknown = [name for name in measured.names if name not in known]
     if not unknown and not rules.closed:
         return
-    severity: Severity = "error" if rules.closed else "warn"
-    line = "closed: true" if rules.closed else "columns"
+    severity: Severity = rules.terms_of("closed").severity if rules.closed else "warn"
+    line = ("closed: true" if severity == "error" else "closed: warn") if rules.closed else "columns"
     told = f"{counted(len(unknown), 'column')} without a line under `columns`: {listed(unknown)}" if unknown else ""
     yield Judged(Finding(line, not unknown, severity, told, rows=measured.rows))

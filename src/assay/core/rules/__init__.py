@@ -18,6 +18,7 @@ from assay.core.rules.nouns import (
     RuleMistake,
     Rules,
     Scalar,
+    Terms,
     Tolerance,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "RuleMistake",
     "Rules",
     "Scalar",
+    "Terms",
     "Tolerance",
     "parse_column",
     "parse_rows",

@@ -128,6 +128,17 @@ class Fresh(msgspec.Struct, frozen=True):
     within_s: float
     text: str = ""
     """The age as it was written."""
+    severity: Severity = "error"
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """On what terms a rule on all of a dataset is held, where it says so."""
+
+    subject: str
+    """``rows``, ``closed``, ``distinct rows``, ``key carrier, flight``, ``apart data/train.csv``."""
+    severity: Severity = "error"
+    allow: Tolerance = Tolerance()
+    """So many rows may repeat a key or another row, or stand in the other dataset."""
 
 
 class DriftRule(msgspec.Struct, frozen=True):
@@ -182,6 +193,12 @@ class Rules(msgspec.Struct, frozen=True):
     environment: Environment = "train"
     engine: str | None = None
     """What reads the dataset; None: what its name says (DuckDB for files)."""
+    terms: tuple[Terms, ...] = ()
+    """Of the rules on all of the dataset that are no errors, or allow some rows."""
+
+    def terms_of(self, subject: str) -> Terms:
+        """On what terms the rule on ``subject`` is held."""
+        return next((terms for terms in self.terms if terms.subject == subject), Terms(subject))
 
     def drift_time(self, model_time: str | None) -> str | None:
         """The column that says when a row happened, for drift; None where nothing names one."""
