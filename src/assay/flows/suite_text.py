@@ -52,12 +52,13 @@ def _head(found: Imported, path: str) -> Iterator[str]:
 
 def _rules(found: Imported) -> Iterator[str]:
     if found.rows:
-        yield f"rows: {found.rows}"
+        is_warned = "rows" in found.warned
+        yield f"rows: {{range: {found.rows}, severity: warn}}" if is_warned else f"rows: {found.rows}"
     if found.unique:
-        keys = ", ".join(f"[{', '.join(map(_in_list, key))}]" for key in found.unique)
+        keys = ", ".join(_key_of_rows(key, found.warned) for key in found.unique)
         yield f"unique: {keys}" if len(found.unique) == 1 else f"unique: [{keys}]"
     if found.closed:
-        yield "closed: true"
+        yield f"closed: {'warn' if 'closed' in found.warned else 'true'}"
     if found.columns:
         yield "columns:"
         yield from (f"  {_key(each.column)}: {plain(each.line)}" for each in found.columns)
@@ -65,6 +66,12 @@ def _rules(found: Imported) -> Iterator[str]:
         yield "rules:"
         for rule in found.rules:
             yield from _rule(rule)
+
+
+def _key_of_rows(columns: tuple[str, ...], warned: tuple[str, ...]) -> str:
+    listed = f"[{', '.join(map(_in_list, columns))}]"
+    is_warned = f"key {', '.join(columns)}" in warned
+    return f"{{columns: {listed}, severity: warn}}" if is_warned else listed
 
 
 def _rule(rule: WrittenRule) -> Iterator[str]:

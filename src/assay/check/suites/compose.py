@@ -12,6 +12,7 @@ from assay.check.suites.compose_column import REPEATS_COUNTED, Composed, compose
 from assay.check.suites.demands import Demand, OnColumn, OnColumns, OnCount, OnKey, OnRow, Suite
 from assay.check.suites.line_text import percent, range_text
 from assay.check.suites.nouns import Carried, ColumnLine, Imported, Left, NotCarried, WrittenRule
+from assay.core.finding import Severity
 from assay.core.rules import Bounds
 
 
@@ -31,6 +32,8 @@ class _Composer:
         self.keys: list[tuple[str, ...]] = []
         self.rows: Bounds | None = None
         self.is_closed = False
+        self.severities: dict[str, Severity] = {}
+        """Of what is asked of all the data: an error where any rule of the suite makes it one."""
         self.asked = self._by_column()
         self.columns = {column: composed(column, demands) for column, demands in self.asked.items()}
         self.named: set[str] = set()
@@ -53,6 +56,7 @@ class _Composer:
             rows="" if self.rows is None else _rows_text(self.rows),
             unique=tuple(self.keys),
             closed=self.is_closed,
+            warned=tuple(subject for subject, severity in self.severities.items() if severity == "warn"),
             columns=tuple(ColumnLine(each.column, each.line) for each in self.columns.values() if each.line),
             rules=tuple(self.rules.values()),
             carried=tuple(sorted(self.carried, key=lambda each: each.number)),
@@ -105,8 +109,9 @@ class _Composer:
         _refuse_settings(demand, "unique")
         if columns not in self.keys:
             self.keys.append(columns)
+        self._weigh(f"key {', '.join(columns)}", demand)
         is_same = isinstance(demand, OnKey) and demand.counts_null
-        self.named.update(columns)
+        self.named.update(columns if demand.severity == "error" else ())
         is_same = is_same or all(self._is_filled(column) for column in columns)
         self._carry(demand, "unique", "" if is_same else "rows whose key is NULL count too")
 
@@ -128,6 +133,7 @@ class _Composer:
         if self.rows is not None and bounds != self.rows:
             raise NotCarried("another rule says how many rows there are", f"write `rows: {_rows_text(bounds)}`")
         self.rows = bounds
+        self._weigh("rows", demand)
         self._carry(demand, "rows", "")
 
     def _column_set(self, demand: OnColumns) -> None:
@@ -143,8 +149,14 @@ class _Composer:
             more := [each for each in self.columns if self._has_line(each) and each not in demand.columns]
         ):
             raise NotCarried(f"other rules speak of {more[0]}, which is not among its columns")
-        self.is_closed |= demand.closed
+        if demand.closed:
+            self.is_closed = True
+            self._weigh("closed", demand)
         self._carry(demand, "closed" if demand.closed else "columns", "")
+
+    def _weigh(self, subject: str, demand: Demand) -> None:
+        if self.severities.get(subject) != "error":
+            self.severities[subject] = demand.severity
 
     def _exists(self, demand: OnColumn) -> None:
         if demand.given or self._has_line(demand.column):
@@ -204,17 +216,13 @@ class _Composer:
 
 
 def _refuse_settings(demand: Demand, key: str) -> None:
-    """``NotCarried`` where the demand only warns, or speaks of some rows: what holds of all the data is asked whole."""
+    """``NotCarried`` where the demand speaks of some rows: what holds of all the data is asked whole."""
     if demand.given:
         raise NotCarried(f"`{key}` is asked of all rows, never of some")
     if demand.tolerated and key == "unique":
         raise NotCarried(REPEATS_COUNTED)
     if demand.tolerated:
         raise NotCarried(f"`{key}` is asked without exception")
-    if demand.severity != "error":
-        raise NotCarried(
-            f"it only warns, and `{key}` has no severity: it would fail", f"write it as `{key}`, if it may fail"
-        )
 
 
 def _rows_text(bounds: Bounds) -> str:

@@ -44,7 +44,7 @@ class Composed(msgspec.Struct):
     carried: list[tuple[OnColumn, str]] = []
     """Demands that the line says, each with a note or nothing."""
     keys: list[OnColumn] = []
-    """Columns without a line whose values are unique."""
+    """That the values are unique, where the line does not say it."""
     left: list[tuple[OnColumn, NotCarried]] = []
 
 
@@ -176,7 +176,10 @@ class _Column:
             self._apart(demand)
 
     def _apart(self, demand: OnColumn) -> None:
-        """A rule of its own, or the reason why there is none."""
+        """A rule of its own, a key of its own where the values are to differ, or the reason why there is neither."""
+        if demand.slot == "unique" and not demand.given and not demand.tolerated:
+            self.found.keys.append(demand)
+            return
         try:
             self.found.rules.append((demand, self._rule(demand)))
         except NotCarried as reason:

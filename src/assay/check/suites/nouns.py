@@ -60,6 +60,8 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """What ``rows:`` says; empty: nothing."""
     unique: tuple[tuple[str, ...], ...] = ()
     closed: bool = False
+    warned: tuple[str, ...] = ()
+    """Which of these three only warn: ``rows``, ``closed``, ``key carrier, flight``."""
     columns: tuple[ColumnLine, ...] = ()
     rules: tuple[WrittenRule, ...] = ()
     carried: tuple[Carried, ...] = ()

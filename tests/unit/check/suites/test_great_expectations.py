@@ -140,10 +140,20 @@ def test_a_rule_that_only_warns_beside_others_stands_apart(expectations):
     assert "only warns" in found.because(3)
 
 
-def test_what_holds_of_all_the_data_never_only_warns(expectations):
-    found = expectations(("table_row_count_to_equal", {"value": 5}, "warning"))
-    assert found.found.rows == ""
-    assert "would fail" in found.because()
+def test_what_holds_of_all_the_data_may_only_warn(expectations):
+    rows = ("table_row_count_to_equal", {"value": 5})
+    key = ("compound_columns_to_be_unique", {"column_list": ["x", "y"]})
+    columns = ("table_columns_to_match_set", {"column_set": ["x"]})
+    found = expectations(INT, (*rows, "warning"), (*key, "warning"), (*columns, "info"))
+    assert found.left == {}
+    assert (found.found.rows, found.found.unique, found.found.closed) == ("5", (("x", "y"),), True)
+    assert found.found.warned == ("key x, y", "rows", "closed")
+    assert expectations((*rows, "warning"), rows).found.warned == ()
+
+
+def test_that_values_are_unique_may_only_warn_beside_a_line_that_fails(expectations):
+    found = expectations(INT, (*about("column_values_to_be_unique"), "warning"))
+    assert (found.lines, found.found.unique, found.found.warned) == ({"x": "int?"}, (("x",),), ("key x",))
 
 
 @pytest.mark.parametrize(
