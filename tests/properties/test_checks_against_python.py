@@ -24,7 +24,7 @@ from assay.core.artifact import Artifact
 from assay.core.dataset import Files
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport
-from assay.core.rules import COLUMN_TYPES, Bounds, ColumnRule, ColumnType, QuantileBounds, Rules, Tolerance
+from assay.core.rules import COLUMN_TYPES, Bounds, ColumnRule, ColumnType, QuantileBounds, Rules, Terms, Tolerance
 
 Cell = Any
 NAMES = ("a", 'b "c"', "A d;")
@@ -157,7 +157,7 @@ class Expected(NamedTuple):
 def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
     """Every finding, from one loop over rules and rows."""
     if rules.rows is not None:
-        yield Expected(None, inside(frame.rows, rules.rows), "error", 0, [])
+        yield Expected(None, inside(frame.rows, rules.rows), severity_of("rows", rules), 0, [])
     for rule in rules.columns:
         if rule.column in frame.columns:
             yield from expected_of_column(frame, rule)
@@ -172,15 +172,23 @@ def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
             if values in seen:
                 repeats.append(place)
             seen.add(values)
-        yield Expected(key[0] if len(key) == 1 else None, not repeats, "error", len(repeats), repeats[:10])
+        column, subject = key[0] if len(key) == 1 else None, f"key {', '.join(key)}"
+        may = next((terms.allow.rows for terms in rules.terms if terms.subject == subject), 0)
+        is_well = len(repeats) <= may
+        sample = [] if is_well else repeats[:10]
+        yield Expected(column, is_well, severity_of(subject, rules), len(repeats), sample)
     if rules.distinct_rows:  # no two rows have the same place
-        yield Expected(None, True, "error", 0, [])
+        yield Expected(None, True, severity_of("distinct rows", rules), 0, [])
     known = {rule.column for rule in rules.columns} | {name for key in rules.unique for name in key}
     unknown = set(frame.columns) - known
     if rules.closed:
-        yield Expected(None, not unknown, "error", 0, [])
+        yield Expected(None, not unknown, severity_of("closed", rules), 0, [])
     elif unknown and rules.columns:
         yield Expected(None, False, "warn", 0, [])
+
+
+def severity_of(subject: str, rules: Rules) -> str:
+    return next((terms.severity for terms in rules.terms if terms.subject == subject), "error")
 
 
 def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
@@ -394,12 +402,18 @@ def rule_sets(draw: st.DrawFn) -> Rules:
     ruled = draw(st.lists(st.sampled_from([*NAMES, "absent"]), unique=True))
     keys = st.lists(st.sampled_from(NAMES), unique=True, min_size=1).map(tuple)
     has_key = draw(st.booleans())  # rows are shown in the order of the first key: that of the data
+    unique = ((PLACE,), *draw(st.lists(keys, unique=True, max_size=2))) if has_key else ()
+    subjects = ["rows", "closed", "distinct rows", *(f"key {', '.join(key)}" for key in unique)]
+    terms = st.builds(
+        Terms, st.sampled_from(subjects), st.sampled_from(["error", "warn"]), st.builds(Tolerance, st.integers(0, 3))
+    )
     return Rules(
         columns=(ColumnRule(PLACE, "int"), *(draw(column_rules(name)) for name in ruled)),
         rows=draw(st.none() | ranges()),
-        unique=((PLACE,), *draw(st.lists(keys, unique=True, max_size=2))) if has_key else (),
+        unique=unique,
         closed=draw(st.booleans()),
         distinct_rows=draw(st.booleans()),
+        terms=tuple(draw(st.lists(terms, max_size=4, unique_by=lambda each: each.subject))),
     )
 
 
