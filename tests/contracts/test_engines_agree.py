@@ -13,7 +13,7 @@ from assay.check import check
 from assay.core.artifact import Artifact
 from assay.core.dataset import DatabaseTable, Files
 from assay.core.digest import digest_of
-from assay.core.rules import RowRule, Rules, parse_column
+from assay.core.rules import RowRule, Rules, Terms, Tolerance, parse_column
 from assay.testing.small_tables import SmallTable, write_parquet
 
 ROWS = Artifact("rows", digest_of(b"rows"), "table", 0, 0)
@@ -33,6 +33,7 @@ LINES = {
         "int? -5..5",
         "int? in [0, 7], allow 2 rows",
         "int? unique",
+        "int? -5..5 unique, allow 2 rows",
         "int? p50 <= 3, p90 > 0",
         "float? nulls <= 20%",
     ),
@@ -40,7 +41,7 @@ LINES = {
     "f": ("float", "float? 0..1", "int?", "float? unique", "float? p75 <= 1e3", "float? in [0, 1.5]"),
     "t": ("str", "str? len 1..3", "str? in [a, B]", r"str? ~ '^[a-zé]*$'", r"str? ~ '\s|[^\w.]'", "str? unique"),
     "day": ("date", "date? 1950-01-01..2000-01-01", "time? > 1970-01-01 12:00", "date? unique"),
-    "moment": ("time", "time? < 2000-01-01 00:00:00.5", "date?"),
+    "moment": ("time? ..2000-01-01", "time", "time? < 2000-01-01 00:00:00.5", "date?"),
     "b": ("bool", "bool? in [true]"),
 }
 CONDITIONS = (
@@ -72,6 +73,7 @@ def test_postgres_finds_what_duckdb_finds(database, tmp_path_factory, rows, line
         row_rules=tuple(RowRule(f"r{place}", condition) for place, condition in enumerate(conditions)),
         unique=(("id",), ("i", "b"), ("t", "day")),
         distinct_rows=True,
+        terms=(Terms("key i, b", "warn", Tolerance(1)), Terms("distinct rows", allow=Tolerance(share=0.2))),
         slices=slices,
     )
     parquet = Files((write_parquet(table, tmp_path_factory.mktemp("rows")),))

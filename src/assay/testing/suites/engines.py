@@ -364,6 +364,7 @@ COLUMN_CASES: dict[str, tuple[tuple[str, str], ...]] = {
         ("moment", "time? >= 2013-06-15 12:00, < 2013-06-15 12:00:00.5"),
         ("zoned", "time? > 2000-01-01"),
     ),
+    "a day that ends a range of times": (("moment", "time? ..2013-06-15"), ("zoned", "time? <= 2013-06-15")),
     "sets": (
         *(("t", "str? in [EWR, '', Zebra]"), ("u", "str? in ['\";DROP', 'é', a, b, c, d, e, f, g]")),
         *(("i", "int? in [7, 0]"), ("f", "float? in [1.5, 0, 0.1]"), ("b", "bool? in [true]")),
@@ -378,6 +379,8 @@ COLUMN_CASES: dict[str, tuple[tuple[str, str], ...]] = {
     "patterns of lines": (("t", r"str? ~ 'a\nb$'"), ("u", r"str? ~ '^[^\n]*$'"), ("part", "str? ~ '^(a|B|)$'")),
     "unique": (("i", "int? unique"), ("f", "float? unique"), ("t", "str? unique"), ("day", "date? unique"),
                ("moment", "time? unique"), ("d", "float? unique")),
+    "unique but for some rows": (("i", "int? 0..7 unique, allow 1 row"), ("j", "int? unique, allow 90%"),
+                                 ("part", "str in [a, b] unique, allow 2 rows")),
     "means and deviations": (("g", "float? mean 5..20, stddev < 1"), ("j", "int? mean < 0, stddev 0..1"),
                              ("f", "float? mean 0..1"), ("d", "float? stddev < 5")),
     "quantiles": (
