@@ -239,7 +239,7 @@ class _Clauses:
         if held is None:
             return self.line.mistake("a comma or ]")
         because = "a value that holds a quote or a bracket stands in quotes"
-        return self.line.mistake(f"quotes around the value: {quoted(held[0].strip())}", offset, because)
+        return self.line.mistake(f"the value in quotes, {quoted(held[0].strip())}", offset, because)
 
     def _member(self) -> Scalar:
         line, offset = self.line, self.line.at

@@ -23,23 +23,23 @@ _TEXTS = frozenset(
 _PARAMETER = "the value itself: a rule has no parameters"
 _WITHIN = "a condition on whole values: a rule does not look into lists, structs and JSON"
 _INSTEAD = {
-    "~": "regexp_matches(s, '..'), which matches some part of the text",
-    "!~": "not regexp_matches(s, '..')",
+    "~": "regexp_matches({a}, {b}): it matches some part of the text",
+    "!~": "not regexp_matches({a}, {b})",
     "~*": "regexp_matches(s, '(?i)..')",
     "!~*": "not regexp_matches(s, '(?i)..')",
-    "~~": "like",
-    "!~~": "not like",
-    "~~*": "lower(s) like '..'",
-    "!~~*": "not lower(s) like '..'",
+    "~~": "{a} like {b}",
+    "!~~": "{a} not like {b}",
+    "~~*": "lower({a}) like {b}",
+    "!~~*": "not lower({a}) like {b}",
     "~~~": "like, or regexp_matches(s, '..')",
     "^@": "s like 'N%'",
-    "//": "floor(a / b)",
+    "//": "floor({a} / {b})",
     "^": "a product such as a * a",
     "**": "a product such as a * a",
     "!": "not",
-    "@": "abs(a)",
-    "??": "coalesce(a, b)",
-    "<=>": "is not distinct from",
+    "@": "abs({b})",
+    "??": "coalesce({a}, {b})",
+    "<=>": "{a} is not distinct from {b}",
     "->": _WITHIN,
     "->>": _WITHIN,
     "[": _WITHIN,
@@ -58,13 +58,27 @@ def demand_plain_signs(tokens: Sequence[Any], text: str) -> None:
         kind, source = token.token_type.name, text[token.start : token.end + 1]
         if kind in _TEXTS:
             raise RuleMistake(text, token.start, "a text in plain quotes: '..'", f"`{source}` is none")
-        if kind in _VALUES or (kind in _SIGNS and source not in _INSTEAD) or _is_word(token):
+        if _is_plain(token) or (kind in _SIGNS and source not in _INSTEAD):
             continue
         sign = _sign(tokens, place, text)
         because = f"`{sign}` is not among what every engine is known to do alike"
-        raise RuleMistake(text, token.start, _INSTEAD.get(sign, f"one of the operators {OPERATORS}"), because)
+        raise RuleMistake(text, token.start, _instead(sign, tokens, place, text), because)
     for token, following in pairwise(tokens):
         _demand_apart(token, following, text)
+
+
+def _instead(sign: str, tokens: Sequence[Any], place: int, text: str) -> str:
+    """What to write in place of the operator, with the values beside it where they are plain ones."""
+    others = [
+        token for token in tokens if token.end < tokens[place].start or token.start >= tokens[place].start + len(sign)
+    ]
+    before, after = others[place - 1 : place] if place else [], others[place : place + 1]
+    a, b = ("".join(text[each.start : each.end + 1] for each in some if _is_plain(each)) for some in (before, after))
+    return _INSTEAD.get(sign, f"one of the operators {OPERATORS}").format(a=a or "a", b=b or "b")
+
+
+def _is_plain(token: Any) -> bool:
+    return token.token_type.name in _VALUES or _is_word(token)
 
 
 def _sign(tokens: Sequence[Any], place: int, text: str) -> str:

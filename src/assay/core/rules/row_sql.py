@@ -82,7 +82,7 @@ _FUNCTION_NODES = {
 }
 _INSTEAD = {
     "Alias": "a condition without a name of its own",
-    "RegexpLike": "regexp_matches(s, '..'), which matches some part of the text",
+    "RegexpLike": "regexp_matches(s, '..'): it matches some part of the text",
     "SimilarTo": "regexp_matches(s, '^(..)$')",
     "ILike": "lower(s) like '..'",
     "Glob": "like, or regexp_matches(s, '..')",

@@ -64,30 +64,31 @@ REFUSED = {
 }
 
 
-PART = "regexp_matches(s, '..'), which matches some part of the text"
+PART = "regexp_matches(s, '..'): it matches some part of the text"
 ONE_OF = "one of the operators + - * / % || = <> < <= > >= and or not between in like is"
 WHOLE = "a condition on whole values: a rule does not look into lists, structs and JSON"
 PARAMETER = "the value itself: a rule has no parameters"
 INSTEAD = {
-    "s ~ 'bc'": (2, PART),
-    "s !~ 'bc'": (2, "not regexp_matches(s, '..')"),
+    "s ~ 'bc'": (2, "regexp_matches(s, 'bc'): it matches some part of the text"),
+    "lower(s) ~ 'bc'": (9, "regexp_matches(a, 'bc'): it matches some part of the text"),
+    "a > 1 and s !~ 'bc'": (12, "not regexp_matches(s, 'bc')"),
     "s ~* 'bc'": (2, "regexp_matches(s, '(?i)..')"),
     "s !~* 'bc'": (2, "not regexp_matches(s, '(?i)..')"),
     "s regexp 'bc'": (0, PART),
     "s rlike 'bc'": (0, PART),
     "regexp_like(s, 'bc')": (0, PART),
     "s similar to 'bc'": (0, "regexp_matches(s, '^(..)$')"),
-    "s ~~ 'bc'": (2, "like"),
-    "s !~~ 'bc'": (2, "not like"),
+    "s ~~ 'bc'": (2, "s like 'bc'"),
+    "s !~~ 'bc'": (2, "s not like 'bc'"),
     "s ilike 'bc'": (2, "lower(s) like '..'"),
-    "s ~~* 'bc'": (2, "lower(s) like '..'"),
-    "s !~~* 'bc'": (2, "not lower(s) like '..'"),
+    "s ~~* 'bc'": (2, "lower(s) like 'bc'"),
+    "s !~~* 'bc'": (2, "not lower(s) like 'bc'"),
     "s glob 'bc'": (2, "like, or regexp_matches(s, '..')"),
     "s ~~~ 'bc'": (2, "like, or regexp_matches(s, '..')"),
     "s ^@ 'bc'": (2, "s like 'N%'"),
     "s like 'b$%' escape '$'": (13, "regexp_matches(s, '..'), where % and _ are to be themselves"),
     "s collate nocase = 'bc'": (2, "lower(s), where upper and lower case are the same"),
-    "a // 2 = 1": (2, "floor(a / b)"),
+    "a // 2 = 1": (2, "floor(a / 2)"),
     "a div 2 = 1": (0, "floor(a / b)"),
     "a ^ 2 = 1": (2, "a product such as a * a"),
     "a ** 2 = 1": (2, "a product such as a * a"),
@@ -95,7 +96,7 @@ INSTEAD = {
     "a! = 1": (1, "not"),
     "!late": (0, "not"),
     "a ?? b": (2, "coalesce(a, b)"),
-    "a <=> b": (2, "is not distinct from"),
+    "a <=> b": (2, "a is not distinct from b"),
     "a & 1 = 1": (2, ONE_OF),
     "a | 1 = 1": (2, ONE_OF),
     "a << 1 = 1": (0, ONE_OF),
