@@ -243,7 +243,7 @@ ON_TERMS = {
         "",
         "slices: [carrier, origin]",
         "slices: [carrier, orign]",
-        "`slices` names orign, which is no column; did you mean origin?",
+        "`slices` names `orign`, which is no column; did you mean `origin`?",
     ),
 }
 

@@ -352,9 +352,9 @@ def test_keys_that_repeat_are_told_with_how_often_the_most_frequent_first(tmp_pa
 @pytest.mark.parametrize(
     ("allow", "told"),
     [
-        ("3 rows", ["2 of 6 rows (33.3 %) outside 1..5: 1 .. 9", "3 of 6 rows (50 %) repeat an earlier value"]),
+        ("3 rows", ["2 of 6 rows (33.3 %) outside 1..5: up to 9", "3 of 6 rows (50 %) repeat an earlier value"]),
         ("4 rows", []),
-        ("66%", ["2 of 6 rows (33.3 %) outside 1..5: 1 .. 9", "3 of 6 rows (50 %) repeat an earlier value"]),
+        ("66%", ["2 of 6 rows (33.3 %) outside 1..5: up to 9", "3 of 6 rows (50 %) repeat an earlier value"]),
         ("67%", []),
     ],
 )

@@ -9,7 +9,7 @@ from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport, Finding
-from assay.core.rules import Bounds, DriftRule, Fresh, Leakage, Rules, Terms, Tolerance, parse_column, parse_rows
+from assay.core.rules import Bounds, Fresh, Leakage, Rules, Terms, Tolerance, parse_column, parse_rows
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
 
@@ -267,15 +267,16 @@ def test_a_list_that_names_no_column_is_a_warning_with_the_near_miss() -> None:
         slices=("carier", "origin", "file"),
         train_only=("late", "lat"),
         leakage=Leakage("late", allow=("arrival",)),
-        drift=DriftRule(context=("orign",)),
     )
     seen = measured(columns=(("carrier", "VARCHAR"), ("origin", "VARCHAR"), ("late", "BOOLEAN")))
     report = findings(FLIGHTS, rules, seen)
     assert [(each.rule, each.detail) for each in report.findings] == [
-        ("slices: [carier, origin]", "`slices` names carier, which is no column; did you mean carrier?"),
-        ("train_only: [late, lat]", "`train_only` names lat, which is no column; did you mean late?"),
-        ("leakage.allow: [arrival]", "`leakage.allow` names arrival, which is no column"),
-        ("drift.context: [orign]", "`drift.context` names orign, which is no column; did you mean origin?"),
+        ("slices: [carier, origin]", "`slices` names `carier`, which is no column; did you mean `carrier`?"),
+        ("train_only: [late, lat]", "`train_only` names `lat`, which is no column; did you mean `late`?"),
+        (
+            "leakage.allow: [arrival]",
+            "`leakage.allow` names `arrival`, which is no column; the columns are [carrier, origin, late]",
+        ),
     ]
     assert report.passed
     assert not any(each.passed for each in report.findings)

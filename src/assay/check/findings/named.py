@@ -1,12 +1,12 @@
-"""Lists that name columns which are not there: they do nothing, and would do it in silence."""
+"""Lists that name columns which are not there: they do nothing, and would do it in silence. Those of drift are told beside it."""
 
 from collections.abc import Iterator, Sequence
 
 from assay.check.findings.cause import Judged
 from assay.check.measured import Measured
 from assay.check.questions import FILE
+from assay.check.wording import near_or_known
 from assay.core.finding import Finding
-from assay.core.near import near_miss
 from assay.core.rules import Rules
 
 
@@ -27,10 +27,7 @@ def _lists(rules: Rules) -> Iterator[tuple[str, Sequence[str]]]:
         yield "train_only", rules.train_only
     if rules.leakage is not None:
         yield "leakage.allow", rules.leakage.allow
-    if rules.drift is not None:
-        yield "drift.context", rules.drift.context
 
 
 def _told(key: str, name: str, names: Sequence[str]) -> str:
-    near = near_miss(name, names)
-    return f"`{key}` names {name}, which is no column" + (f"; did you mean {near}?" if near else "")
+    return f"`{key}` names `{name}`, which is no column; {near_or_known(name, names)}"
