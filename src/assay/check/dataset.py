@@ -138,7 +138,7 @@ class _Checking:
 
     def _with_rows(self, each: Judged) -> Judged:
         finding, cause = each
-        if cause is None:
+        if cause is None or not cause.has_rows:
             return each
         probe = self.queries.probe(cause)
         values = () if probe.values is None else self._values(probe.values, cause)

@@ -26,8 +26,8 @@ from assay.check.kept import Queries
 from assay.check.measured import Measured
 from assay.check.questions import SOURCE, Asked, Question, Seen
 from assay.check.shown import shown_value
-from assay.check.wording import counted, share
 from assay.core.canonical import value_digest
+from assay.core.counted import counted, share
 from assay.core.dataset import DataColumn
 from assay.core.finding import Finding, ValueCount
 from assay.core.ports import Opened

@@ -7,13 +7,15 @@ a pattern, members of another dataset, a key) is not proposed.
 
 import math
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from assay.check.findings import Judged
 from assay.check.measured import Measured
-from assay.check.wording import counted, percent, significant
+from assay.check.wording import significant
+from assay.core.counted import counted, percent
 from assay.core.finding import Finding, Proposal, ValueCount
 from assay.core.rules import Bounds, ColumnRule, Rules
 from assay.core.rules.respelling import respelt
@@ -23,6 +25,7 @@ MOST_NEW_VALUES = 9
 """More new values than these are another kind of column, and no news of this one."""
 _SLACK = 1.25
 _EXACT = 1e15
+_INT64 = range(-(2**63), 2**63)
 
 
 def proposed(rules: Rules, measured: Measured, judged: Iterable[Judged]) -> list[Finding]:
@@ -30,21 +33,18 @@ def proposed(rules: Rules, measured: Measured, judged: Iterable[Judged]) -> list
 
     Changes of one column's line build on one another in the order of the findings: the last line has all of them.
     """
-    lines = {rule.column: rule for rule in rules.columns}
+    lines = {f"column {rule.column}": rule for rule in rules.columns}
     found = []
     for finding, cause in judged:
         proposal = None
-        rule = lines.get(finding.column or "")
-        if finding.passed:
-            pass
-        elif finding.rule.startswith("rows: ") and rules.rows is not None:
+        if cause is not None and cause.subject == "rows" and rules.rows is not None:
             proposal = _rows(rules.rows, measured.rows)
-        elif rule is not None and finding.rule.startswith(f"{rule.column}: "):
-            changed, says = _changed(rule, measured, finding, cause.aspect if cause is not None else "")
+        elif cause is not None and cause.subject in lines:
+            changed, says = _changed(lines[cause.subject], measured, finding, cause.aspect)
             line = None if changed is None else respelt(changed)
             if changed is not None and line is not None:
-                lines[rule.column] = changed
-                proposal = Proposal(says, rule.column, line)
+                lines[cause.subject] = changed
+                proposal = Proposal(says, changed.column, line)
         found.append(finding if proposal is None else msgspec.structs.replace(finding, proposal=proposal))
     return found
 
@@ -57,8 +57,8 @@ def _changed(rule: ColumnRule, measured: Measured, finding: Finding, aspect: str
             return _widened(rule, rule.bounds, measured)
         case "nulls":
             return _with_nulls(rule, measured.count("nulls", rule.column), measured.rows)
-        case "":
-            return _of_all(rule, measured, finding)
+        case "mean" | "stddev":
+            return _of_all(rule, measured, aspect)
         case _ if aspect.startswith(("above/", "below/")):
             return _of_quantile(rule, measured, aspect.partition("/")[2])
         case _:
@@ -80,47 +80,58 @@ def _with_members(rule: ColumnRule, values: Sequence[ValueCount]) -> tuple[Colum
 
 def _widened(rule: ColumnRule, bounds: Bounds, measured: Measured) -> tuple[ColumnRule | None, str]:
     least, greatest = measured.value("least", rule.column), measured.value("greatest", rule.column)
-    if any(isinstance(each, float) and not math.isfinite(each) for each in (least, greatest)):
+    low = None if least is None else _outward(least, rule, -1)
+    high = None if greatest is None else _outward(greatest, rule, 1)
+    if (low is None) != (least is None) or (high is None) != (greatest is None) or low is high is None:
         return None, ""
     found, said = bounds, []
-    if least is not None:
-        found = msgspec.structs.replace(found, low=_outward(least, rule, -1), low_open=False)
+    if low is not None:
+        found = msgspec.structs.replace(found, low=low, low_open=False)
         said.append(f"from {least}")
-    if greatest is not None:
-        found = msgspec.structs.replace(found, high=_outward(greatest, rule, 1), high_open=False)
+    if high is not None:
+        found = msgspec.structs.replace(found, high=high, high_open=False)
         said.append(f"up to {greatest}")
-    if not said:
-        return None, ""
     return msgspec.structs.replace(rule, bounds=found), f"{rule.column} {' and '.join(said)}"
 
 
-def _outward(value: Any, rule: ColumnRule, direction: int) -> int | float | str:
-    """The next round number outward: two digits, of which the second is rounded."""
-    if rule.type == "date":
-        return str(value)[:10]
-    if rule.type == "time":
-        return str(value)[:19]
+def _outward(value: Any, rule: ColumnRule, direction: int) -> int | float | str | None:
+    """The next round number outward: two digits, of which the second is rounded. Of days that day, of times the second; None for what no
+    line can spell."""
+    if rule.type in ("date", "time"):
+        return _moment(str(value), rule, direction)
     number = float(value)
-    if number == 0:
-        return 0
-    unit = 10.0 ** (math.floor(math.log10(abs(number))) - 1)
-    rounded = (math.ceil if direction > 0 else math.floor)(number / unit) * unit
-    return int(rounded) if rule.type == "int" else _plain(float(f"{rounded:.6g}"))
+    if not math.isfinite(number):
+        return None
+    found = _rounded(number, math.ceil if direction > 0 else math.floor)
+    if rule.type == "int":
+        return max(_INT64.start, min(_INT64.stop - 1, int(found)))
+    return found if math.isfinite(found) else None
+
+
+def _moment(text: str, rule: ColumnRule, direction: int) -> str | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        if rule.type == "date":
+            return moment.date().isoformat()
+        if moment.microsecond and direction > 0:
+            moment += timedelta(seconds=1)
+    except (ValueError, OverflowError):  # before the year 1, after 9999, or without end
+        return None
+    return moment.replace(microsecond=0).isoformat(sep=" ")
 
 
 def _with_nulls(rule: ColumnRule, nulls: int, rows: int) -> tuple[ColumnRule, str]:
     share = min(math.ceil(nulls / rows * _SLACK * 1000) / 1000, 1.0)
-    says = f"NULL in {rule.column}, {percent(nulls / rows if nulls == rows else round(nulls / rows, 4))} of the rows"
+    says = f"NULL in {rule.column}, {percent(nulls, rows)} of the rows"
     return msgspec.structs.replace(rule, nullable=True, max_null_share=share), says
 
 
-def _of_all(rule: ColumnRule, measured: Measured, finding: Finding) -> tuple[ColumnRule | None, str]:
-    for what, bounds in (("mean", rule.mean), ("stddev", rule.stddev)):
-        value = measured.value(what, rule.column)
-        if bounds is not None and value is not None and finding.detail.startswith(f"{what} ") and math.isfinite(value):
-            wide = _around(float(value), bounds)
-            return msgspec.structs.replace(rule, **{what: wide}), f"{what} {significant(value)} of {rule.column}"
-    return None, ""
+def _of_all(rule: ColumnRule, measured: Measured, what: str) -> tuple[ColumnRule | None, str]:
+    bounds, value = getattr(rule, what), measured.value(what, rule.column)
+    if not math.isfinite(value):
+        return None, ""
+    wide = _around(float(value), bounds)
+    return msgspec.structs.replace(rule, **{what: wide}), f"{what} {significant(value)} of {rule.column}"
 
 
 def _of_quantile(rule: ColumnRule, measured: Measured, share: str) -> tuple[ColumnRule | None, str]:
@@ -150,7 +161,10 @@ def _rounded(value: float, way: Any) -> int | float:
     if value == 0:
         return 0
     unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
-    return _plain(float(f"{way(value / unit) * unit:.6g}"))
+    if unit == 0 or not math.isfinite(value / unit):  # among the least numbers that there are
+        return value
+    rounded = float(f"{way(value / unit) * unit:.6g}")
+    return _plain(rounded) if math.isfinite(rounded) else value
 
 
 def _plain(number: float) -> int | float:

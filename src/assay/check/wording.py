@@ -9,26 +9,9 @@ from assay.core.rules.writing import line_of
 _LISTED = 12
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 row``, ``4,000 rows``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def batches(count: int) -> str:
     """``1 batch``, ``60 batches``."""
     return f"{count:,} {'batch' if count == 1 else 'batches'}"
-
-
-def share(count: int, rows: int) -> str:
-    """``12 of 4,000 rows (0.3 %)``. Neither nothing nor everything is rounded to: <0.1 %, >99.9 %."""
-    percent = 100 * count / rows if rows else 0.0
-    if 0 < percent < 0.1:
-        told = "<0.1"
-    elif 99.9 < percent < 100:
-        told = ">99.9"
-    else:
-        told = f"{percent:.1f}".removesuffix(".0")
-    return f"{count:,} of {counted(rows, 'row')} ({told} %)"
 
 
 def listed(values: Sequence[Scalar]) -> str:

@@ -7,8 +7,8 @@ import click
 
 from assay.cli.screen import Mark, faint, marked, say, strong
 from assay.cli.terminal_lines import cells, cut, wrapped
+from assay.core.counted import counted
 from assay.core.finding import CheckReport, Finding
-from assay.explain.amounts import counted
 from assay.explain.findings import ToldRule, finding_facts, headline, outcome_of, told_rules
 from assay.explain.findings.cells import are_numbers, columns_of, in_order, key_of, shown, telling_columns
 from assay.explain.findings.facts import PROPOSAL, SINCE, WOULD_READ, Fact, say_detail, say_rule

@@ -59,11 +59,6 @@ def probability(value: float) -> str:
     return f"{value:.1e}" if 0 < value < 1e-4 else f"{value:.3g}"
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 row``, ``2,000 rows``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def confidence(delta: float) -> str:
     """The confidence that an error probability leaves: ``99 %``."""
     return f"{100 * (1 - delta):.6g} %"

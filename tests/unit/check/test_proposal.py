@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 
@@ -11,7 +12,7 @@ from assay.core.artifact import Artifact
 from assay.core.dataset import Files
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport
-from assay.core.rules import Rules, parse_column, parse_rows
+from assay.core.rules import RowRule, Rules, parse_column, parse_rows
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
 
@@ -91,3 +92,56 @@ def test_a_number_of_rows_is_widened(tmp_path: Path, text: str, proposed: str) -
     assert (finding.proposal.key, finding.proposal.line) == ("rows", proposed)
     wider = msgspec.structs.replace(rules, rows=parse_rows(proposed))
     assert check(FLIGHTS, Files((path,)), wider, DuckdbEngine()).passed
+
+
+@pytest.mark.parametrize(
+    ("line", "values", "proposed"),
+    [
+        ("time 2020-01-01..2020-12-31", "TIMESTAMP '2021-01-01 12:00:00.5'", "time 2020-01-01..2021-01-01 12:00:01"),
+        ("time ..2020-12-31 04:00", "TIMESTAMP '2020-12-31 05:00:00'", "time ..2020-12-31 05:00:00"),
+        ("date < 2020-12-31", "DATE '2020-12-31'", "date <= 2020-12-31"),
+        ("date 2020-01-01..", "DATE '0044-03-15 (BC)'", None),
+        ("date ..2020-01-01", "DATE 'infinity'", None),
+        ("time ..2020-01-01", "TIMESTAMP '29999-01-01 00:00:00'", None),
+        ("int 0..5", "9223372036854775807", "int 0..9223372036854775807"),
+        ("int 0..5", "-9223372036854775808", "int -9223372036854775808..5"),
+        ("float 0.5..2", "5e-324", "float 5e-324..2"),
+        ("float 0.5..2", "1.79e308", "float 0.5..1.79e+308"),
+        ("float 0.5..2", "'inf'::DOUBLE", None),
+        ("str len > 2 < 5", "NULL::VARCHAR), ('abc'", "str? len > 2 < 5, nulls <= 62.5%"),
+        ("str in [a]", "'b''c\"d'", """str in [a, 'b''c"d']"""),
+    ],
+)
+def test_what_is_proposed_reads_and_lets_the_data_pass(
+    tmp_path: Path, line: str, values: str, proposed: str | None
+) -> None:
+    path = tmp_path / "v.parquet"
+    duckdb.execute(f"COPY (SELECT * FROM (VALUES ({values})) AS t(v)) TO '{path}'")
+    (finding,) = (each for each in held(path, line).findings if not each.passed)
+    told = finding.proposal.line if finding.proposal is not None else None
+    assert told == proposed
+    if told is not None:
+        assert held(path, told).passed
+
+
+def test_a_nearly_whole_share_of_null_is_not_told_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "v.parquet"
+    duckdb.execute(f"COPY (SELECT nullif(range, 7) AS v FROM range(100_000)) TO '{path}'")
+    (finding,) = (each for each in held(path, "int").findings if not each.passed)
+    assert finding.proposal is not None
+    assert finding.proposal.says == "NULL in v, <0.1 % of the rows"
+
+
+@pytest.mark.parametrize("name", ["rows", "unique", "mean"])
+def test_rules_that_are_called_like_others_are_only_called_so(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "v.csv"
+    path.write_text(f"{name}\n" + "".join(f"{number % 9}\n" for number in range(10)))
+    rules = Rules(
+        columns=(parse_column(name, "int 0..5"),),
+        rows=parse_rows("10..20"),
+        unique=((name,),),
+        row_rules=(RowRule("rows", f"{name} < 5"),),
+    )
+    report = check(FLIGHTS, Files((path,)), rules, DuckdbEngine())
+    proposals = [(each.rule, each.proposal.line) for each in report.findings if each.proposal is not None]
+    assert proposals == [(f"{name}: int 0..5", "int 0..8")]

@@ -19,7 +19,7 @@ from assay.check.drift.spread import spread
 from assay.check.drift.summary import farthest, shifts, sides
 from assay.check.drift.words import column_words
 from assay.check.wording import batches as counted_batches
-from assay.check.wording import counted
+from assay.core.counted import counted
 from assay.core.drift import ColumnDrift, DriftReport, DriftState, FalseAlarms, Gap, Spread
 
 MOST_POOLED = 0.9

@@ -1,4 +1,4 @@
-"""Where the rows behind a finding can be had."""
+"""What a finding is about, and where the rows behind it can be had."""
 
 from typing import NamedTuple
 
@@ -6,16 +6,17 @@ from assay.core.finding import Finding
 
 
 class Cause(NamedTuple):
-    """What to ask for the failing rows of."""
+    """Which rule fails, and in which way."""
 
     subject: str
-    """``column carrier``, ``row arrival``, ``key flight, day``, ``distinct rows``."""
+    """``column carrier``, ``row arrival``, ``key flight, day``, ``distinct rows``, ``rows``."""
     aspect: str
-    """In which way they fail."""
+    has_rows: bool = True
+    """Some rows fail and others do not: the first of them can be asked for."""
 
 
 class Judged(NamedTuple):
-    """A finding, and its cause; None where there are no rows to show."""
+    """A finding, and its cause; None where it passed, or nothing more can be said."""
 
     finding: Finding
     cause: Cause | None = None

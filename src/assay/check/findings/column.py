@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from assay.check.findings.cause import Cause, Judged
 from assay.check.measured import Measured
-from assay.check.wording import counted, listed, percent, ranged, share, significant, written
+from assay.check.wording import listed, percent, ranged, significant, written
+from assay.core.counted import counted, share
 from assay.core.finding import Finding
 from assay.core.rules import Bounds, ColumnRule, QuantileBounds, Tolerance
 from assay.core.rules.writing import quantile_word
@@ -19,7 +20,11 @@ class Failure(NamedTuple):
     rows: int
     detail: str
     aspect: str
-    """Empty where each row would be a sample, or none."""
+    """Empty where each row would be a sample, or none, and nothing is to be done but to change the type."""
+
+
+_OF_ALL = ("mean", "stddev")
+"""Aspects of all values together."""
 
 
 def column_findings(rule: ColumnRule, measured: Measured) -> Iterator[Judged]:
@@ -35,7 +40,7 @@ def column_findings(rule: ColumnRule, measured: Measured) -> Iterator[Judged]:
     if breaking > may:
         failures += _repeated(rule, measured)
     for count, detail, aspect in failures:
-        cause = Cause(f"column {name}", aspect) if aspect else None
+        cause = Cause(f"column {name}", aspect, aspect not in _OF_ALL) if aspect else None
         yield Judged(Finding(line, False, rule.severity, detail, name, count, rows), cause)
     if not failures:
         detail = f"{share(breaking, rows)} break it, {may:,} may" if breaking else ""
@@ -127,10 +132,10 @@ def _of_all_values(rule: ColumnRule, measured: Measured) -> Iterator[Failure]:
     name = rule.column
     if measured.is_ruled_out(rule):
         return
-    for what, bounds in (("mean", rule.mean), ("stddev", rule.stddev)):
+    for what, bounds in zip(_OF_ALL, (rule.mean, rule.stddev), strict=True):
         value = measured.value(what, name)
         if bounds is not None and value is not None and not within(value, bounds):
-            yield Failure(0, f"{what} {significant(value)}, not {ranged(bounds)}", "")
+            yield Failure(0, f"{what} {significant(value)}, not {ranged(bounds)}", what)
     for quantile in rule.quantiles:
         yield from _off_quantile(quantile, rule, measured)
 

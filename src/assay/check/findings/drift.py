@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from assay.check.wording import batches, counted, lasted, near_or_known
+from assay.check.wording import batches, lasted, near_or_known
+from assay.core.counted import counted
 from assay.core.drift import ColumnDrift, DriftReport, drift_line
 from assay.core.finding import Finding
 from assay.core.rules import DriftRule

@@ -8,7 +8,7 @@ from assay.check.findings.cause import Cause, Judged
 from assay.check.findings.column import allowed
 from assay.check.findings.whole import missing
 from assay.check.measured import Measured
-from assay.check.wording import counted
+from assay.core.counted import counted
 from assay.core.finding import Finding
 from assay.core.rules import Rules, Terms
 

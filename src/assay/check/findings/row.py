@@ -3,7 +3,7 @@
 from assay.check.findings.cause import Cause, Judged
 from assay.check.findings.column import allowed
 from assay.check.measured import Measured
-from assay.check.wording import share
+from assay.core.counted import share
 from assay.core.finding import Finding
 from assay.core.rules import QueryRule, RowRule
 

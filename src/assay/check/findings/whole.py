@@ -3,19 +3,24 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from assay.check.findings.cause import Judged
+from assay.check.findings.cause import Cause, Judged
 from assay.check.findings.column import within
 from assay.check.measured import Measured
-from assay.check.wording import counted, lasted, listed, near_or_known, ranged
+from assay.check.wording import lasted, listed, near_or_known, ranged
+from assay.core.counted import counted
 from assay.core.finding import Finding, Severity
 from assay.core.rules import Bounds, Fresh, Rules, Terms
+
+_ZONES_S = 86_400
+"""Times without a zone may be of one that is ahead."""
 
 
 def row_count(bounds: Bounds, terms: Terms, measured: Measured) -> Judged:
     """There are as many rows as there should be."""
     holds = within(measured.rows, bounds)
     detail = "" if holds else f"{counted(measured.rows, 'row')}, not {ranged(bounds)}"
-    return Judged(Finding(f"rows: {ranged(bounds)}", holds, terms.severity, detail, rows=measured.rows))
+    cause = None if holds else Cause("rows", "rows", has_rows=False)
+    return Judged(Finding(f"rows: {ranged(bounds)}", holds, terms.severity, detail, rows=measured.rows), cause)
 
 
 def fresh_finding(fresh: Fresh, measured: Measured, now_s: float | None) -> Judged:
@@ -32,6 +37,9 @@ def fresh_finding(fresh: Fresh, measured: Measured, now_s: float | None) -> Judg
         detail = f"the newest {name} is {newest}, which is no day that can be"
         return Judged(Finding(line, False, fresh.severity, detail, name, rows=measured.rows))
     age_s = None if now_s is None else now_s - newest_s
+    if age_s is not None and age_s < -_ZONES_S:
+        detail = f"the newest {name} is {newest}, which is still to come: how old the others are cannot be told"
+        return Judged(Finding(line, False, fresh.severity, detail, name, rows=measured.rows))
     if age_s is None or age_s <= fresh.within_s:
         return Judged(Finding(line, True, fresh.severity, "", name, rows=measured.rows))
     detail = f"the newest {name} is {newest}: {lasted(age_s)} old"

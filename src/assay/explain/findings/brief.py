@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from assay.core.counted import counted
 from assay.core.finding import CheckReport, Finding
-from assay.explain.amounts import counted
 from assay.explain.findings.cells import in_order, key_of, shown, telling_columns
 from assay.explain.findings.facts import (
     KEYS,

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from assay.core.counted import counted, percent
 from assay.core.profile import ColumnProfile, Profile
-from assay.explain.amounts import counted, number
+from assay.explain.amounts import number
 from assay.explain.findings.cells import shown
 from assay.explain.findings.picture import draw_bar, draw_histogram
 from assay.explain.findings.told import ICONS, Outcome
-from assay.explain.findings.words import percent
 from assay.explain.markup import note
 from assay.explain.texts import clipped, fitting
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from assay.core.counted import counted, share
 from assay.core.finding import Finding, KeyCount, SliceCount
-from assay.explain.amounts import counted
 from assay.explain.findings.cells import is_number, shown
-from assay.explain.findings.words import share
 from assay.explain.texts import clipped, visible
 
 Fact = tuple[str, str]

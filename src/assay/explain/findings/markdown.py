@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from assay.core.counted import counted, percent
 from assay.core.finding import CheckReport, Finding
-from assay.explain.amounts import counted
 from assay.explain.findings.cells import in_order, key_of, shown, telling_columns
 from assay.explain.findings.facts import (
     ACCEPT,
@@ -16,7 +16,7 @@ from assay.explain.findings.facts import (
     say_proposal,
 )
 from assay.explain.findings.told import ICONS, ToldRule, failing, of_outcome, outcome_of, told_rules, worst_first
-from assay.explain.findings.words import dataset_line, headline, percent
+from assay.explain.findings.words import dataset_line, headline
 from assay.explain.markdown import code, folded, plain, rich, table_head, table_row
 from assay.explain.texts import clipped, fitting
 

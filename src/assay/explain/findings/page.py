@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from types import MappingProxyType
 
+from assay.core.counted import counted, percent
 from assay.core.digest import short
 from assay.core.drift import drift_line
 from assay.core.finding import CheckReport, Finding, SliceCount
 from assay.core.profile import Profile
-from assay.explain.amounts import counted
 from assay.explain.findings.cells import are_numbers, columns_of, in_order, key_of, shown, subjects, telling_columns
 from assay.explain.findings.columns import column_cards
 from assay.explain.findings.facts import (
@@ -41,7 +41,7 @@ from assay.explain.findings.told import (
     told_rules,
     worst_first,
 )
-from assay.explain.findings.words import dataset_line, headline, percent
+from assay.explain.findings.words import dataset_line, headline
 from assay.explain.markup import END, fact_list, heads, named_ids, note, opening, rich, table
 from assay.explain.style import STYLE
 from assay.explain.texts import clipped, fitting

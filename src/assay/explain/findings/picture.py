@@ -6,8 +6,7 @@ Every picture of its own has a title and a description for those who hear it; ba
 from collections.abc import Sequence
 from html import escape
 
-from assay.explain.amounts import counted
-from assay.explain.findings.words import percent
+from assay.core.counted import counted, percent
 
 WIDTH, HEIGHT = 264, 60
 BAR_WIDTH, BAR_HEIGHT = 90, 10

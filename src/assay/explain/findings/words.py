@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from assay.core.counted import counted
 from assay.core.finding import CheckReport
-from assay.explain.amounts import counted
 from assay.explain.findings.told import ToldRule, of_outcome, told_rules
 from assay.explain.texts import clipped
 
@@ -33,21 +33,6 @@ def dataset_line(report: CheckReport, quote: str = "") -> str:
 def rule_count(report: CheckReport) -> str:
     """``3 of 24 rules are broken and 1 warns``"""
     return _answer(told_rules(report))
-
-
-def share(count: int, rows: int) -> str:
-    """``12 of 4,000 rows (0.3 %)``. Neither nothing nor everything is rounded to: <0.1 %, >99.9 %."""
-    return f"{count:,} of {counted(rows, 'row')} ({percent(count, rows)})"
-
-
-def percent(count: int, rows: int) -> str:
-    """The share alone."""
-    value = 100 * count / rows if rows else 0.0
-    if 0 < value < 0.1:
-        return "<0.1 %"
-    if 99.9 < value < 100:
-        return ">99.9 %"
-    return f"{f'{value:.1f}'.removesuffix('.0')} %"
 
 
 def _answer(rules: Sequence[ToldRule]) -> str:

@@ -1,9 +1,10 @@
 """The evidence as labelled facts, in the same words for every face. All texts are visible ones, on one line, and not escaped."""
 
+from assay.core.counted import counted
 from assay.core.digest import short
 from assay.core.problem import Problem
 from assay.core.verdict import ArchivedVerdict, SentenceVerdict, SliceVerdict, Verdict, WeakSlice
-from assay.explain.amounts import SHARE, counted
+from assay.explain.amounts import SHARE
 from assay.explain.texts import clipped, some, visible
 from assay.explain.verdict.asked import Asked, asked_by, champion_name, scale_of
 from assay.explain.verdict.levels import say_allowed, say_labels, say_p

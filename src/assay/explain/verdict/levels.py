@@ -2,9 +2,10 @@
 
 from math import isclose
 
+from assay.core.counted import counted
 from assay.core.verdict import Charge, SentenceVerdict, Verdict
 from assay.core.wear import Wear
-from assay.explain.amounts import confidence, counted, probability
+from assay.explain.amounts import confidence, probability
 from assay.explain.verdict.asked import Asked, asked_by
 
 USUAL_DELTA = 0.05

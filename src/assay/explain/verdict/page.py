@@ -7,8 +7,9 @@ counted, and stands in the JSON.
 from collections.abc import Mapping
 from html import escape
 
+from assay.core.counted import counted
 from assay.core.verdict import ArchivedVerdict, SentenceVerdict, SliceVerdict, Verdict
-from assay.explain.amounts import counted, probability
+from assay.explain.amounts import probability
 from assay.explain.markup import END, fact_list, heads, left_out_note, named_ids, note, opening, rich, row, table
 from assay.explain.style import STYLE
 from assay.explain.texts import clipped, fitting

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from assay.core.counted import counted
 from assay.core.verdict import SentenceOutcome, SentenceVerdict, Verdict
-from assay.explain.amounts import counted
 from assay.explain.texts import clipped, some
 from assay.explain.verdict.asked import Asked, asked_by, champion_name
 

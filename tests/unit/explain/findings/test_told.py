@@ -3,11 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from assay.core.counted import percent, share
 from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
 from assay.explain.findings import because, finding_facts, headline, one_line, outcome_of, summary, told_rules
 from assay.explain.findings.cells import in_order, key_of, shown, subjects, telling_columns
 from assay.explain.findings.facts import say_place, say_values
-from assay.explain.findings.words import percent, share
 
 
 @pytest.mark.parametrize(
