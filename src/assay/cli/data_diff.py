@@ -32,7 +32,7 @@ def diff(before: str, after: str, key: tuple[str, ...], find_key: bool, exit_cod
     """What differs between BEFORE and AFTER: columns, rows, how values are distributed, and by key which rows.
 
     They may be of different formats: values are compared, so that 1, 1.0 and "1" are equal, and NULL is equal to NULL. The key
-    is that of --key, or of the project's rules. No project is needed.
+    is that of --key, or of the project's rules. No project is needed but for a version of its data, such as flights@9c41e0d2.
     """
     from assay.flows.data_diff import diff as compare
 

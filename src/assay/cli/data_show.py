@@ -40,7 +40,7 @@ _FEWEST_BARS = 6
 def show(data: str, names: tuple[str, ...], as_json: bool) -> None:
     """What DATA looks like: rows, columns, types, NULLs, values and how they are distributed.
 
-    DATA is a path, a glob or a folder of Parquet, CSV or JSON Lines, or a table; no project is needed. What is marked by ~ is
+    DATA is a path, a glob or a folder of Parquet, CSV or JSON Lines, a table, or a version of a project's data (flights@9c41e0d2). What is marked by ~ is
     close and not exact.
     """
     from assay.flows.data_show import show as profile

@@ -124,9 +124,13 @@ class ComparisonContract:
                 "not in the reference: later",
                 "another type than in the reference: count",
             ),
-            *("delya, which is no column; did you mean delay?", "cod, which is no column; did you mean code?"),
         ):
             assert said in detail
+        slips = [each.detail for each in found.findings if each.rule.startswith(("drift: ignore", "drift: context"))]
+        assert sorted(slips) == [
+            "`cod` is no column; did you mean `code`?",
+            "`delya` is no column; did you mean `delay`?",
+        ]
 
     def test_the_classifier_is_given_the_same_rows(self, drifted: Drifting) -> None:
         names = ("moment", "carrier", "delay", "late", "price")
@@ -152,10 +156,11 @@ class ComparisonContract:
 
     def test_too_few_batches_no_rows_and_no_columns_are_told_alike(self, drifted: Drifting) -> None:
         before, now = (_only(each, "moment", "carrier") for each in (journeys(20), journeys(14, seed=2)))
-        assert drifted(WEEK, before, now).findings[0].detail.startswith("not enough reference: 20 batches")
+        rule = msgspec.structs.replace(WEEK, ignore=())
+        assert drifted(rule, before, now).findings[0].detail.startswith("not enough reference: 20 batches")
         none = msgspec.structs.replace(now, rows=())
-        assert drifted(WEEK, before, none).findings[0].detail == "no reference yet: the dataset has no rows"
-        nothing = drifted(msgspec.structs.replace(WEEK, ignore=("carrier",)), before, now)
+        assert drifted(rule, before, none).findings[0].detail == "no reference yet: the dataset has no rows"
+        nothing = drifted(msgspec.structs.replace(rule, ignore=("carrier",)), before, now)
         assert [finding.passed for finding in nothing.findings] == [True]
 
     def test_many_values_have_the_same_edges(self, drifted: Drifting) -> None:
