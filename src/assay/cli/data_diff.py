@@ -141,7 +141,14 @@ def _row(row: Mapping[str, Any]) -> str:
 
 
 def _cell(value: Any) -> str:
-    return "NULL" if value is None else cut(said(value), _LONGEST)
+    """With every digit, for two that differ must look so."""
+    match value:
+        case None:
+            return "NULL"
+        case float():
+            return str(value).removesuffix(".0")
+        case _:
+            return cut(said(value), _LONGEST)
 
 
 def _is_told(each: ColumnDifference) -> bool:

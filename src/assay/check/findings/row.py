@@ -3,7 +3,7 @@
 from assay.check.findings.cause import Cause, Judged
 from assay.check.findings.column import allowed
 from assay.check.measured import Measured
-from assay.core.counted import share
+from assay.core.counted import counted, share
 from assay.core.finding import Finding
 from assay.core.rules import QueryRule, RowRule
 
@@ -34,8 +34,9 @@ def said(rule: RowRule) -> str:
 
 def _by_count(rule: RowRule | QueryRule, line: str, failing: int, rows: int, kind: str) -> Judged:
     may = allowed(rule.allow, rows)
+    told = f"{share(failing, rows) if failing <= rows else counted(failing, 'row')} break it"  # a query may return any number
     if failing <= may:
-        detail = f"{share(failing, rows)} break it, {may:,} may" if failing else ""
+        detail = f"{told}, {may:,} may" if failing else ""
         return Judged(Finding(line, True, rule.severity, detail, None, failing, rows))
-    detail = f"{share(failing, rows)} break it" + (f", {may:,} may" if may else "")
+    detail = told + (f", {may:,} may" if may else "")
     return Judged(Finding(line, False, rule.severity, detail, None, failing, rows), Cause(f"{kind} {rule.name}", kind))
