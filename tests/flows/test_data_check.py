@@ -122,6 +122,7 @@ def test_rules_that_are_linked_to_are_changed_where_they_are(checked):
 def test_rules_outside_a_project_are_changed_too(project):
     project.put("flights.csv", BAD)
     rules = project.put("rules.yaml", RULES)
+    assert "--rules rules.yaml --accept" in project.assay("data", "check", "flights.csv", "--rules", "rules.yaml").out
     assert (
         "accepted: new origin LGA"
         in project.assay("data", "check", "flights.csv", "--rules", "rules.yaml", "--accept").out

@@ -47,6 +47,8 @@ class Proposal(msgspec.Struct, frozen=True):
     """The column whose line would become ``line``; None: the key of the dataset that ``key`` names."""
     line: str
     key: str = ""
+    command: str = "assay data check --accept"
+    """What writes it."""
 
 
 class Finding(msgspec.Struct, frozen=True):

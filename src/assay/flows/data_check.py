@@ -1,5 +1,6 @@
 """``assay data check``: datasets against their rules, now, without a run."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -55,7 +56,9 @@ def check_data(
             raise UsageError(
                 Problem("no-data-named", "--rules is about one dataset", (), "assay data check DATA --rules FILE")
             )
-        return (_under(workspace, under_file(workspace, data, rules), environment),)
+        found = _under(workspace, under_file(workspace, data, rules), environment)
+        command = shlex.join(["assay", "data", "check", data, "--rules", rules, "--accept"])
+        return (msgspec.structs.replace(found, report=_accepted_by(command, found.report)),)
     asked = declared(workspace)
     chosen = asked if data is None else tuple(_about(workspace, data, asked))
     if not chosen:
@@ -119,6 +122,16 @@ def _under(workspace: Workspace, asked: Asked, environment: Environment | None) 
         since = _since(workspace, files, demand.rules.drift, demand.found)
         report, _ = drifted(report, demand.found, demand.rules, since, demand.rules.drift_time(None), now_s)
     return Held(report, asked)
+
+
+def _accepted_by(command: str, report: CheckReport) -> CheckReport:
+    findings = tuple(
+        msgspec.structs.replace(each, proposal=msgspec.structs.replace(each.proposal, command=command))
+        if each.proposal
+        else each
+        for each in report.findings
+    )
+    return msgspec.structs.replace(report, findings=findings)
 
 
 def _since(workspace: Workspace, files: ProjectFiles, rule: DriftRule, found: FoundDataset) -> Since:

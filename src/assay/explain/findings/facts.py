@@ -14,7 +14,6 @@ ROWS, SINCE, WHERE, VALUES, KEYS = "rows", "last passed", "where", "values", "ke
 PROPOSAL, WOULD_READ = "proposal", "would read"
 """The labels."""
 
-ACCEPT = "assay data check --accept"
 LONGEST_DETAIL = 600
 LONGEST_RULE = 300
 LONGEST_COLUMN = 60
@@ -28,7 +27,7 @@ def finding_facts(finding: Finding, most: int = 10) -> list[Fact]:
         *((WHERE, f"{column}: {_say_places(parts, most)}") for column, parts in places_by_column(finding)),
         (VALUES, say_values(finding, most)),
         (KEYS, say_keys(finding, most)),
-        (PROPOSAL, f"{say_proposal(finding)} {ACCEPT}" if finding.proposal else ""),
+        (PROPOSAL, f"{say_proposal(finding)} {finding.proposal.command}" if finding.proposal else ""),
         (WOULD_READ, say_accepted(finding)),
     ]
     return [fact for fact in facts if fact[1]]
@@ -82,7 +81,7 @@ def say_place(part: SliceCount) -> str:
 
 
 def say_proposal(finding: Finding) -> str:
-    """``new carrier ZZ, 14 rows: accept it?``, which ``ACCEPT`` does; empty where nothing is proposed."""
+    """``new carrier ZZ, 14 rows: accept it?``, which its command does; empty where nothing is proposed."""
     return f"{clipped(finding.proposal.says, 200)}: accept it?" if finding.proposal else ""
 
 

@@ -6,7 +6,6 @@ from assay.core.counted import counted, percent
 from assay.core.finding import CheckReport, Finding
 from assay.explain.findings.cells import in_order, key_of, shown, telling_columns
 from assay.explain.findings.facts import (
-    ACCEPT,
     PROPOSAL,
     SINCE,
     WOULD_READ,
@@ -90,10 +89,11 @@ def _cells(rule: ToldRule) -> list[str]:
 
 def _offers(rules: Sequence[ToldRule]) -> Iterator[str]:
     """What could be accepted: the first few, since each is a question to a person."""
-    for finding in [finding for rule in rules for finding in _failed(rule) if finding.proposal][:_MOST_OFFERS]:
+    offers = [(finding, finding.proposal) for rule in rules for finding in _failed(rule) if finding.proposal]
+    for finding, proposal in offers[:_MOST_OFFERS]:
         line = say_accepted(finding)
         would = f"\\\n> the rule would read {code(line)}" if line else ""
-        yield f"> {plain(say_proposal(finding))} {code(ACCEPT)}{would}"
+        yield f"> {plain(say_proposal(finding))} {code(proposal.command)}{would}"
 
 
 def _details(rules: Sequence[ToldRule], key: Sequence[str], size_bytes: int) -> str:

@@ -16,7 +16,6 @@ from assay.core.profile import Profile
 from assay.explain.findings.cells import are_numbers, columns_of, in_order, key_of, shown, subjects, telling_columns
 from assay.explain.findings.columns import column_cards
 from assay.explain.findings.facts import (
-    ACCEPT,
     PROPOSAL,
     VALUES,
     WHERE,
@@ -296,7 +295,7 @@ def _offer(finding: Finding) -> str:
     line = say_accepted(finding)
     would = f"<p>the rule would read <code>{escape(line)}</code></p>" if line else ""
     says = escape(say_proposal(finding))
-    return f'<div class="offer"><p>{says} <code>{ACCEPT}</code></p>{would}</div>'
+    return f'<div class="offer"><p>{says} <code>{escape(finding.proposal.command)}</code></p>{would}</div>'
 
 
 def _holding(rules: Sequence[ToldRule], size_bytes: int, *, is_open: bool) -> str:
