@@ -32,6 +32,14 @@ def test_several_files_are_joined_by_the_names_of_their_columns(spark, tmp_path)
     assert findings[0]["rows"] == 6
 
 
+def test_of_several_files_it_is_told_in_which_rows_fail(spark, tmp_path):
+    names = ("its [1] +%20 é.parquet", "two words.parquet")
+    paths = [written(tmp_path, f"SELECT {n} + i AS id FROM range(3) AS t(i)", name) for n, name in enumerate(names)]
+    findings = assert_alike(spark, paths, Rules(columns=(parse_column("id", "int 1..2"),)))
+    (told,) = (finding for finding in findings if not finding["passed"])
+    assert {each["value"]: each["rows"] for each in told["slices"]} == dict.fromkeys(names, 1)
+
+
 def test_columns_of_other_types_become_the_widest(spark, tmp_path):
     one = written(tmp_path, "SELECT 1::INTEGER AS id, 1 AS n, DATE '2013-01-01' AS day, 1::TINYINT AS f", "1.parquet")
     two = written(
@@ -67,7 +75,7 @@ def test_folders_of_partitions_add_no_columns(spark, tmp_path):
     for folder in folders:
         folder.mkdir()
     paths = tuple(written(folder, "SELECT 1 AS id") for folder in folders)
-    assert opened(spark, Files(paths)) == ([("id", "int")], [(1,), (1,)])
+    assert opened(spark, Files(paths), "SELECT c0 FROM source") == ([("id", "int")], [(1,), (1,)])
 
 
 @pytest.mark.parametrize("name, text", [("a.csv", "id\n1\n"), ("a.jsonl", '{"id": 1}\n')])

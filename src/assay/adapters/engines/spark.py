@@ -26,13 +26,13 @@ class SparkEngine:
     def open(self, datasets: Mapping[str, Source]) -> Iterator["OpenedInSpark"]:
         """The datasets, each a temporary view of its name."""
         with session() as own:
-            columns = {}
+            columns, file = {}, {}
             for name, source in datasets.items():
                 with told():
                     found = framed(own, source)
                     found.frame.createOrReplaceTempView(name)
-                columns[name] = found.columns
-            yield OpenedInSpark(own, columns)
+                columns[name], file[name] = found.columns, found.file
+            yield OpenedInSpark(own, columns, file)
 
 
 class OpenedInSpark:
@@ -40,10 +40,10 @@ class OpenedInSpark:
 
     has_order = False
     places: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    file: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, session: Any, columns: Mapping[str, tuple[DataColumn, ...]]) -> None:
+    def __init__(self, session: Any, columns: Mapping[str, tuple[DataColumn, ...]], file: Mapping[str, str]) -> None:
         self.columns = columns
+        self.file = file
         self._session = session
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

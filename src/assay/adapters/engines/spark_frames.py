@@ -39,6 +39,7 @@ _CANONICAL: dict[Held, str] = {
     "time": "timestamp_ntz",
     "zoned": "timestamp",
 }
+_FILE = "filename"
 _WIDER: tuple[Held, ...] = ("int", "wide_int", "decimal", "float")
 """Numbers of files that are one dataset become the widest of their types."""
 
@@ -48,13 +49,15 @@ class Frame(NamedTuple):
 
     frame: Any
     columns: tuple[DataColumn, ...]
+    file: str = ""
+    """The column, beside those, that says in which of several files a row stands; empty where there is one."""
 
 
 def framed(session: Any, source: Source) -> Frame:
     """The dataset. ``EvidenceError`` with cause and fix for what is none, or none that Spark reads."""
     match source:
         case Files():
-            return _canonical(_of_files(session, source.paths))
+            return _canonical(*_of_files(session, source.paths))
         case DatabaseTable():
             return _canonical(_of_table(session, source))
         case Values():
@@ -68,7 +71,7 @@ def held(type_: str) -> Held:
     return _HELD.get(re.split(r"[ (<]", type_, maxsplit=1)[0], "other")
 
 
-def _of_files(session: Any, paths: Sequence[Path]) -> Any:
+def _of_files(session: Any, paths: Sequence[Path]) -> tuple[Any, str]:
     files = table_files(paths)
     if files[0].format != "Parquet":
         because = f"{files[0].path.name} is {files[0].format}: Spark reads texts in ways of its own"
@@ -83,16 +86,28 @@ def _address(path: Path) -> str:
     return "file:" + _GLOB.sub(r"\\\1", str(path.absolute()))
 
 
-def _parquet(session: Any, names: Sequence[str]) -> Any:
+def _parquet(session: Any, names: Sequence[str]) -> tuple[Any, str]:
+    """The files as one frame; and the column, beside their own, that says which of several it was."""
     reader = session.read.option("recursiveFileLookup", "true")
     if len(names) == 1:
-        return _looked_up(reader.parquet(*names))
+        return _looked_up(reader.parquet(*names)), ""
     try:
-        return _looked_up(reader.option("mergeSchema", "true").parquet(*names))
+        frames = [_looked_up(reader.option("mergeSchema", "true").parquet(*names))]
     except raised_by_spark() as error:
         if condition_of(error)[0] != "CANNOT_MERGE_SCHEMAS":
             raise
-    return _joined([reader.parquet(name) for name in names], names)
+        frames = [reader.parquet(name) for name in names]
+    file = "" if any({name.lower() for name in frame.columns} & {_FILE, "_metadata"} for frame in frames) else _FILE
+    told = [_with_file(frame) for frame in frames] if file else frames
+    return told[0] if len(told) == 1 else _joined(told, names), file
+
+
+def _with_file(frame: Any) -> Any:
+    """Each row with the path of its file, which Spark tells as a URI."""
+    from pyspark.sql.functions import expr
+
+    path = "regexp_replace(url_decode(replace(_metadata.file_path, '+', '%2B')), '^file:(//)?', '')"
+    return frame.select("*", expr(path).alias(_FILE))
 
 
 def _looked_up(frame: Any) -> Any:
@@ -174,12 +189,14 @@ def _of_values(session: Any, values: Sequence[Any]) -> Frame:
     return Frame(session.createDataFrame(rows, f"c0 {type_}"), (DataColumn("value", type_, held(type_), "c0"),))
 
 
-def _canonical(frame: Any) -> Frame:
-    """The columns under the names that queries use, and of types that all engines share."""
-    types = frame.dtypes
+def _canonical(frame: Any, file: str = "") -> Frame:
+    """The columns under the names that queries use, and of types that all engines share; and that of the files."""
+    types = [(name, type_) for name, type_ in frame.dtypes if not file or name != file]
     columns = tuple(DataColumn(name, type_, held(type_), f"c{place}") for place, (name, type_) in enumerate(types))
-    renamed = frame.toDF(*(column.ref for column in columns))
-    return Frame(renamed.select(*map(_cell, columns)), columns)
+    beside = [file] if file else []
+    ordered = frame.select(*map(_named, [*(name for name, _ in types), *beside])) if file else frame
+    renamed = ordered.toDF(*(column.ref for column in columns), *beside)
+    return Frame(renamed.select(*map(_cell, columns), *map(_named, beside)), columns, file)
 
 
 def _cell(column: DataColumn) -> Any:
