@@ -203,10 +203,12 @@ def test_a_step_that_removes_the_state_ends_the_run_with_a_word(folder, command)
 
 
 def test_ctrl_c_during_a_check_is_an_interruption(folder):
-    folder.put("big.csv", "a\n" + "1\n" * 6_000_000)
+    folder.put("big.csv", "a\n" + "1\n" * 30_000_000)
     folder.put("assay.yaml", "name: p\nsteps:\n  - {name: Check, check: {big.csv: {unique: [a]}}}\n")
     process = folder.start("run")
-    time.sleep(1.2)
+    assert process.stderr is not None
+    assert "Check" in process.stderr.readline()
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130, told
