@@ -245,7 +245,13 @@ MATRIX = Kind(
     {
         "type": "object",
         "minProperties": 1,
-        "properties": {_EXCLUDE: {"type": "array", "minItems": 1, "items": {"type": "object", "minProperties": 1}}},
+        "properties": {
+            _EXCLUDE: {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "object", "minProperties": 1, "additionalProperties": _VALUE},
+            }
+        },
         "additionalProperties": _VALUES,
         "propertyNames": {"pattern": f"^{_AXIS}$"},
     },

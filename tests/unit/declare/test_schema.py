@@ -118,6 +118,7 @@ REFUSED = {
     "python that is none": "python: pipeline.yaml\n",
     "an axis without values": "steps: [{name: a, run: x, matrix: {m: 5}}]\n",
     "a matrix of nothing": "steps: [{name: a, run: x, matrix: {}}]\n",
+    "an excluded axis without a value": "steps: [{name: a, run: x, matrix: {m: [1, 2], exclude: [{m: }]}}]\n",
     "no time at all": "steps: [{name: a, run: x, timeout: 0s}]\n",
     "memory without a unit": "steps: [{name: a, run: x, resources: {memory: 16}}]\n",
     "a hundred and one attempts": "steps: [{name: a, run: x, retries: {attempts: 101}}]\n",
