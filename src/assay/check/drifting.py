@@ -15,6 +15,7 @@ from assay.check.drift import alarm_words, measure_drift
 from assay.check.drift.profile import CountedData, held_against, pack_profile, unpack_profile
 from assay.check.drift_asked import Batching, Since
 from assay.check.findings.drift import drift_findings, unknown_names, unmeasured
+from assay.check.findings.whole import ZONES_S
 from assay.check.kept import first_type
 from assay.check.questions import OWN_TYPES, SOURCE
 from assay.core.artifact import Artifact
@@ -29,8 +30,6 @@ from assay.core.rules import ColumnType, DriftRule
 SAMPLE_ROWS = 10_000
 """Of each side, for the classifier."""
 _SEED = 5
-_ZONES_S = 86_400.0
-"""Times without a zone may be of one that is ahead."""
 
 
 class Drifted(msgspec.Struct, frozen=True):
@@ -61,7 +60,7 @@ def drift(
     ``now_s``: rows of more than a day later are of no batch; None: all are. ``EvidenceError`` where the data cannot be read, or the
     rule makes no sense for it.
     """
-    until_s = None if now_s is None else now_s + _ZONES_S
+    until_s = None if now_s is None else now_s + ZONES_S
     how = _How(rule, rule.time or time, types or {}, engine, until_s)
     with how.counting(source) as counting:
         own = counting.own()

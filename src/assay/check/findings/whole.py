@@ -11,7 +11,7 @@ from assay.core.counted import counted
 from assay.core.finding import Finding, Severity
 from assay.core.rules import Bounds, Fresh, Rules, Terms
 
-_ZONES_S = 86_400
+ZONES_S = 86_400.0
 """Times without a zone may be of one that is ahead."""
 
 
@@ -37,7 +37,7 @@ def fresh_finding(fresh: Fresh, measured: Measured, now_s: float | None) -> Judg
         detail = f"the newest {name} is {newest}, which is no day that can be"
         return Judged(Finding(line, False, fresh.severity, detail, name, rows=measured.rows))
     age_s = None if now_s is None else now_s - newest_s
-    if age_s is not None and age_s < -_ZONES_S:
+    if age_s is not None and age_s < -ZONES_S:
         detail = f"the newest {name} is {newest}, which is still to come: how old the others are cannot be told"
         return Judged(Finding(line, False, fresh.severity, detail, name, rows=measured.rows))
     if age_s is None or age_s <= fresh.within_s:
