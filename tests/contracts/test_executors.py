@@ -1,11 +1,15 @@
 """The local executor passes the executors' suite, also where the system gives nobody the orphans below it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from assay.adapters.executors import memory
+from assay.adapters.executors.guard import tree
 from assay.adapters.executors.guard.ps import read_ps
 from assay.adapters.executors.local import LocalExecutor
 from assay.execute.traces import read_trace
@@ -112,6 +116,27 @@ def test_sweep_spares_the_processes_that_it_runs_under(tmp_path):
     (ended,) = next_ended(executor)
     assert ended.exit_code == 0
     assert executor.output("step", 0) == b"()\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only /proc shows a process in the middle of an exec")
+def test_a_process_is_known_also_in_the_middle_of_an_exec(tmp_path):
+    """For some microseconds the system shows no environment of it: some three looks in a thousand saw none."""
+    script = tmp_path / "again"
+    script.write_text(f"#!/bin/sh\nexec {script}\n")
+    script.chmod(0o755)
+    with subprocess.Popen([script], env={tree.VARIABLE: "delays/1/train"}) as for_ever:
+        seen = {tree.token_of(for_ever.pid) for _ in range(10_000)}
+        for_ever.kill()
+    assert seen == {"delays/1/train"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only /proc shows it")
+def test_a_process_without_an_environment_and_one_that_has_ended_have_no_token():
+    with subprocess.Popen(["sleep", "1000"], env={}) as bare:
+        assert tree.token_of(bare.pid) == ""
+        bare.kill()
+        os.waitid(os.P_PID, bare.pid, os.WEXITED | os.WNOWAIT)
+        assert tree.token_of(bare.pid) == ""
 
 
 def test_what_ps_shows_elsewhere_is_read_as_well_as_it_can_be():

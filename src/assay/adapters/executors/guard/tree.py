@@ -13,6 +13,7 @@ KILL = 9
 
 _LOOK_AGAIN_S = 0.002
 _PIECE_BYTES = 1 << 16
+_EXEC_PATIENCE_S = 1.0
 
 
 class Family:
@@ -77,11 +78,26 @@ def is_empty(group: int) -> bool:
 
 def token_of(pid: int) -> str:
     """The token that the process was started with; empty where it has none, has ended, or is another user's."""
-    _, found, after = (b"\0" + (read(f"/proc/{pid}/environ") or b"")).partition(_PREFIX)
+    _, found, after = (b"\0" + _environment(pid)).partition(_PREFIX)
     return after.partition(b"\0")[0].decode(errors="replace") if found else ""
 
 
+def _environment(pid: int) -> bytes:
+    """What it was started with. For some microseconds of an ``exec`` a process has none to show: then look again."""
+    until = time.monotonic() + _EXEC_PATIENCE_S
+    while (shown := read(f"/proc/{pid}/environ")) == b"" and not _has_none(pid) and time.monotonic() < until:
+        os.sched_yield()
+    return shown or b""
+
+
+def _has_none(pid: int) -> bool:
+    """It was started without any environment, has ended, or is a thread of the kernel's. proc(5) gives the fields."""
+    fields = (read(f"/proc/{pid}/stat") or b"").rpartition(b")")[2].split()
+    return not fields or fields[_VSIZE] == b"0" or fields[_ENV_START] == fields[_ENV_END] != b"0"
+
+
 _PREFIX = f"\0{VARIABLE}=".encode()
+_VSIZE, _ENV_START, _ENV_END = 20, 47, 48
 
 
 def _living() -> list[tuple[int, int, int]]:
