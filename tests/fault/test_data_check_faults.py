@@ -271,11 +271,12 @@ def test_a_full_disk_leaves_the_page_as_it_was(full, face, room_bytes):
 
 
 @pytest.mark.parametrize("form", ["--json", "--all"])
-def test_a_full_disk_under_the_answer_itself_is_told_on_stderr(full, form):
+def test_a_full_disk_under_the_answer_itself_is_told_on_stderr_and_costs_no_page(full, form, tmp_path):
+    page = tmp_path / "page.html"
     fill(full.root)
     with (full.root / "answer").open("w") as answer:
         told = subprocess.run(
-            [sys.executable, "-m", "assay", "data", "check", form],
+            [sys.executable, "-m", "assay", "data", "check", form, "--html", page],
             cwd=full.root,
             env=full.environ,
             stdout=answer,
@@ -284,6 +285,7 @@ def test_a_full_disk_under_the_answer_itself_is_told_on_stderr(full, form):
             check=False,
         )
     demand_refusal(told, "standard output")
+    assert "LGA" in page.read_text()
 
 
 @pytest.mark.parametrize("room_bytes", [0, 4096, 12288, 24576])

@@ -14,7 +14,7 @@ from assay.check.counting import Counting, time_column
 from assay.check.drift import alarm_words, measure_drift
 from assay.check.drift.profile import CountedData, held_against, pack_profile, unpack_profile
 from assay.check.drift_asked import Batching, Since
-from assay.check.findings.drift import drift_findings, unknown_names, unmeasured
+from assay.check.findings.drift import drift_findings, unmeasured
 from assay.check.findings.whole import ZONES_S
 from assay.check.kept import first_type
 from assay.check.questions import OWN_TYPES, SOURCE
@@ -67,12 +67,11 @@ def drift(
         profile = pack_profile(
             own, dataset.label, dataset.digest, batch_s=rule.batch_s, time=how.time, code_version=code_version
         )
-        slips = tuple(unknown_names(rule, counting.names))
         why = since.missing or _why_not(dataset, counting, since)
         reference = None if why else how.reference(since)
         if reference is None:
             why = why or f"that of {since.told} was counted in other batches, and its rows are not at hand"
-            return Drifted((*slips, unmeasured(rule, since.told, why)), profile)
+            return Drifted((unmeasured(rule, since.told, why),), profile)
         survey, width = counting.survey, how.width
         assert survey.last is not None
         first = max(0, survey.last - width + 1) if rule.batch_s is None else survey.last - width + 1
@@ -84,7 +83,7 @@ def drift(
             report = msgspec.structs.replace(report, separation=separation)
             notes += [note] if note else []
     findings = drift_findings(rule, since.told, report, notes, rates=alarm_words(report))
-    return Drifted((*slips, *findings), profile, report)
+    return Drifted(findings, profile, report)
 
 
 class _How(msgspec.Struct, frozen=True):

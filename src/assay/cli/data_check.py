@@ -60,15 +60,17 @@ def check(
     held = check_data(workspace, data, rules=rules, environment="serve" if serving else None)
     reports = [each.report for each in held]
     changes = accepted(workspace, held, rules) if accept else ()
-    if answer is not None:
-        _answer_as(told_as(answer, workspace, reports), reports)
-    elif as_json:
-        emit("assay.data-check/1", {"passed": _passed(reports), "reports": reports, "changes": changes})
-    else:
-        _show(reports, changes, all_rules=all_rules, is_accepting=accept)
-    for face, place in places.items():
-        if face != answer:
-            write_file(place, told_as(face, workspace, reports))
+    try:
+        if answer is not None:
+            _answer_as(told_as(answer, workspace, reports), reports)
+        elif as_json:
+            emit("assay.data-check/1", {"passed": _passed(reports), "reports": reports, "changes": changes})
+        else:
+            _show(reports, changes, all_rules=all_rules, is_accepting=accept)
+    finally:  # also where nobody could be answered
+        for face, place in places.items():
+            if face != answer:
+                write_file(place, told_as(face, workspace, reports))
     return 0 if _passed(reports) else BROKEN
 
 

@@ -124,5 +124,5 @@ def _not_found(files: ProjectFiles, place: str) -> Problem:
         "data-not-found",
         f"data file not found: {place}",
         ("no file of the project has this name",),
-        "put the data there, or correct the path in assay.yaml",
+        "put the data there, or correct the path",
     )

@@ -9,7 +9,7 @@ from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport, Finding
-from assay.core.rules import Bounds, Fresh, Leakage, Rules, Terms, Tolerance, parse_column, parse_rows
+from assay.core.rules import Bounds, DriftRule, Fresh, Leakage, Rules, Terms, Tolerance, parse_column, parse_rows
 
 FLIGHTS = Artifact("data/flights.csv", digest_of(b"flights"), "file", 7)
 
@@ -267,6 +267,7 @@ def test_a_list_that_names_no_column_is_a_warning_with_the_near_miss() -> None:
         slices=("carier", "origin", "file"),
         train_only=("late", "lat"),
         leakage=Leakage("late", allow=("arrival",)),
+        drift=DriftRule(context=("carrier", "origen"), ignore=("yaer",)),
     )
     seen = measured(columns=(("carrier", "VARCHAR"), ("origin", "VARCHAR"), ("late", "BOOLEAN")))
     report = findings(FLIGHTS, rules, seen)
@@ -276,6 +277,14 @@ def test_a_list_that_names_no_column_is_a_warning_with_the_near_miss() -> None:
         (
             "leakage.allow: [arrival]",
             "`leakage.allow` names `arrival`, which is no column; the columns are [carrier, origin, late]",
+        ),
+        (
+            "drift.ignore: [yaer]",
+            "`drift.ignore` names `yaer`, which is no column; the columns are [carrier, origin, late]",
+        ),
+        (
+            "drift.context: [carrier, origen]",
+            "`drift.context` names `origen`, which is no column; did you mean `origin`?",
         ),
     ]
     assert report.passed

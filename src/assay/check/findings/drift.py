@@ -1,8 +1,8 @@
 """Drift as findings: each column that drifted by itself, and one for all of it, which passes and says how it was measured. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from assay.check.wording import batches, lasted, near_or_known
+from assay.check.wording import batches, lasted
 from assay.core.counted import counted
 from assay.core.drift import ColumnDrift, DriftReport, drift_line
 from assay.core.finding import Finding
@@ -22,15 +22,6 @@ def drift_findings(
     rows = max((column.rows for column in report.columns), default=0)
     told = _summary(rule, report, notes, rates)
     return (*drifted, Finding(f"drift: since {since}", True, rule.severity, told, rows=rows))
-
-
-def unknown_names(rule: DriftRule, names: Sequence[str]) -> Iterator[Finding]:
-    """A warning for each name that the rule speaks of and no column has."""
-    for key, spoken in (("ignore", rule.ignore), ("context", rule.context)):
-        for name in spoken:
-            if name not in names:
-                detail = f"`{name}` is no column; {near_or_known(name, names)}"
-                yield Finding(f"drift: {key}: [{name}]", False, "warn", detail)
 
 
 def unmeasured(rule: DriftRule, since: str, why: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Lists that name columns which are not there: they do nothing, and would do it in silence. Those of drift are told beside it."""
+"""Lists that name columns which are not there: they do nothing, and would do it in silence."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,6 +27,9 @@ def _lists(rules: Rules) -> Iterator[tuple[str, Sequence[str]]]:
         yield "train_only", rules.train_only
     if rules.leakage is not None:
         yield "leakage.allow", rules.leakage.allow
+    if rules.drift is not None:
+        yield "drift.ignore", rules.drift.ignore
+        yield "drift.context", rules.drift.context
 
 
 def _told(key: str, name: str, names: Sequence[str]) -> str:
