@@ -144,6 +144,30 @@ def told_apart(frame: Frame, column: str, place: int, declared: ColumnType | Non
     return ("as it stands", repr(cell)) if value is WRONG else (value is NULL, None if value is NULL else value)
 
 
+def rank(frame: Frame, column: str, place: int, declared: ColumnType | None) -> tuple[Any, ...]:
+    """Where a cell stands among others in the order of a key: its value first, then as it stands, NULL last."""
+    cell, none = frame.columns[column][place], (1, 0)
+    raw = none if cell is None else (0, raw_rank(frame, cell))
+    is_ruled_out = (
+        frame.format == "parquet" and declared and frame.types.get(column, "BIGINT") not in PARQUET_TYPES[declared]
+    )
+    if declared is None or is_ruled_out:
+        return (raw,)
+    value = instance(cell, declared, frame, column)
+    return (none if value is NULL or value is WRONG else (0, value), raw if value is WRONG else none)
+
+
+def raw_rank(frame: Frame, cell: Cell) -> Any:
+    """Of a cell that no rule gives a type."""
+    match frame.format:
+        case "csv":
+            return str(cell)
+        case "jsonl":
+            return json.dumps(cell)
+        case _:
+            return (isinstance(cell, float) and math.isnan(cell), 0 if cell != cell else cell)  # noqa: PLR0124
+
+
 class Expected(NamedTuple):
     """A finding, as far as it can be compared."""
 
@@ -175,7 +199,11 @@ def expected(frame: Frame, rules: Rules) -> Iterator[Expected]:
         column, subject = key[0] if len(key) == 1 else None, f"key {', '.join(key)}"
         may = next((terms.allow.rows for terms in rules.terms if terms.subject == subject), 0)
         is_well = len(repeats) <= may
-        sample = [] if is_well else repeats[:10]
+        ranks = {
+            place: tuple(part for name in key for part in rank(frame, name, place, types.get(name)))
+            for place in repeats
+        }
+        sample = [] if is_well else sorted(repeats, key=lambda place: (ranks[place], place))[:10]
         yield Expected(column, is_well, severity_of(subject, rules), len(repeats), sample)
     if rules.distinct_rows:  # no two rows have the same place
         yield Expected(None, True, severity_of("distinct rows", rules), 0, [])
@@ -226,7 +254,8 @@ def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
     if not is_ruled_out:
         found += expected_of_all(rule, values)
     if repeats and len(breaking) > allowed:
-        found.append(Expected(rule.column, False, "error", len(repeats), repeats[:10]))
+        first = sorted(repeats, key=lambda place: (values[place], place))[:10]
+        found.append(Expected(rule.column, False, "error", len(repeats), first))
     for each in found or [Expected(rule.column, True, "error", len(breaking), [])]:
         yield each._replace(severity=rule.severity)
 

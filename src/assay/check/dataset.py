@@ -1,6 +1,6 @@
 """Hold a dataset against its rules: count in one scan, decide, and ask further only about what failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -11,7 +11,8 @@ from assay.check.leaks import leakage_findings
 from assay.check.measured import Measured
 from assay.check.own_query import counting, sampling
 from assay.check.proposal import proposed
-from assay.check.questions import SOURCE, Asked, Question
+from assay.check.questions import SOURCE, Asked, Probe, Question
+from assay.check.samples import Row, first_rows, sample_of
 from assay.check.shown import names_within, shown_row, shown_value
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Files, Source
@@ -56,7 +57,7 @@ def check(
     beside = beside or Beside()
     relations = {f"other{place}": beside.others[name] for place, name in enumerate(rules.others)}
     with engine.open({SOURCE: source, **relations}) as opened:
-        queries = Queries(rules, engine.dialect, opened, cache, sample_rows)
+        queries = Queries(rules, engine.dialect, opened, cache)
         files = names_within(source.paths) if isinstance(source, Files) else {}
         return _Checking(rules, opened, queries, beside, sample_rows, files).report(dataset)
 
@@ -85,10 +86,10 @@ class _Checking:
     def report(self, dataset: Artifact) -> CheckReport:
         measured = self._measured()
         for subject in failing_subjects(self.rules, measured):
-            details = self.queries.inquiry(subject).details
+            details = self.queries.details(subject)
             if details is not None:
                 measured = measured.with_answers(self._answers(details))
-        found = proposed(self.rules, measured, map(self._with_rows, judged(self.rules, measured, self.beside.now_s)))
+        found = proposed(self.rules, measured, self._with_rows(measured))
         if self.rules.leakage is not None:
             found += leakage_findings(self.rules, self.rules.leakage, self.opened, self.queries, measured)
         found += [self._by_query(rule, measured.rows) for rule in self.rules.queries]
@@ -136,11 +137,21 @@ class _Checking:
         (row,) = self.opened.rows(question.query)
         return dict(zip(question.asked, row, strict=True))
 
-    def _with_rows(self, each: Judged) -> Judged:
+    def _with_rows(self, measured: Measured) -> Iterator[Judged]:
+        """All findings, those that have failing rows with the first of them."""
+        found = tuple(judged(self.rules, measured, self.beside.now_s))
+        probes = {
+            place: self.queries.probe(each.cause, sample_of(each.finding, self.rules, measured, self.sample_rows))
+            for place, each in enumerate(found)
+            if each.cause is not None and each.cause.has_rows
+        }
+        samples = dict(zip(probes, first_rows(self.opened, self.queries, tuple(probes.values())), strict=True))
+        for place, each in enumerate(found):
+            yield self._told(each, probes[place], samples[place]) if place in probes else each
+
+    def _told(self, each: Judged, probe: Probe, sample: Sequence[Row]) -> Judged:
         finding, cause = each
-        if cause is None or not cause.has_rows:
-            return each
-        probe = self.queries.probe(cause)
+        assert cause is not None
         values = () if probe.values is None else self._values(probe.values, cause)
         detail = finding.detail
         if cause.aspect in _TOLD_BY_VALUE and values:
@@ -148,7 +159,7 @@ class _Checking:
             detail = f"{detail}: {', '.join(_quoted(value.value) for value in values[:_VALUES_TOLD])}{more}"
         told = msgspec.structs.replace(
             finding,
-            sample=tuple(shown_row(self.columns, row, self.types) for row in self.opened.rows(probe.rows)),
+            sample=tuple(shown_row(self.columns, row, self.types) for row in sample),
             detail=detail,
             values=values,
             slices=tuple(count for name, query in probe.slices for count in self._slices(name, query)),

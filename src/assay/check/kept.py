@@ -10,7 +10,7 @@ import msgspec
 from assay.check.compared import compared_columns
 from assay.check.findings import Cause
 from assay.check.own_query import own_query
-from assay.check.questions import SOURCE, TRIED, Inquiry, Probe, Question, Subject
+from assay.check.questions import SOURCE, TRIED, Probe, Question, RowsAt, Sample, Subject
 from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
@@ -25,13 +25,11 @@ _T = TypeVar("_T")
 class Queries:
     """The queries for rules on a dataset that is open. sqlglot is imported only where one is not kept."""
 
-    def __init__(self, rules: Rules, dialect: Dialect, opened: Opened, cache: Cache | None, sample_rows: int) -> None:
+    def __init__(self, rules: Rules, dialect: Dialect, opened: Opened, cache: Cache | None) -> None:
         self._rules = rules
         self.dialect = dialect
         self._opened = opened
         self._cache = cache
-        self._sample_rows = sample_rows
-        self._inquiries: dict[str, Inquiry] = {}
 
     def scan(self, rules: Rules) -> Question:
         """The one query that counts everything that ``rules`` ask."""
@@ -43,21 +41,38 @@ class Queries:
 
         return self._kept("scan", rules, Question, make)
 
-    def inquiry(self, what: str) -> Inquiry:
-        """What may be asked where ``what`` fails."""
+    def details(self, subject: str) -> Question | None:
+        """In which ways a subject fails, and how many rows; None where the scan has said it all."""
 
-        def make() -> Inquiry:
-            from assay.check.compile import compile_inquiry
+        def make() -> Question:
+            from assay.check.compile import compile_details
 
-            return compile_inquiry(self._ruled, what, self._sample_rows)
+            return compile_details(self._ruled, subject) or Question("", ())
 
-        if what not in self._inquiries:
-            self._inquiries[what] = self._kept(f"{what}/{self._sample_rows}", self._rules, Inquiry, make)
-        return self._inquiries[what]
+        found = self._kept(f"details/{subject}", self._rules, Question, make)
+        return found if found.asked else None
 
-    def probe(self, cause: Cause) -> Probe:
+    def probe(self, cause: Cause, sample: Sample) -> Probe:
         """What may be asked about one cause."""
-        return next(each for each in self.inquiry(cause.subject).probes if each.aspect == cause.aspect)
+
+        def make() -> Probe:
+            from assay.check.compile import compile_probe
+
+            return compile_probe(self._ruled, cause.subject, cause.aspect, sample)
+
+        about = value_digest([cause.subject, cause.aspect, sample])
+        return self._kept(f"probe/{about}", self._rules, Probe, make)
+
+    @cached_property
+    def rows_at(self) -> RowsAt | None:
+        """What asks for the rows at places; None where the data has none, and rows are asked for at once."""
+
+        def make() -> RowsAt:
+            from assay.check.compile import compile_rows_at
+
+            return compile_rows_at(self._ruled)
+
+        return self._kept("rows at", self._rules, RowsAt, make) if self._opened.places.get(SOURCE) else None
 
     @cached_property
     def data(self) -> str:
@@ -164,7 +179,7 @@ def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any]) -> Col
     return next((type_ for type_ in TRIED if values and counts[type_, column.name] == values), "str")
 
 
-_FORM = 5
+_FORM = 6
 """Of the questions and their answers: another one, and what was kept under the last is asked for no more."""
 
 

@@ -1,6 +1,6 @@
 """What one scan of a dataset answered, and what was asked besides where rules failed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,6 +52,10 @@ class Measured(msgspec.Struct, frozen=True):
         others = "strangers" if ("strangers", name) in self.answers else "not_in_set"
         ways = ("wrong_type", "out_of_bounds", others, "wrong_length", "no_match")
         return (0 if null_may_be else nulls) + sum(self.count(way, name) for way in ways)
+
+    def is_unique(self, key: Sequence[str]) -> bool:
+        """No two rows have the same key, for certain. Where that is not known yet there may be two."""
+        return self.rows == self.count("distinct", ", ".join(key))
 
     def further_repeats(self, name: str) -> int:
         """Rows that repeat an earlier value of a unique column, and break its rule in no other way."""

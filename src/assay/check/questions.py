@@ -1,5 +1,7 @@
 """What an engine is asked about a dataset: queries, and what their answers are. Plain values, which a cache can keep."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from assay.core.dataset import DataColumn, Dialect, Held
@@ -38,15 +40,24 @@ class Question(msgspec.Struct, frozen=True):
     asked: tuple[Asked, ...]
 
 
+class Sample(msgspec.Struct, frozen=True):
+    """Which of the failing rows are shown: the first, and what is known that helps to find them."""
+
+    rows: int
+    is_near: bool = False
+    """So many fail that all of the first are to be expected in the first third of the data."""
+    is_key_whole: bool = False
+    """No two rows have the same of the key by which they are put in order."""
+
+
 class Probe(msgspec.Struct, frozen=True):
     """What is asked about one way in which rows fail."""
 
-    aspect: str
-    rows: str
-    """The query for the first failing rows, each with all columns."""
-    values: str | None
+    first: str
+    """The query for the first failing rows: for their places where the data has some, else for all their columns."""
+    values: str | None = None
     """The failing values with their numbers of rows, the most frequent first."""
-    slices: tuple[tuple[str, str], ...]
+    slices: tuple[tuple[str, str], ...] = ()
     """For ``FILE`` and each column by which failures are counted: its values, failing rows and all rows, the most failing first."""
     keys: str | None = None
     """Where keys repeat: those that do, each with its number of rows, the most frequent first."""
@@ -54,12 +65,17 @@ class Probe(msgspec.Struct, frozen=True):
     """The columns of which these are the values."""
 
 
-class Inquiry(msgspec.Struct, frozen=True):
-    """What an engine is asked where something fails: ``column NAME``, ``row NAME``, ``key A, B`` or ``distinct rows``."""
+class RowsAt(msgspec.Struct, frozen=True):
+    """What asks for the rows at places: all columns, behind those that say where the row stands."""
 
-    details: Question | None
-    """In which ways rows fail, and how many; None where the scan has said it all."""
-    probes: tuple[Probe, ...]
+    rows: str
+    """The query for all rows."""
+    places: tuple[str, ...]
+
+    def query(self, places: Sequence[tuple[int, ...]]) -> str:
+        """For these rows. DuckDB alone has places; of fifty or fewer it skips what lies between them."""
+        names, values = ", ".join(self.places), ", ".join(f"({', '.join(map(str, place))})" for place in places)
+        return f"{self.rows} SEMI JOIN (VALUES {values}) AS wanted({names}) USING ({names})"
 
 
 class Subject(msgspec.Struct, frozen=True):

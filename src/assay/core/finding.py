@@ -64,7 +64,8 @@ class Finding(msgspec.Struct, frozen=True):
     failing_rows: int = 0
     rows: int = 0
     sample: tuple[dict[str, Any], ...] = ()
-    """At most ten of the failing rows, whole: in the order of the key where the rules name one, else of the data."""
+    """At most ten of the failing rows, whole: in the order of the key where the rules name one, else of the data; of rows that repeat a
+    key in the order of that."""
     values: tuple[ValueCount, ...] = ()
     """The failing values, the most frequent first, at most ten."""
     slices: tuple[SliceCount, ...] = ()

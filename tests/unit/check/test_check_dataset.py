@@ -22,6 +22,7 @@ from assay.core.rules import (
     QueryRule,
     RowRule,
     Rules,
+    Terms,
     Tolerance,
     parse_column,
 )
@@ -157,6 +158,30 @@ def test_failing_rows_of_several_files_come_in_the_order_of_the_data(tmp_path: P
     early, few = ([row["id"] for row in each.sample] for each in broken(check(FLIGHTS, files, rules, DuckdbEngine())))
     assert early == [0, 1, 100_000, 100_001, 200_000, 200_001]
     assert few == [1, 40_001, 80_001, 120_001, 160_001, 200_001, 240_001, 280_001]
+
+
+@pytest.mark.parametrize("key", ["none", "whole", "repeated"])
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_the_first_ten_are_the_same_however_many_fail(tmp_path: Path, ending: str, key: str) -> None:
+    """By the data, or by a key that falls as the data rise; whatever is known that helps to find them."""
+    for part, start in (("a", 0), ("b", 50_000)):
+        rows = f"SELECT {start} + range AS id, -id AS whole, -(id // 2) AS repeated FROM range(50_000)"
+        options = ", ROW_GROUP_SIZE 5000" if ending == "parquet" else ""
+        duckdb.execute(f"COPY ({rows}) TO '{tmp_path / part}.{ending}' (FORMAT {ending}{options})")
+    files = Files(tuple(tmp_path / f"{part}.{ending}" for part in "ab"))
+    every = (3, 7, 3_000, 3_300, 3_400, 4_000, 9_000, 60_000)
+    rules = Rules(
+        columns=(parse_column("id", "int"), parse_column("whole", "int"), parse_column("repeated", "int")),
+        row_rules=tuple(RowRule(f"every {step}", f"id % {step} <> 1") for step in every),
+        unique=() if key == "none" else ((key,),),
+        terms=(Terms("key repeated", allow=Tolerance(rows=50_000)),),
+    )
+    found = broken(check(FLIGHTS, files, rules, DuckdbEngine()))
+    order = {"none": lambda id_: id_, "whole": lambda id_: -id_, "repeated": lambda id_: (-(id_ // 2), id_)}[key]
+    for step, finding in zip(every, found, strict=True):
+        expected = sorted((id_ for id_ in range(100_000) if id_ % step == 1), key=order)
+        assert [row["id"] for row in finding.sample] == expected[:10]
+        assert finding.failing_rows == len(expected)
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl", "arrow"])

@@ -10,9 +10,11 @@ import pytest
 
 from assay.adapters.engines.duckdb import DuckdbEngine
 from assay.adapters.engines.duckdb_tables import DuckdbTables
+from assay.check.findings import Cause
 from assay.check.kept import Queries
 from assay.check.measured import Measured
-from assay.check.questions import SOURCE
+from assay.check.questions import SOURCE, Sample
+from assay.check.samples import first_rows
 from assay.check.shown import shown_row
 from assay.core.dataset import Files
 from assay.core.problem import EvidenceError
@@ -66,13 +68,13 @@ def measured_by(paths: Sequence[Path], rules: Rules, engine: DuckdbEngine | None
     """What the scan and every further question answer."""
     engine = engine or DuckdbEngine()
     with engine.open({SOURCE: Files(tuple(paths))}) as opened:
-        queries = Queries(rules, engine.dialect, opened, None, 10)
+        queries = Queries(rules, engine.dialect, opened, None)
         answers: dict[tuple[str, str], Any] = {}
         columns = opened.columns[SOURCE]
         names = [column.name for column in columns]
         asked = [f"column {rule.column}" for rule in rules.columns if rule.column in names]
         asked += [f"key {', '.join(key)}" for key in rules.unique if set(key) <= set(names)]
-        for question in (queries.scan(rules), *(queries.inquiry(what).details for what in asked)):
+        for question in (queries.scan(rules), *map(queries.details, asked)):
             if question is not None:
                 (row,) = opened.rows(question.query)
                 answers |= dict(zip(question.asked, row, strict=True))
@@ -102,10 +104,10 @@ def failing(paths: Sequence[Path], rules: Rules, name: str, aspect: str, limit: 
     """The rows that are shown of one way to fail."""
     engine = DuckdbEngine()
     with engine.open({SOURCE: Files(tuple(paths))}) as opened:
-        queries = Queries(rules, engine.dialect, opened, None, limit)
+        queries = Queries(rules, engine.dialect, opened, None)
         subject = f"key {name}" if aspect == "repeats" else f"column {name}"
-        probe = next(each for each in queries.inquiry(subject).probes if each.aspect == aspect)
-        return [shown_row(opened.columns[SOURCE], row, {}) for row in opened.rows(probe.rows)]
+        (rows,) = first_rows(opened, queries, [queries.probe(Cause(subject, aspect), Sample(limit))])
+        return [shown_row(opened.columns[SOURCE], row, {}) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -351,6 +353,14 @@ def test_repeats_are_shown_by_their_keys_without_the_first_of_each(write: Write)
     path = write("a.csv", "k,place\nb,0\na,1\na,2\nb,3\na,4\n,5\n,6\n")
     rows = failing([path], Rules(unique=(("k",),)), "k", "repeats", 3)
     assert [row["place"] for row in rows] == ["2", "4", "3"]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10])
+def test_repeats_are_the_same_by_however_many_rows_a_key_is_shared(parquet: Write, limit: int) -> None:
+    keys = "CASE WHEN range < 5000 THEN 7 WHEN range < 5003 THEN NULL ELSE 2 + range % 3 // 2 END"
+    path = parquet("a.parquet", f"SELECT {keys} AS k, range AS place FROM range(5010)")
+    rows = failing([path], Rules(unique=(("k",),)), "k", "repeats", limit)
+    assert [row["place"] for row in rows] == [5005, 5007, 5008, 5006, 5009, 1, 2, 3, 4, 5][:limit]
 
 
 def test_sampled_values_are_what_json_can_hold(parquet: Write) -> None:

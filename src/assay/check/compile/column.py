@@ -153,7 +153,7 @@ def asked_of_all(column: RuledColumn) -> dict[str, exp.Expr]:
     if rule.quantiles:
         asked["filled"] = tree("count(v)", v=value)
     for each in rule.quantiles:
-        asked |= _beyond(each, value)
+        asked |= {aspect: count_if(beyond) for aspect, beyond in beyond_quantile(each, value).items()}
     return asked
 
 
@@ -170,12 +170,13 @@ def _deviation(value: exp.Expr, *, is_whole: bool) -> exp.Expr:
     )
 
 
-def _beyond(quantile: QuantileBounds, value: exp.Expr) -> dict[str, exp.Expr]:
-    bounds, asked = quantile.bounds, {}
+def beyond_quantile(quantile: QuantileBounds, value: exp.Expr) -> dict[str, exp.Expr]:
+    """The conditions under which a value lies beyond an end of the quantile's range: ``below/0.95``, ``above/0.95``."""
+    bounds, beyond = quantile.bounds, {}
     if bounds.low is not None:
-        below = tree("v <= low" if bounds.low_open else "v < low", v=value, low=literal(bounds.low))
-        asked[f"below/{quantile.share}"] = count_if(below)
+        low = tree("v <= low" if bounds.low_open else "v < low", v=value, low=literal(bounds.low))
+        beyond[f"below/{quantile.share}"] = low
     if bounds.high is not None:
-        above = tree("v >= high" if bounds.high_open else "v > high", v=value, high=literal(bounds.high))
-        asked[f"above/{quantile.share}"] = count_if(above)
-    return asked
+        high = tree("v >= high" if bounds.high_open else "v > high", v=value, high=literal(bounds.high))
+        beyond[f"above/{quantile.share}"] = high
+    return beyond

@@ -81,6 +81,14 @@ class RuledDataset(msgspec.Struct, frozen=True):
         x = ref(column.ref)
         return x if self.dialect == "duckdb" or column.held != "other" else told(column, x, self.dialect)
 
+    def ruled_column(self, name: str) -> RuledColumn:
+        """The rule on a column that is there."""
+        return next(each for each in self.ruled if each.rule.column == name)
+
+    def row_rule(self, name: str) -> RowRule:
+        """The rule across columns of that name."""
+        return next(each for each in self.rules.row_rules if each.name == name)
+
     def fails(self, rule: RowRule) -> exp.Expr:
         """The condition that a row breaks the rule."""
         fails = _none_of(condition(rule.name, rule.holds, self.columns, self.types, self.dialect))

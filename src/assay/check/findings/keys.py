@@ -20,7 +20,7 @@ def wants_repeats(rules: Rules, measured: Measured) -> tuple[str, ...]:
     keys = tuple(
         f"key {', '.join(key)}"
         for key in rules.unique
-        if all(name in measured.names for name in key) and measured.rows != measured.count("distinct", ", ".join(key))
+        if all(name in measured.names for name in key) and not measured.is_unique(key)
     )
     if rules.distinct_rows and measured.names and measured.rows != measured.count(DISTINCT, ""):
         return (*keys, DISTINCT)

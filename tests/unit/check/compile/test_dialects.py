@@ -15,10 +15,11 @@ import sqlglot
 from sqlglot import ErrorLevel, exp
 from sqlglot.tokens import TokenType
 
-from assay.check.compile import compile_data, compile_inquiry, compile_scan, ruled_dataset
+from assay.check.compile import RuledDataset, compile_data, compile_details, compile_probe, compile_scan, ruled_dataset
+from assay.check.compile.column import beyond_quantile
 from assay.check.compile.conditions import condition
 from assay.check.compile.tree import sql
-from assay.check.questions import Subject
+from assay.check.questions import Sample, Subject
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import Fresh, RowRule, Rules, parse_column
 from assay.core.rules.letters import TO_LOWER, TO_UPPER
@@ -105,25 +106,38 @@ def everything() -> Iterator[tuple[str, Rules]]:
     yield "rules on rows", Rules(columns=DECLARED, row_rules=rows, unique=(("id",),))
 
 
+def aspects(data: RuledDataset, name: str) -> list[str]:
+    """In which ways a subject may fail."""
+    kind, _, column = name.partition(" ")
+    if kind in ("row", "quantile"):
+        return ["row"] if kind == "row" else []
+    if kind != "column":
+        return ["repeats"]
+    ruled = data.ruled_column(column)
+    found = [*ruled.failing, *(["not_in_set"] if ruled.members is not None else [])]
+    found += [each for quantile in ruled.rule.quantiles for each in beyond_quantile(quantile, ruled.value)]
+    return [*found, "repeats"] if ruled.rule.is_unique else found
+
+
 def queries(rules: Rules, dialect: Dialect) -> Iterator[str]:
     """All that may be asked."""
-    scan = compile_scan(ruled_dataset(rules, subject(dialect)))
-    yield scan.query
+    data = ruled_dataset(rules, subject(dialect))
+    yield compile_scan(data).query
     names = [f"column {rule.column}" for rule in rules.columns[:2]]
     names += [f"quantile {each.share} {rule.column}" for rule in rules.columns[:2] for each in rule.quantiles]
     names += [f"row {rule.name}" for rule in rules.row_rules]
     names += [f"key {', '.join(key)}" for key in rules.unique]
     names += ["distinct rows"] if rules.distinct_rows else []
     for name in names:
-        inquiry = compile_inquiry(ruled_dataset(rules, subject(dialect)), name, 10)
-        if inquiry.details is not None:
-            yield inquiry.details.query
-        for probe in inquiry.probes:
-            yield probe.rows
-            if probe.keys is not None:
-                yield probe.keys
-            if probe.values is not None:
-                yield probe.values
+        details = compile_details(data, name)
+        if details is not None:
+            yield details.query
+        for aspect, sample in itertools.product(
+            aspects(data, name), (Sample(10), Sample(10, is_near=True, is_key_whole=bool(rules.unique)))
+        ):
+            probe = compile_probe(data, name, aspect, sample)
+            yield probe.first
+            yield from filter(None, (probe.keys, probe.values))
             yield from (query for _, query in probe.slices)
 
 
