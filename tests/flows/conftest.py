@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from real_postgres import database, postgres_server  # noqa: F401 -- fixtures
 from two_nodes import two_nodes
 
 SCENES = Path(__file__).parents[1] / "scenes"

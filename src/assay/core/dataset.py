@@ -26,6 +26,11 @@ class DatabaseTable(msgspec.Struct, frozen=True, tag="table"):
     name: str
     """``flights`` or ``schema.flights``."""
 
+    @property
+    def is_served(self) -> bool:
+        """A server has it: the address is a URL or the words of one (``host=db dbname=base``), and no path."""
+        return "://" in self.address or ("=" in self.address and not is_database_name(self.address))
+
 
 class Values(msgspec.Struct, frozen=True, tag="values"):
     """Values that were read elsewhere, as a dataset with one column of text, whole numbers or other numbers."""

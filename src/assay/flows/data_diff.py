@@ -9,9 +9,9 @@ from assay.core.near import near_miss
 from assay.core.pipeline import CheckAction
 from assay.core.ports import Opened
 from assay.core.problem import EvidenceError, Problem, UsageError
-from assay.flows.data_engine import demand_duckdb
+from assay.flows.data_engine import open_profiler
 from assay.flows.data_source import NamedSource, find_source
-from assay.workspace import Workspace, open_engine
+from assay.workspace import Workspace
 
 
 def diff(
@@ -22,11 +22,7 @@ def diff(
     ``EvidenceError`` where one is no dataset, or the key names no single row of both.
     """
     sides = [find_source(folder, environ, name) for name in (before, after)]
-    if sides[0].engine != sides[1].engine:
-        what = f"{before} and {after} are read by different engines ({sides[0].engine}, {sides[1].engine})"
-        raise EvidenceError(Problem("not-for-this-engine", what, (), "export one of them to Parquet"))
-    engine = open_engine(sides[0].engine)
-    demand_duckdb(engine, before)
+    engine = open_profiler(*sides)
     key = tuple(key) or declared_key(folder, environ, (before, after))
     with engine.open({BEFORE: sides[0].source, AFTER: sides[1].source}) as opened:
         try:

@@ -1,13 +1,17 @@
-"""What reads datasets that are looked at."""
+"""What counts profiles and differences: DuckDB, wherever the data stands."""
 
 from assay.core.ports import Engine
 from assay.core.problem import EvidenceError, Problem
+from assay.flows.data_source import NamedSource
+from assay.workspace import open_engine
 
 
-def demand_duckdb(engine: Engine, name: str) -> None:
-    """``EvidenceError`` for an engine whose SQL profiles are not written in. Rules are checked on it all the same."""
-    if engine.dialect == "duckdb":
-        return
-    because = f"it stands in {engine.dialect}, and profiles are counted in the SQL of DuckDB alone"
-    fix = "export the table, or a sample of it, to Parquet and look at that"
-    raise EvidenceError(Problem("not-for-this-engine", f"{name} cannot be looked at where it is", (because,), fix))
+def open_profiler(*sources: NamedSource) -> Engine:
+    """The engine that opens all of these. ``EvidenceError`` for a table of Spark, which DuckDB does not reach."""
+    for source in sources:
+        if source.engine == "spark":
+            because = "it stands in Spark, and profiles are counted by DuckDB, which reads no table there"
+            fix = "write it, or a sample of it, as Parquet and look at that"
+            what = f"{source.name} cannot be looked at where it is"
+            raise EvidenceError(Problem("not-for-this-engine", what, (because,), fix))
+    return open_engine("duckdb")

@@ -26,7 +26,7 @@ from assay.core.canonical import value_digest
 from assay.core.ports import Opened
 from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.rules import ColumnRule, RuleMistake, Rules, parse_column
-from assay.flows.data_engine import demand_duckdb
+from assay.flows.data_engine import open_profiler
 from assay.flows.data_source import NamedSource, find_source
 from assay.flows.rules_text import NamedBatch, rules_text
 from assay.flows.whole_file import write_whole
@@ -95,8 +95,7 @@ def _told(sources: Sequence[NamedSource]) -> tuple[NamedBatch, ...]:
 
 def _profiled(source: NamedSource, key: FoundKey | None) -> tuple[Batch, FoundKey]:
     """The batch, and the key of those before it as far as it holds here too; the first is looked through for one."""
-    engine = open_engine(source.engine)
-    demand_duckdb(engine, source.name)
+    engine = open_profiler(source)
     with engine.open({SOURCE: source.source}) as opened:
         found = profile_columns(opened, engine.dialect, frequent=_VALUES, has_lengths=True, has_mostly=True)
         texts = {each.name for each in found.columns if each.type == "str" and not each.are_all}

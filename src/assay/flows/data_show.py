@@ -6,16 +6,14 @@ from pathlib import Path
 from assay.check.profile import profile_columns
 from assay.check.questions import SOURCE
 from assay.core.profile import Profile
-from assay.flows.data_engine import demand_duckdb
+from assay.flows.data_engine import open_profiler
 from assay.flows.data_source import find_source
-from assay.workspace import open_engine
 
 
 def show(folder: Path, environ: Mapping[str, str], name: str) -> Profile:
     """The profile of the dataset that ``name`` says, from ``folder``. ``EvidenceError`` for what is no dataset."""
     found = find_source(folder, environ, name)
-    engine = open_engine(found.engine)
-    demand_duckdb(engine, name)
+    engine = open_profiler(found)
     with engine.open({SOURCE: found.source}) as opened:
         profiled = profile_columns(opened, engine.dialect, has_mostly=True)
     return Profile(

@@ -1,5 +1,6 @@
 # ruff: noqa: S608 -- names are ours, and what comes from people passes through quoting.py
-"""Checks through DuckDB: files that are tables, tables of DuckDB's and SQLite's databases, and values that were read elsewhere."""
+"""Checks through DuckDB: files that are tables, tables of databases in files, and values that were read elsewhere. A table of PostgreSQL
+is copied first; checks themselves are made where it stands."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,20 +36,28 @@ class DuckdbEngine:
 
     @contextmanager
     def open(self, datasets: Mapping[str, Source]) -> Iterator["OpenedInDuckdb"]:
-        """The datasets, each a view of its name, or a table where its rows are those of SQLite. CSV cells are held as texts, those of
-        JSON Lines and SQLite as JSON."""
+        """The datasets, each a view of its name, or a table where its rows are those of SQLite or PostgreSQL. CSV cells are held as
+        texts, those of JSON Lines and SQLite as JSON."""
         for each in datasets.values():
             if isinstance(each, Files):
                 self._refuse_database(each.paths)
         files = {name: table_files(found.paths) for name, found in datasets.items() if isinstance(found, Files)}
         everything = tuple(file for each in files.values() for file in each)
         tables = {name: found for name, found in datasets.items() if isinstance(found, DatabaseTable)}
-        kinds = {table.address: database_kind(Path(table.address)) for table in tables.values()}
+        served = {name: table for name, table in tables.items() if table.is_served}
+        kinds = {table.address: database_kind(Path(table.address)) for table in tables.values() if not table.is_served}
         attached = [address for address, kind in kinds.items() if kind == "DuckDB"]
         names = {address: f"database{place}" for place, address in enumerate(attached)}
         databases = {name: Path(address) for address, name in names.items()}
-        with opened_database(everything, self._memory_limit, databases) as connection:
-            columns, places, file = {}, {}, {}
+        columns: dict[str, tuple[DataColumn, ...]] = {}
+
+        def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+            from assay.adapters.engines.postgres_copy import copied  # and the driver, which is an extra
+
+            columns.update((name, copied(connection, name, table, folder)) for name, table in served.items())
+
+        with opened_database(everything, self._memory_limit, databases, load if served else None) as connection:
+            places, file = {}, {}
             for name, source in datasets.items():
                 match source:
                     case Files():
@@ -58,6 +67,8 @@ class DuckdbEngine:
                             places[name], file[name] = found.places, found.file
                     case Values():
                         columns[name] = _valued(connection, name, source)
+                    case DatabaseTable() if name in served:
+                        continue
                     case DatabaseTable(address=address, name=table) if address in names:
                         found = table_source(connection, names[address], Path(address), table)
                         columns[name] = _viewed(connection, name, found)

@@ -4,7 +4,7 @@ file, no network, no extension. Memory is bounded; what does not fit is spilled 
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,9 +37,13 @@ def opened_files(paths: Sequence[Path], memory_limit: str) -> Iterator[tuple[duc
 
 @contextmanager
 def opened_database(
-    files: Sequence[TableFile], memory_limit: str, databases: Mapping[str, Path] | None = None
+    files: Sequence[TableFile],
+    memory_limit: str,
+    databases: Mapping[str, Path] | None = None,
+    load: Callable[[duckdb.DuckDBPyConnection, Path], None] | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database that sees these files alone, and those of other databases under the names given to them, to read."""
+    """A database that sees these files alone, and those of other databases under the names given to them, to read. ``load`` may put
+    tables into it first, by way of the session's folder."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "autoinstall_known_extensions": "false",
@@ -49,7 +53,10 @@ def opened_database(
         for name, path in (databases or {}).items():
             attach(connection, name, path)
         with told_of(files):
-            _close_doors(connection, files, spill)
+            connection.execute(f"SET temp_directory={text(str(spill))}")
+            if load is not None:
+                load(connection, spill)
+            _close_doors(connection, files)
         yield connection
 
 
@@ -96,10 +103,9 @@ def _registered(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile
     return arrow_source(dict(zip(names, files, strict=True)), ((row[0], row[1]) for row in described))
 
 
-def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile], spill: Path) -> None:
+def _close_doors(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> None:
     allowed = dict.fromkeys(name for file in files for name in (str(file.path), file_pattern(file.path)))
     connection.execute(f"SET allowed_paths={listed(map(text, allowed))}")
-    connection.execute(f"SET temp_directory={text(str(spill))}")
     connection.execute("SET enable_external_access=false")
     connection.execute("SET lock_configuration=true")
 

@@ -69,6 +69,22 @@ class PostgresEngine:
             yield OpenedInPostgres(connection, address, found, selects)
 
 
+@contextmanager
+def described_rows(table: DatabaseTable) -> Iterator[tuple[tuple[DataColumn, ...], Iterator[bytes]]]:
+    """The columns of a table, and its rows as CSV without a header: NULL is nothing at all, and an empty text a pair of quotes."""
+    import psycopg
+
+    address = _address({"table": table})
+    with _session(address) as connection:
+        found, select = _table(connection, address, table.name)
+        connection.execute("SET LOCAL search_path = pg_catalog")
+        try:
+            with connection.cursor().copy(f"COPY ({select}) TO STDOUT (FORMAT csv)") as rows:
+                yield found, map(bytes, rows)
+        except psycopg.Error as error:
+            raise errors.failed(error, address) from error
+
+
 class OpenedInPostgres:
     """Keeps the ``Opened`` port."""
 

@@ -82,7 +82,9 @@ def _seen_rows(counts: Sequence[int]) -> str:
 
 def _proposed(column: JoinedColumn, batches: int) -> ProposedColumn:
     if column.type is None:
-        return ProposedColumn(column.name, "", (), f"{column.stored}: no single type, so that no line can be said")
+        return ProposedColumn(
+            column.name, "", (), f"{column.stored}: nested, binary or of several types; no line can be said of it"
+        )
     if column.batches < batches:
         seen = f"in {column.batches} of {batches} batches only: a line would fail where it is missing"
         return ProposedColumn(column.name, "", (), seen)

@@ -30,6 +30,8 @@ class ColumnPlan(msgspec.Struct, frozen=True):
     has_lengths: bool = False
     is_narrow: bool = False
     """All values are known to lie in a narrow range of whole numbers, each of which has a bin: their counts say all."""
+    knows_extremes: bool = False
+    """They were asked apart. Where one is an endless day or time no number says it: then the others are asked within the scan."""
 
     @property
     def are_whole(self) -> bool:
@@ -60,15 +62,17 @@ def plan_column(
     """What to count, by what the sample said, and the extremes where they are known."""
     kind = None if read.type is None else KIND[read.type]
     least, greatest = extremes
-    if read.type == "int" and least is not None and greatest - least <= FEW:
-        return ColumnPlan(read, own_edges(least, greatest), is_narrow=True)
+    knows_extremes = least is not None and greatest is not None
+    if read.type == "int" and knows_extremes and greatest - least <= FEW:
+        return ColumnPlan(read, own_edges(least, greatest), is_narrow=True, knows_extremes=True)
     if kind in ("number", "moment"):
         are_whole = read.type != "float"
         points = sampled.points.get(kind, ())
         edges = all_edges(points, sampled.frequent.get(kind, ()), are_whole=are_whole)
         middle = float(points[len(points) // 2]) if points else 0.0
         scale = max(abs(float(points[-1]) - middle), abs(float(points[0]) - middle)) if points else 1.0
-        return ColumnPlan(read, edges, shift=middle, scale=scale if 0 < scale < math.inf else 1.0)
+        scale = scale if 0 < scale < math.inf else 1.0
+        return ColumnPlan(read, edges, shift=middle, scale=scale, knows_extremes=knows_extremes)
     if kind == "text":
         texts = tuple(text for text in sampled.frequent.get(kind, ()) if "\0" not in text)
         return ColumnPlan(read, texts=texts, are_cut=any(len(text) >= CUT for text in texts), has_lengths=has_lengths)
@@ -144,7 +148,7 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
     if read.type == "str":
         yield from _asked_of_text(plan)
         return
-    if not _has_noted_extremes(plan.read):
+    if not plan.knows_extremes:
         yield ("min", name), f"min({read.number})"
         yield ("max", name), f"max({read.number})"
     if plan.edges:
