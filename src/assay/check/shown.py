@@ -47,17 +47,20 @@ def names_within(paths: Sequence[PurePath]) -> dict[str, str]:
 
 
 def shown_value(column: DataColumn | None, value: Any) -> Any:
-    """Numbers and booleans stay, times become ISO 8601, NaN is None, long texts are cut at 200 characters, all else is text."""
+    """Numbers and booleans stay, times become ISO 8601, NaN is None, long texts are cut at 200 characters, all else is text: a decimal
+    too of which a number would lose digits."""
     held: Held | None = None if column is None else column.held
     match value:
         case None | bool() | int():
             return value
         case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
+            return _of_decimal(value)
         case float():
             return value if math.isfinite(value) else None if math.isnan(value) else str(value)
         case datetime() | date():
             return value.isoformat()
+        case str() if held == "decimal":
+            return _of_decimal(Decimal(value))
         case str() if held == "json":
             return _of_json(value)
         case str() if held == "zoned":
@@ -66,6 +69,14 @@ def shown_value(column: DataColumn | None, value: Any) -> Any:
             return value.replace(" ", "T")
         case _:
             return _cut(str(value))
+
+
+def _of_decimal(value: Decimal) -> Any:
+    if not value.is_finite():
+        return shown_value(None, float(value))
+    if value == value.to_integral_value():
+        return int(value)
+    return float(value) if Decimal(repr(float(value))) == value else str(value)
 
 
 def _of_json(text: str) -> Any:

@@ -367,6 +367,7 @@ def test_sampled_values_are_what_json_can_hold(parquet: Write) -> None:
     path = parquet(
         "a.parquet",
         """SELECT NULL::INTEGER AS n, 'nan'::DOUBLE AS x, 'inf'::DOUBLE AS y, 1.5::DECIMAL(9,2) AS d, true AS b,
+        12345678901234567.25::DECIMAL(38,2) AS long,
         TIMESTAMPTZ '2013-01-01 05:00:00+00' AS t, DATE '2013-01-01' AS day, [1] AS l, 'x'::BLOB AS raw""",
     )
     (row,) = failing([path], Rules(columns=(parse_column("n", "int"),)), "n", "nulls", 1)
@@ -376,6 +377,7 @@ def test_sampled_values_are_what_json_can_hold(parquet: Write) -> None:
         "y": "inf",
         "d": 1.5,
         "b": True,
+        "long": "12345678901234567.25",
         "t": "2013-01-01T05:00:00Z",
         "day": "2013-01-01",
         "l": "[1]",

@@ -13,17 +13,15 @@ def told(column: DataColumn, x: exp.Expr, dialect: Dialect) -> exp.Expr:
 
 
 def handed(x: exp.Expr, held: Held, dialect: Dialect) -> exp.Expr:
-    """A value: numbers, texts and truths as they are, days and times as texts."""
+    """A value: numbers, texts and truths as they are; decimals, of which a double may lose digits, days and times as texts."""
     match held:
         case "zoned":
             return tree("CAST(t AS TEXT)", t=utc(x, dialect))
-        case "decimal":
-            return tree("CAST(x AS DOUBLE)", x=x)
         case "other" if dialect == "bigquery":
             return exp.Anonymous(this="TO_JSON_STRING", expressions=[x.copy()])
         case "other" if dialect == "trino":
             return exp.Anonymous(this="JSON_FORMAT", expressions=[exp.cast(x.copy(), "JSON")])
-        case "date" | "time" | "other" | "json":
+        case "decimal" | "date" | "time" | "other" | "json":
             return tree("CAST(x AS TEXT)", x=x)
         case _:
             return x.copy()
