@@ -29,6 +29,9 @@ OWN_TYPES: dict[Held, ColumnType] = {
 }
 """The type under which every cell of a column is an instance; of other columns the values would have to be tried."""
 
+FEW = 50
+"""Rows that DuckDB finds by their places without reading all others: its own limit."""
+
 Asked = tuple[str, str]
 """What a number is, and whose: ``("nulls", "carrier")``."""
 
@@ -46,6 +49,8 @@ class Sample(msgspec.Struct, frozen=True):
     rows: int
     is_near: bool = False
     """So many fail that all of the first are to be expected in the first third of the data."""
+    are_few: bool = False
+    """No more fail than a join finds without reading all rows."""
     is_key_whole: bool = False
     """No two rows have the same of the key by which they are put in order."""
 
@@ -73,7 +78,7 @@ class RowsAt(msgspec.Struct, frozen=True):
     places: tuple[str, ...]
 
     def query(self, places: Sequence[tuple[int, ...]]) -> str:
-        """For these rows. DuckDB alone has places; of fifty or fewer it skips what lies between them."""
+        """For these rows. DuckDB alone has places; of so many as ``FEW`` it skips what lies between them."""
         names, values = ", ".join(self.places), ", ".join(f"({', '.join(map(str, place))})" for place in places)
         return f"{self.rows} SEMI JOIN (VALUES {values}) AS wanted({names}) USING ({names})"
 

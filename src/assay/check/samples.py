@@ -5,7 +5,7 @@ from typing import Any
 
 from assay.check.kept import Queries
 from assay.check.measured import Measured
-from assay.check.questions import Probe, Sample
+from assay.check.questions import FEW, Probe, Sample
 from assay.core.finding import Finding
 from assay.core.ports import Opened
 from assay.core.rules import Rules
@@ -13,14 +13,14 @@ from assay.core.rules import Rules
 Row = tuple[Any, ...]
 
 _NEAR = 3
-_AT_ONCE = 50
 
 
 def sample_of(finding: Finding, rules: Rules, measured: Measured, rows: int) -> Sample:
     """How the first rows of a finding are looked for."""
     there = (key for key in rules.unique if all(name in measured.names for name in key))
     key = next(there, None)
-    return Sample(rows, finding.failing_rows >= _NEAR * rows, key is not None and measured.is_unique(key))
+    failing = finding.failing_rows
+    return Sample(rows, failing >= _NEAR * rows, failing <= FEW, key is not None and measured.is_unique(key))
 
 
 def first_rows(opened: Opened, queries: Queries, probes: Sequence[Probe]) -> list[list[Row]]:
@@ -30,7 +30,7 @@ def first_rows(opened: Opened, queries: Queries, probes: Sequence[Probe]) -> lis
         return found
     places = sorted({place for rows in found for place in rows})
     width, whole = len(queries.rows_at.places), dict[Row, Row]()
-    for start in range(0, len(places), _AT_ONCE):
-        answered = opened.rows(queries.rows_at.query(places[start : start + _AT_ONCE]))
+    for start in range(0, len(places), FEW):
+        answered = opened.rows(queries.rows_at.query(places[start : start + FEW]))
         whole |= {row[:width]: row[width:] for row in answered}
     return [[whole[place] for place in rows if place in whole] for rows in found]

@@ -19,6 +19,8 @@ def first_where(data: RuledDataset, condition: exp.Expr, sample: Sample) -> str:
     """The query for the first rows for which the condition holds."""
     if data.key or not data.subject.has_order:
         order = _order(data, sample)
+        if data.subject.places and sample.are_few:
+            return _few_ordered(data, condition, order, sample)
         return ordered(data, data.rows(condition, *order), condition, order, sample)
     found = _where(data, data.rows(condition), condition)
     if not sample.is_near:
@@ -50,6 +52,15 @@ def compile_rows_at(data: RuledDataset) -> RowsAt:
     places = data.subject.places
     rows = _select([*map(ref, places), *_cells(data)], exp.to_table(SOURCE))
     return RowsAt(sql(rows, data.dialect), places)
+
+
+def _few_ordered(data: RuledDataset, condition: exp.Expr, order: Sequence[exp.Expr], sample: Sample) -> str:
+    """Of all rows only what the condition asks about is read, and of the few that are found what puts them in order."""
+    few = _where(data, data.rows(condition), condition).subquery("few", copy=False)
+    found = _select([ref(place) for place in data.subject.places], data.rows(*order))
+    found.join(few, using=list(data.subject.places), join_type="semi", copy=False)
+    found.order_by(*(each.copy() for each in order), copy=False).limit(sample.rows, copy=False)
+    return sql(found, data.dialect)
 
 
 def _where(data: RuledDataset, rows: exp.Expr, condition: exp.Expr) -> exp.Select:
