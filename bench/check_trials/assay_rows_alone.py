@@ -5,13 +5,13 @@ import msgspec
 from assay.__main__ import main
 from assay.check.findings import Cause
 from assay.check.kept import Queries
-from assay.check.questions import Probe, Sample
+from assay.check.questions import Probe, Wanted
 
 _probe = Queries.probe
 
 
-def rows_alone(queries: Queries, cause: Cause, sample: Sample) -> Probe:
-    return msgspec.structs.replace(_probe(queries, cause, sample), values=None, slices=())
+def rows_alone(queries: Queries, cause: Cause, wanted: Wanted) -> Probe:
+    return msgspec.structs.replace(_probe(queries, cause, wanted), values=None, slices=())
 
 
 Queries.probe = rows_alone

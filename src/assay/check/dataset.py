@@ -1,6 +1,7 @@
 """Hold a dataset against its rules: count in one scan, decide, and ask further only about what failed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -12,14 +13,16 @@ from assay.check.measured import Measured
 from assay.check.own_query import counting, sampling
 from assay.check.proposal import proposed
 from assay.check.questions import SOURCE, Asked, Probe, Question
-from assay.check.samples import Row, first_rows, sample_of
+from assay.check.samples import Row, first_rows, wanted_of
 from assay.check.shown import names_within, shown_row, shown_value
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Files, Source
 from assay.core.finding import CheckReport, Finding, KeyCount, SliceCount, ValueCount
 from assay.core.ports import Cache, Engine, Opened
 from assay.core.problem import EvidenceError, Problem
-from assay.core.rules import QueryRule, Rules
+from assay.core.rules import ColumnRule, QueryRule, Rules
+
+_Rule = TypeVar("_Rule")
 
 SAMPLE_ROWS = 10
 _VALUES_TOLD = 3
@@ -85,10 +88,9 @@ class _Checking:
 
     def report(self, dataset: Artifact) -> CheckReport:
         measured = self._measured()
-        for subject in failing_subjects(self.rules, measured):
-            details = self.queries.details(subject)
-            if details is not None:
-                measured = measured.with_answers(self._answers(details))
+        failing = failing_subjects(self.rules, measured)
+        if failing:
+            measured = measured.with_answers(self._answers(self.queries.details(failing)))
         found = proposed(self.rules, measured, self._with_rows(measured))
         if self.rules.leakage is not None:
             found += leakage_findings(self.rules, self.rules.leakage, self.opened, self.queries, measured)
@@ -107,22 +109,36 @@ class _Checking:
         """A rule that cannot be asked (it leaves 64 bits, its column is gone or of another type) is a finding of its own and hides
         no other."""
         cannot: dict[Asked, object] = {}
-        columns = []
-        for column in self.rules.columns:
-            found = self._alone(Rules(columns=(column,)))
-            if isinstance(found, str):
-                cannot["cannot", f"column {column.column}"] = found
-            else:
+        columns: list[ColumnRule] = []
+        for column, why in self._why_not_each(self.rules.columns, lambda some: Rules(columns=some)):
+            if why is None:
                 columns.append(column)
+            else:  # conditions and keys still read it as its type
+                cannot["cannot", f"column {column.column}"] = why
+                columns.append(ColumnRule(column.column, column.type, nullable=True))
         known = tuple(columns)
-        answers = self._answers(self.queries.scan(msgspec.structs.replace(self.rules, columns=known, row_rules=())))
-        for rule in self.rules.row_rules:
-            found = self._alone(Rules(columns=known, row_rules=(rule,)))
-            if isinstance(found, str):
-                cannot["cannot", f"row {rule.name}"] = found
+        types = tuple(ColumnRule(each.column, each.type, nullable=True) for each in known)
+        row_rules = []
+        for rule, why in self._why_not_each(self.rules.row_rules, lambda some: Rules(columns=types, row_rules=some)):
+            if why is None:
+                row_rules.append(rule)
             else:
-                answers["row", rule.name] = found["row", rule.name]
-        return Measured(self.columns, answers | cannot)
+                cannot["cannot", f"row {rule.name}"] = why
+        asked = msgspec.structs.replace(self.rules, columns=known, row_rules=tuple(row_rules))
+        return Measured(self.columns, self._answers(self.queries.scan(asked)) | cannot)
+
+    def _why_not_each(
+        self, rules: tuple[_Rule, ...], asked: Callable[[tuple[_Rule, ...]], Rules]
+    ) -> Iterator[tuple[_Rule, str | None]]:
+        """For each, why it cannot be asked, or None; halves that can be are asked at once."""
+        found = self._alone(asked(rules)) if rules else {}
+        if isinstance(found, str) and len(rules) > 1:
+            half = len(rules) // 2
+            yield from self._why_not_each(rules[:half], asked)
+            yield from self._why_not_each(rules[half:], asked)
+        else:
+            why = found if isinstance(found, str) else None
+            yield from ((rule, why) for rule in rules)
 
     def _alone(self, rules: Rules) -> dict[Asked, object] | str:
         """What is counted, or why it cannot be."""
@@ -133,15 +149,18 @@ class _Checking:
                 raise
             return _why_not(error.problem)
 
-    def _answers(self, question: Question) -> dict[Asked, object]:
-        (row,) = self.opened.rows(question.query)
-        return dict(zip(question.asked, row, strict=True))
+    def _answers(self, questions: Sequence[Question]) -> dict[Asked, object]:
+        answers: dict[Asked, object] = {}
+        for question in questions:
+            (row,) = self.opened.rows(question.query)
+            answers |= zip(question.asked, row, strict=True)
+        return answers
 
     def _with_rows(self, measured: Measured) -> Iterator[Judged]:
         """All findings, those that have failing rows with the first of them."""
         found = tuple(judged(self.rules, measured, self.beside.now_s))
         probes = {
-            place: self.queries.probe(each.cause, sample_of(each.finding, self.rules, measured, self.sample_rows))
+            place: self.queries.probe(each.cause, wanted_of(each.finding, self.rules, measured, self.sample_rows))
             for place, each in enumerate(found)
             if each.cause is not None and each.cause.has_rows
         }
@@ -198,6 +217,7 @@ class _Checking:
         query, data = self.queries.own(rule, self.beside.queries[rule.path]), self.queries.data
         try:
             ((failing,),) = self.opened.rows(counting(query, data))
+            found = self.opened.named_rows(sampling(query, data, self.sample_rows)) if failing else []
         except EvidenceError as error:
             if error.problem.code != "query-failed":
                 raise
@@ -205,7 +225,6 @@ class _Checking:
         finding, cause = query_finding(rule, int(failing), rows)
         if cause is None:
             return finding
-        found = self.opened.named_rows(sampling(query, data, self.sample_rows))
         shown = ({name: shown_value(None, value) for name, value in row.items()} for row in found)
         return msgspec.structs.replace(finding, sample=tuple(shown))
 

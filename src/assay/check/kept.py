@@ -10,7 +10,7 @@ import msgspec
 from assay.check.compared import compared_columns
 from assay.check.findings import Cause
 from assay.check.own_query import own_query
-from assay.check.questions import SOURCE, TRIED, Probe, Question, RowsAt, Sample, Subject
+from assay.check.questions import SOURCE, TRIED, Probe, Question, RowsAt, Subject, Wanted
 from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
@@ -31,36 +31,35 @@ class Queries:
         self._opened = opened
         self._cache = cache
 
-    def scan(self, rules: Rules) -> Question:
-        """The one query that counts everything that ``rules`` ask."""
+    def scan(self, rules: Rules) -> tuple[Question, ...]:
+        """The one query that counts everything that ``rules`` ask, or as few as the engine takes."""
 
-        def make() -> Question:
+        def make() -> tuple[Question, ...]:
             from assay.check.compile import compile_scan, ruled_dataset
 
             return compile_scan(self._ruled if rules is self._rules else ruled_dataset(rules, self._subject))
 
-        return self._kept("scan", rules, Question, make)
+        return self._kept("scan", rules, tuple[Question, ...], make)
 
-    def details(self, subject: str) -> Question | None:
-        """In which ways a subject fails, and how many rows; None where the scan has said it all."""
+    def details(self, subjects: tuple[str, ...]) -> tuple[Question, ...]:
+        """In which ways these subjects fail, and how many rows; nothing where the scan has said it all."""
 
-        def make() -> Question:
+        def make() -> tuple[Question, ...]:
             from assay.check.compile import compile_details
 
-            return compile_details(self._ruled, subject) or Question("", ())
+            return compile_details(self._ruled, subjects)
 
-        found = self._kept(f"details/{subject}", self._rules, Question, make)
-        return found if found.asked else None
+        return self._kept(f"details/{value_digest(subjects)}", self._rules, tuple[Question, ...], make)
 
-    def probe(self, cause: Cause, sample: Sample) -> Probe:
+    def probe(self, cause: Cause, wanted: Wanted) -> Probe:
         """What may be asked about one cause."""
 
         def make() -> Probe:
             from assay.check.compile import compile_probe
 
-            return compile_probe(self._ruled, cause.subject, cause.aspect, sample)
+            return compile_probe(self._ruled, cause.subject, cause.aspect, wanted)
 
-        about = value_digest([cause.subject, cause.aspect, sample])
+        about = value_digest([cause.subject, cause.aspect, wanted])
         return self._kept(f"probe/{about}", self._rules, Probe, make)
 
     @cached_property
@@ -151,7 +150,17 @@ class Queries:
         return found
 
     def _kept(self, what: str, rules: Rules, type_: type[_T], make: Callable[[], _T]) -> _T:
-        return self._recalled([what, *self._follows_from(rules), self._tried], type_, make)
+        if self._cache is None:
+            return make()
+        about = self._about if rules is self._rules else self._digest(rules)
+        return self._recalled([what, about], type_, make)
+
+    @cached_property
+    def _about(self) -> str:
+        return self._digest(self._rules)
+
+    def _digest(self, rules: Rules) -> str:
+        return value_digest([*self._follows_from(rules), self._tried])
 
     def _follows_from(self, rules: Rules) -> list[Any]:
         opened = self._opened
@@ -179,7 +188,7 @@ def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any]) -> Col
     return next((type_ for type_ in TRIED if values and counts[type_, column.name] == values), "str")
 
 
-_FORM = 6
+_FORM = 7
 """Of the questions and their answers: another one, and what was kept under the last is asked for no more."""
 
 

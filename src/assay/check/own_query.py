@@ -25,5 +25,5 @@ def counting(query: str, data: str) -> str:
 
 
 def sampling(query: str, data: str, limit: int) -> str:
-    """The first rows that it returns, in its own order."""
+    """Some of the rows that it returns, the first of them where the engine keeps their order."""
     return f"WITH data AS ({data}) SELECT * FROM (\n{query}\n) AS failing LIMIT {limit}"

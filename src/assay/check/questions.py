@@ -43,7 +43,7 @@ class Question(msgspec.Struct, frozen=True):
     asked: tuple[Asked, ...]
 
 
-class Sample(msgspec.Struct, frozen=True):
+class Wanted(msgspec.Struct, frozen=True):
     """Which of the failing rows are shown: the first, and what is known that helps to find them."""
 
     rows: int

@@ -5,7 +5,7 @@ from typing import Any
 
 from assay.check.kept import Queries
 from assay.check.measured import Measured
-from assay.check.questions import FEW, Probe, Sample
+from assay.check.questions import FEW, Probe, Wanted
 from assay.core.finding import Finding
 from assay.core.ports import Opened
 from assay.core.rules import Rules
@@ -15,12 +15,12 @@ Row = tuple[Any, ...]
 _NEAR = 3
 
 
-def sample_of(finding: Finding, rules: Rules, measured: Measured, rows: int) -> Sample:
+def wanted_of(finding: Finding, rules: Rules, measured: Measured, rows: int) -> Wanted:
     """How the first rows of a finding are looked for."""
     there = (key for key in rules.unique if all(name in measured.names for name in key))
     key = next(there, None)
     failing = finding.failing_rows
-    return Sample(rows, failing >= _NEAR * rows, failing <= FEW, key is not None and measured.is_unique(key))
+    return Wanted(rows, failing >= _NEAR * rows, failing <= FEW, key is not None and measured.is_unique(key))
 
 
 def first_rows(opened: Opened, queries: Queries, probes: Sequence[Probe]) -> list[list[Row]]:

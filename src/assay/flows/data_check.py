@@ -14,7 +14,7 @@ from assay.core.pipeline import CheckAction
 from assay.core.ports import ProjectFiles
 from assay.core.problem import NotFound, Place, Problem, UsageError
 from assay.core.rules import DriftRule, Environment, Rules
-from assay.flows.actions.check import check_dataset, check_in, demanded, demanded_in
+from assay.flows.actions.check import check_dataset, check_in, demanded, demanded_in, of_one_version
 from assay.flows.check_history import with_since
 from assay.flows.datasets import FoundDataset, table_paths
 from assay.flows.drift import drifted
@@ -120,7 +120,8 @@ def _under(workspace: Workspace, asked: Asked, environment: Environment | None) 
     report = check_dataset(files, demand, now_s, None)
     if demand.rules.drift is not None:
         since = _since(workspace, files, demand.rules.drift, demand.found)
-        report, _ = drifted(report, demand.found, demand.rules, since, demand.rules.drift_time(None), now_s)
+        with of_one_version(files, demand):
+            report, _ = drifted(report, demand.found, demand.rules, since, demand.rules.drift_time(None), now_s)
     return Held(report, asked)
 
 

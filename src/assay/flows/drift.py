@@ -4,7 +4,7 @@ import msgspec
 
 from assay.check.drift_asked import Since
 from assay.core.finding import CheckReport
-from assay.core.reference_profile import ReferenceProfile, encode_profile
+from assay.core.reference_profile import ReferenceProfile
 from assay.core.rules import Rules
 from assay.flows.datasets import FoundDataset
 from assay.flows.drift_reference import Reference, open_reference
@@ -15,19 +15,17 @@ _LINE = "drift: "
 
 def with_drift(
     workspace: Workspace, report: CheckReport, found: FoundDataset, rules: Rules, reference: Reference
-) -> CheckReport:
-    """The report with what its drift rule finds. The dataset's profile is in the store when this returns."""
+) -> tuple[CheckReport, ReferenceProfile]:
+    """The report with what its drift rule finds in a project, and the dataset's profile, which is kept nowhere yet."""
     model = workspace.pipeline.model
     time = rules.drift_time(model.time if model else None)
-    since = open_reference(workspace, reference)
-    told, profile = drifted(report, found, rules, since, time, workspace.clock.now_s())
-    return msgspec.structs.replace(told, profile=workspace.store.add_bytes(encode_profile(profile)))
+    return drifted(report, found, rules, open_reference(workspace, reference), time, workspace.clock.now_s())
 
 
 def drifted(
     report: CheckReport, found: FoundDataset, rules: Rules, since: Since, time: str | None, now_s: float
 ) -> tuple[CheckReport, ReferenceProfile]:
-    """The same, and the dataset's profile, which is kept nowhere yet."""
+    """The same, since what is open."""
     from assay import __version__
     from assay.check.drifting import drift  # numpy is loaded where drift is asked for
 

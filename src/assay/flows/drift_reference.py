@@ -47,6 +47,11 @@ class Reference(msgspec.Struct, frozen=True):
     """Why there is none."""
 
     @property
+    def standing(self) -> tuple[Artifact, ...]:
+        """The files that are read where they stand."""
+        return self.parts if self.source is not None else ()
+
+    @property
     def artifacts(self) -> tuple[Artifact, ...]:
         """What decides about findings: a check of the same data is another one when its reference is."""
         if self.data is None:

@@ -9,7 +9,7 @@ import sqlglot
 from assay.adapters.engines.duckdb import DuckdbEngine
 from assay.check import Beside, check
 from assay.check.compile import compile_details, compile_probe, compile_scan, ruled_dataset
-from assay.check.questions import Sample, Subject
+from assay.check.questions import Subject, Wanted
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Dialect, Files
 from assay.core.digest import digest_of
@@ -111,8 +111,7 @@ def test_every_dialect_reads_the_queries(dialect: Dialect) -> None:
     columns = tuple(DataColumn(f"x{n}", "T", held, f"c{n}") for n, held in enumerate(helds))
     rules, subject = Rules(apart_from=("b",), slices=("x3",)), Subject(columns, dialect, {"b": columns})
     data = ruled_dataset(rules, subject)
-    details = compile_details(data, "apart b")
-    assert details is not None
-    for query in (compile_scan(data).query, details.query, compile_probe(data, "apart b", "shared", Sample(10)).first):
+    (scan,), (details,) = compile_scan(data), compile_details(data, ["apart b"])
+    for query in (scan.query, details.query, compile_probe(data, "apart b", "shared", Wanted(10)).first):
         assert "IS NOT DISTINCT" not in query
         sqlglot.parse_one(query, read=dialect)

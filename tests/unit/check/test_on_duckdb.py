@@ -13,7 +13,7 @@ from assay.adapters.engines.duckdb_tables import DuckdbTables
 from assay.check.findings import Cause
 from assay.check.kept import Queries
 from assay.check.measured import Measured
-from assay.check.questions import SOURCE, Sample
+from assay.check.questions import SOURCE, Wanted
 from assay.check.samples import first_rows
 from assay.check.shown import shown_row
 from assay.core.dataset import Files
@@ -74,10 +74,9 @@ def measured_by(paths: Sequence[Path], rules: Rules, engine: DuckdbEngine | None
         names = [column.name for column in columns]
         asked = [f"column {rule.column}" for rule in rules.columns if rule.column in names]
         asked += [f"key {', '.join(key)}" for key in rules.unique if set(key) <= set(names)]
-        for question in (queries.scan(rules), *map(queries.details, asked)):
-            if question is not None:
-                (row,) = opened.rows(question.query)
-                answers |= dict(zip(question.asked, row, strict=True))
+        for question in (*queries.scan(rules), *queries.details(tuple(asked))):
+            (row,) = opened.rows(question.query)
+            answers |= dict(zip(question.asked, row, strict=True))
     found = Measured(columns, answers)
     seen = Seen(found.rows, tuple((column.name, column.type) for column in columns))
     for rule in rules.columns:
@@ -106,7 +105,7 @@ def failing(paths: Sequence[Path], rules: Rules, name: str, aspect: str, limit: 
     with engine.open({SOURCE: Files(tuple(paths))}) as opened:
         queries = Queries(rules, engine.dialect, opened, None)
         subject = f"key {name}" if aspect == "repeats" else f"column {name}"
-        (rows,) = first_rows(opened, queries, [queries.probe(Cause(subject, aspect), Sample(limit))])
+        (rows,) = first_rows(opened, queries, [queries.probe(Cause(subject, aspect), Wanted(limit))])
         return [shown_row(opened.columns[SOURCE], row, {}) for row in rows]
 
 

@@ -2,6 +2,7 @@
 """Checks through DuckDB: files that are tables, tables of databases in files, and values that were read elsewhere. A table of PostgreSQL
 is copied first; checks themselves are made where it stands."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,7 +130,8 @@ class OpenedInDuckdb:
         try:
             return self._connection.execute(self._only_query(query))
         except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
-            if any(name in str(error) for name in ("CSV", "Parquet", "JSON", "Arrow")):
+            own_words = re.split(r"['\"\n]", str(error))[0]  # what it quotes is data, or the query
+            if any(name in own_words for name in ("CSV", "Parquet", "JSON", "Arrow")):
                 raise translated(error, self._files) from error
             raise refusal(
                 "query-failed", "what is asked cannot be computed", (_said(error),), "look at the values"

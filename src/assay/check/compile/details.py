@@ -1,37 +1,52 @@
 """What is asked where a rule fails before it can be told how: in which ways, how many, how far."""
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from assay.check.compile.column import RuledColumn, above, below
 from assay.check.compile.repeats import columns_of_key, repeat_count
 from assay.check.compile.ruled import RuledDataset, ways
-from assay.check.compile.shown import first
+from assay.check.compile.shown import ascending
 from assay.check.compile.tree import count_if, literal, tree
 from assay.check.questions import SOURCE, Asked, Question
 from assay.core.rules import Bounds, Tolerance
 
+_EXTREMES = ("least", "greatest")
 
-def compile_details(data: RuledDataset, subject: str) -> Question | None:
-    """The numbers behind ``column NAME``, ``quantile SHARE NAME``, ``row NAME``, ``key A, B``, ``distinct rows`` or ``apart DATASET``;
-    None where the scan has said it all."""
+
+def compile_details(data: RuledDataset, subjects: Sequence[str]) -> tuple[Question, ...]:
+    """The numbers behind ``column NAME``, ``quantile SHARE NAME``, ``row NAME``, ``key A, B``, ``distinct rows`` and ``apart DATASET``, as
+    far as the scan has not said them, for all that fails in one query. Of extremes that files keep notes of there is another: no
+    row is read for them."""
+    asked = {key: each for subject in subjects for key, each in _asked(data, subject).items()}
+    noted = {key: each for key, each in asked.items() if key[0] in _EXTREMES and _is_noted(data, key[1])}
+    return (*data.questions(noted), *data.questions({key: each for key, each in asked.items() if key not in noted}))
+
+
+def _asked(data: RuledDataset, subject: str) -> dict[Asked, exp.Expr]:
     kind, _, name = subject.partition(" ")
     match kind:
         case "column":
             return _of_column(data, data.ruled_column(name))
         case "row":
-            return None
+            return {}
         case "quantile":
             word, _, column = name.partition(" ")
             return _of_quantile(data, data.ruled_column(column), float(word))
         case "apart":
-            return data.question({("shared", name): data.overlap(name).shared(SOURCE, exactly=True)})
+            return {("shared", name): data.overlap(name).shared(SOURCE, exactly=True)}
         case _:
-            return data.question({("repeats", subject): repeat_count(data, data.refs(columns_of_key(data, subject)))})
+            return {("repeats", subject): repeat_count(data, data.refs(columns_of_key(data, subject)))}
 
 
-def _of_column(data: RuledDataset, column: RuledColumn) -> Question | None:
+def _is_noted(data: RuledDataset, name: str) -> bool:
+    return bool(data.subject.places) and data.ruled_column(name).cell.is_plain
+
+
+def _of_column(data: RuledDataset, column: RuledColumn) -> dict[Asked, exp.Expr]:
     if column.cell.is_ruled_out:
-        return None
+        return {}
     name, alone = column.rule.column, ways(column)
     asked: dict[Asked, exp.Expr] = {}
     if len(alone) + (column.members is not None) > 1:
@@ -45,7 +60,7 @@ def _of_column(data: RuledDataset, column: RuledColumn) -> Question | None:
         asked["repeats", name] = repeat_count(data, [column.value], there)
         if column.rule.allow != Tolerance():
             asked["further repeats", name] = repeat_count(data, [column.value], exp.and_(there, *_well(data, column)))
-    return data.question(asked) if asked else None
+    return asked
 
 
 def _farthest_outside(column: RuledColumn, bounds: Bounds) -> dict[Asked, exp.Expr]:
@@ -68,7 +83,7 @@ def _well(data: RuledDataset, column: RuledColumn) -> list[exp.Expr]:
     return [tree("NOT coalesce(b, false)", b=each) for each in broken]
 
 
-def _of_quantile(data: RuledDataset, column: RuledColumn, share: float) -> Question:
+def _of_quantile(data: RuledDataset, column: RuledColumn, share: float) -> dict[Asked, exp.Expr]:
     """Where a quantile lies. Engines have a word of their own for it or none, and DuckDB's takes a tenth of the time of a sort."""
     value, part = column.value, literal(share)
     if data.dialect == "duckdb":
@@ -76,10 +91,12 @@ def _of_quantile(data: RuledDataset, column: RuledColumn, share: float) -> Quest
     else:
         numbered = exp.select(
             exp.alias_(value.copy(), "v"),
-            exp.alias_(exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[first(value.copy())])), "place"),
+            exp.alias_(
+                exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[ascending(value.copy())])), "place"
+            ),
             exp.alias_(exp.Window(this=tree("count(*)")), "number"),
         )
         numbered = numbered.from_(data.rows(value)).where(tree("v IS NOT NULL", v=value))
         least = exp.select(tree("min(v)")).from_(numbered.subquery("numbered"))
-        quantile = exp.Subquery(this=least.where(tree("place >= p * number", p=part)))
-    return data.question({(f"quantile/{share}", column.rule.column): quantile})
+        quantile = exp.Subquery(this=least.where(tree("place >= p * number * (1 - 1e-12)", p=part)))
+    return {(f"quantile/{share}", column.rule.column): quantile}

@@ -10,10 +10,10 @@ from assay.check.compile.first_rows import first_where, in_order, ordered
 from assay.check.compile.overlap import MARK
 from assay.check.compile.repeats import columns_of_key, first_repeats, repeated_keys
 from assay.check.compile.ruled import RuledDataset
-from assay.check.compile.shown import first, handed, told
+from assay.check.compile.shown import ascending, handed, told
 from assay.check.compile.tree import ref, sql, tree
 from assay.check.findings.keys import DISTINCT
-from assay.check.questions import FILE, SOURCE, Probe, Sample
+from assay.check.questions import FILE, SOURCE, Probe, Wanted
 from assay.core.dataset import Held
 from assay.core.rules import ColumnType
 
@@ -21,23 +21,23 @@ SHOWN_VALUES = 10
 SHOWN_SLICES = 10
 
 
-def compile_probe(data: RuledDataset, subject: str, aspect: str, sample: Sample) -> Probe:
+def compile_probe(data: RuledDataset, subject: str, aspect: str, wanted: Wanted) -> Probe:
     """What may be asked where ``subject`` fails in that way."""
     kind, _, name = subject.partition(" ")
     match kind:
         case "row":
-            return _probe(data, _Way(data.fails(data.row_rule(name))), sample)
+            return _probe(data, _Way(data.fails(data.row_rule(name))), wanted)
         case "apart":
-            return _of_overlap(data, name, sample)
+            return _of_overlap(data, name, wanted)
         case "column" if aspect == "repeats":
             column = data.ruled_column(name)
             there = tree("v IS NOT NULL", v=column.value)
-            return _repeats(data, {name: [column.value]}, sample, there)
+            return _repeats(data, {name: [column.value]}, wanted, there)
         case "column":
-            return _probe(data, _way(data, data.ruled_column(name), aspect), sample)
+            return _probe(data, _way(data, data.ruled_column(name), aspect), wanted)
         case _:
             key = {each: data.told_apart_by(each) for each in columns_of_key(data, subject)}
-            return _repeats(data, key, sample, is_told=subject != DISTINCT)
+            return _repeats(data, key, wanted, is_told=subject != DISTINCT)
 
 
 class _Way(NamedTuple):
@@ -71,31 +71,31 @@ def _way(data: RuledDataset, column: RuledColumn, aspect: str) -> _Way:
             return _Way(column.failing[aspect], column.value, held)
 
 
-def _probe(data: RuledDataset, way: _Way, sample: Sample) -> Probe:
+def _probe(data: RuledDataset, way: _Way, wanted: Wanted) -> Probe:
     values = None if way.value is None else _values(data, way.fails, way.value, way.held)
-    return Probe(first_where(data, way.fails, sample), values, _slices(data, way.fails, data.rows(way.fails)))
+    return Probe(first_where(data, way.fails, wanted), values, _slices(data, way.fails, data.rows(way.fails)))
 
 
 def _repeats(
     data: RuledDataset,
     key: Mapping[str, Sequence[exp.Expr]],
-    sample: Sample,
+    wanted: Wanted,
     there: exp.Expr | None = None,
     *,
     is_told: bool = True,
 ) -> Probe:
     """``key``: by what each of its columns is told apart. ``is_told``: which keys repeat is told, too."""
-    rows = first_repeats(data, [each for told_apart_by in key.values() for each in told_apart_by], sample, there)
+    rows = first_repeats(data, [each for told_apart_by in key.values() for each in told_apart_by], wanted, there)
     if not is_told:
         return Probe(rows)
     return Probe(rows, keys=repeated_keys(data, key, there), key=tuple(key))
 
 
-def _of_overlap(data: RuledDataset, dataset: str, sample: Sample) -> Probe:
+def _of_overlap(data: RuledDataset, dataset: str, wanted: Wanted) -> Probe:
     found = data.overlap(dataset)
-    rows, order = in_order(data, sample, [])
+    rows, order = in_order(data, wanted, [])
     marked, is_shared = found.rows(rows, SOURCE), tree(f"{MARK} IS NOT NULL")
-    return Probe(ordered(data, marked, is_shared, order, sample), None, _slices(data, is_shared, marked))
+    return Probe(ordered(data, marked, is_shared, order, wanted), None, _slices(data, is_shared, marked))
 
 
 def _values(data: RuledDataset, fails: exp.Expr, value: exp.Expr, held: Held) -> str:
@@ -103,7 +103,7 @@ def _values(data: RuledDataset, fails: exp.Expr, value: exp.Expr, held: Held) ->
     counted = exp.select(exp.alias_(value.copy(), "part"), exp.alias_(tree("count(*)"), "number"))
     counted = counted.from_(data.rows(fails, value)).where(fails.copy()).group_by(value.copy())
     most = exp.select(exp.alias_(handed(ref("part"), held, data.dialect), "s0"), "number")
-    most = most.from_(counted.subquery("counted")).order_by(_descending("number"), first(ref("part")))
+    most = most.from_(counted.subquery("counted")).order_by(_descending("number"), ascending(ref("part")))
     return sql(most.limit(SHOWN_VALUES), data.dialect)
 
 
@@ -129,7 +129,7 @@ def _parts(data: RuledDataset, fails: exp.Expr, rows: exp.Expr, part: exp.Expr, 
         exp.alias_(shown, "s0"), exp.alias_(tree("sum(fails)"), "number"), exp.alias_(tree("count(*)"), "all_rows")
     )
     parts = parts.from_(marked.subquery("marked")).group_by("part").having("sum(fails) > 0")
-    return sql(parts.order_by(_descending("number"), first(ref("part"))).limit(SHOWN_SLICES), data.dialect)
+    return sql(parts.order_by(_descending("number"), ascending(ref("part"))).limit(SHOWN_SLICES), data.dialect)
 
 
 def _descending(name: str) -> exp.Expr:

@@ -6,10 +6,10 @@ from sqlglot import exp
 
 from assay.check.compile.first_rows import in_order, ordered
 from assay.check.compile.ruled import RuledDataset
-from assay.check.compile.shown import first, handed, told
+from assay.check.compile.shown import ascending, handed, told
 from assay.check.compile.tree import ref, sql, tree
 from assay.check.findings.keys import DISTINCT
-from assay.check.questions import Sample
+from assay.check.questions import Wanted
 
 SHOWN_KEYS = 10
 
@@ -27,7 +27,7 @@ def repeat_count(data: RuledDataset, refs: Sequence[exp.Expr], there: exp.Expr |
     return exp.Subquery(this=exp.select(tree("coalesce(sum(number - 1), 0)")).from_(inner.subquery("keys")))
 
 
-def first_repeats(data: RuledDataset, refs: Sequence[exp.Expr], sample: Sample, there: exp.Expr | None = None) -> str:
+def first_repeats(data: RuledDataset, refs: Sequence[exp.Expr], wanted: Wanted, there: exp.Expr | None = None) -> str:
     """The first of those rows, in the order of their keys.
 
     They have one of the first keys that repeat; and of n such keys the first 2n rows, of which n at most are the first with their
@@ -38,17 +38,21 @@ def first_repeats(data: RuledDataset, refs: Sequence[exp.Expr], sample: Sample, 
     repeated = _repeated(
         exp.select(*(exp.alias_(each.copy(), name) for each, name in zip(refs, names, strict=True))), data, refs, there
     )
-    repeated = repeated.order_by(*(first(key.copy()) for key in keys)).limit(sample.rows)
+    repeated = repeated.order_by(*(ascending(key.copy()) for key in keys)).limit(wanted.rows)
+    number = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[ascending(key.copy()) for key in keys]))
+    numbered = exp.select(*names, exp.alias_(number, "key_place")).from_(repeated.subquery("repeated"))
     same = [exp.NullSafeEQ(this=each.copy(), expression=key.copy()) for each, key in zip(refs, keys, strict=True)]
-    rows, order = in_order(data, sample, [*refs, *([] if there is None else [there])])
-    order = [*(first(key.copy()) for key in keys), *order]
-    met = exp.select(exp.Star()).from_(rows).join(repeated.subquery("keys"), on=exp.and_(*same))
-    met = met.order_by(*(each.copy() for each in order)).limit(2 * sample.rows)
+    rows, order = in_order(data, wanted, [*refs, *([] if there is None else [there])])
+    every = exp.Column(this=exp.Star(), table=exp.to_identifier(rows.alias_or_name))
+    met = exp.select(every, "key_place").from_(rows).join(numbered.subquery("keys"), on=exp.and_(*same))
+    met = met.order_by(ascending(ref("key_place")), *(each.copy() for each in order)).limit(2 * wanted.rows)
     turn = exp.Window(
-        this=exp.RowNumber(), partition_by=keys, order=exp.Order(expressions=[each.copy() for each in order])
+        this=exp.RowNumber(),
+        partition_by=[ref("key_place")],
+        order=exp.Order(expressions=[each.copy() for each in order]),
     )
     turns = exp.select(exp.Star(), exp.alias_(turn, "turn")).from_(met.subquery("met"))
-    return ordered(data, turns.subquery("turns"), tree("turn > 1"), order, sample)
+    return ordered(data, turns.subquery("turns"), tree("turn > 1"), [ascending(ref("key_place")), *order], wanted)
 
 
 def repeated_keys(data: RuledDataset, key: Mapping[str, Sequence[exp.Expr]], there: exp.Expr | None = None) -> str:
@@ -60,7 +64,7 @@ def repeated_keys(data: RuledDataset, key: Mapping[str, Sequence[exp.Expr]], the
     shown = [exp.alias_(_as_shown(data, name, key[name], part), part.replace("k", "s")) for part, name in parts.items()]
     most = exp.select(*shown, "number").from_(counted.subquery("keys"))
     often = exp.Ordered(this=ref("number"), desc=True)
-    return sql(most.order_by(often, *(first(ref(part)) for part in parts)).limit(SHOWN_KEYS), data.dialect)
+    return sql(most.order_by(often, *(ascending(ref(part)) for part in parts)).limit(SHOWN_KEYS), data.dialect)
 
 
 def _repeated(

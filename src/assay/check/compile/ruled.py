@@ -18,6 +18,9 @@ from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnRule, ColumnType, MembersOf, RowRule, Rules
 
+_MOST_ENTRIES = 1664
+"""Of PostgreSQL's, in a SELECT: the columns themselves, and for each number that is asked its column's value and NULL."""
+
 
 class RuledDataset(msgspec.Struct, frozen=True):
     """Rules on columns that are there; those on others are left out."""
@@ -28,6 +31,8 @@ class RuledDataset(msgspec.Struct, frozen=True):
     types: Mapping[str, ColumnType]
     """As what a condition reads each column."""
     ruled: tuple[RuledColumn, ...]
+    by_name: Mapping[str, RuledColumn]
+    """Those of ``ruled`` whose column may hold values of their type."""
     keys: tuple[tuple[str, ...], ...]
 
     @property
@@ -56,11 +61,7 @@ class RuledDataset(msgspec.Struct, frozen=True):
     @property
     def values(self) -> dict[str, exp.Expr]:
         """The columns that a rule gives a type, each as its instances."""
-        return {name: column.value for name, column in self._ruled_by_name.items()}
-
-    @property
-    def _ruled_by_name(self) -> dict[str, RuledColumn]:
-        return {column.rule.column: column for column in self.ruled if not column.cell.is_ruled_out}
+        return {name: column.value for name, column in self.by_name.items()}
 
     def refs(self, names: Iterable[str]) -> list[exp.Expr]:
         """What rows are told apart by."""
@@ -68,7 +69,7 @@ class RuledDataset(msgspec.Struct, frozen=True):
 
     def told_apart_by(self, name: str) -> list[exp.Expr]:
         """A column's value, so that 7 and 7.0 are one; and beside it, as it stands, what is no value of its type."""
-        column, own = self._ruled_by_name.get(name), self.comparable(self.columns[name])
+        column, own = self.by_name.get(name), self.comparable(self.columns[name])
         if column is None or column.cell.is_plain:
             return [own]
         if not column.cell.may_be_wrong:
@@ -117,9 +118,14 @@ class RuledDataset(msgspec.Struct, frozen=True):
         found = exp.select(tree("count(*)")).from_(self.rows(condition_)).where(condition_.copy())
         return exp.Subquery(this=found)
 
-    def question(self, asked: Mapping[Asked, exp.Expr]) -> Question:
-        """Numbers of the rows, in one query."""
-        return question(asked, self.rows(*asked.values()), self.dialect)
+    def questions(self, asked: Mapping[Asked, exp.Expr]) -> tuple[Question, ...]:
+        """Numbers of the rows, in one query, or as few as the engine takes."""
+        most = max((_MOST_ENTRIES - len(self.columns)) // 2, 1) if self.dialect == "postgres" else len(asked)
+        return tuple(
+            question(dict(some), self.rows(*(each for _, each in some)), self.dialect)
+            for start in range(0, len(asked), most or 1)
+            if (some := list(asked.items())[start : start + most])
+        )
 
     def _member_column(self, members: MembersOf) -> DataColumn:
         columns = {each.name: each for each in self.subject.others[members.dataset]}
@@ -143,7 +149,8 @@ def ruled_dataset(rules: Rules, subject: Subject) -> RuledDataset:
         if rule.column in columns
     )
     keys = tuple(key for key in rules.unique if all(name in columns for name in key))
-    return RuledDataset(rules, subject, columns, types, ruled, keys)
+    by_name = {each.rule.column: each for each in ruled if not each.cell.is_ruled_out}
+    return RuledDataset(rules, subject, columns, types, ruled, by_name, keys)
 
 
 def ways(column: RuledColumn) -> dict[str, exp.Expr]:

@@ -11,8 +11,8 @@ from assay.check.compile.tree import count_if, literal, tree
 from assay.check.questions import SOURCE, Asked, Question
 
 
-def compile_scan(data: RuledDataset) -> Question:
-    """The one query that counts everything; rules on columns that are not there are left out."""
+def compile_scan(data: RuledDataset) -> tuple[Question, ...]:
+    """The one query that counts everything, or as few as the engine takes; rules on columns that are not there are left out."""
     rules = data.rules
     asked: dict[Asked, exp.Expr] = {("rows", ""): tree("count(*)")}
     for column in data.ruled:
@@ -28,7 +28,7 @@ def compile_scan(data: RuledDataset) -> Question:
         asked["distinct rows", ""] = _distinct(data, data.refs(data.columns))
     for dataset in rules.apart_from:
         asked |= _asked_apart(data, dataset)
-    return data.question(asked)
+    return data.questions(asked)
 
 
 def _asked_of(data: RuledDataset, column: RuledColumn) -> dict[Asked, exp.Expr]:

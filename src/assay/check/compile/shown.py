@@ -27,6 +27,6 @@ def handed(x: exp.Expr, held: Held, dialect: Dialect) -> exp.Expr:
             return x.copy()
 
 
-def first(expression: exp.Expr) -> exp.Expr:
+def ascending(expression: exp.Expr) -> exp.Expr:
     """In ascending order, NULL last."""
     return exp.Ordered(this=expression, desc=False, nulls_first=False)

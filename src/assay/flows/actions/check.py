@@ -1,6 +1,7 @@
 """A ``check`` step: hold datasets against their rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import msgspec
 
@@ -12,6 +13,7 @@ from assay.core.finding import CheckReport, Finding
 from assay.core.pipeline import CheckAction, Step
 from assay.core.ports import Cache, ProjectFiles
 from assay.core.problem import EvidenceError, Problem
+from assay.core.reference_profile import encode_profile
 from assay.core.rules import Rules
 from assay.core.run import StepResult
 from assay.execute import check_key
@@ -105,39 +107,47 @@ def check_in(workspace: Workspace, asked: Asked) -> CheckReport:
     report = check_dataset(workspace.files, asked, workspace.clock.now_s(), workspace.cache)
     if asked.reference is None:
         return report
-    return with_drift(workspace, report, asked.found, asked.rules, asked.reference)
+    with of_one_version(workspace.files, asked):
+        told, profile = with_drift(workspace, report, asked.found, asked.rules, asked.reference)
+    return msgspec.structs.replace(told, profile=workspace.store.add_bytes(encode_profile(profile)))
 
 
 def check_dataset(files: ProjectFiles, asked: Asked, now_s: float, cache: Cache | None) -> CheckReport:
-    """All findings on one dataset. ``EvidenceError`` where it changed while it was read: no finding would be of one version.
-    ``cache`` keeps compiled queries."""
+    """All findings on one dataset, but for its drift. ``EvidenceError`` where it changed while it was read: no finding would be of one
+    version. ``cache`` keeps compiled queries."""
     rules = _on_one_engine(asked)
     others: dict[str, Source] = {name: asked.others[name].source for name in rules.others}
     queries = {path: (files.read(path) or b"").decode("utf-8", "replace") for path in asked.queries}
     beside = Beside(others, queries, now_s)
     engine = open_engine(asked.found.engine)
+    with of_one_version(files, asked):
+        return check(asked.found.as_one, asked.found.source, rules, engine, beside, cache=cache)
+
+
+@contextmanager
+def of_one_version(files: ProjectFiles, asked: Asked) -> Iterator[None]:
+    """Reading within it is of the version that ``asked`` names; else ``EvidenceError``, also where half a file could not be read."""
     try:
-        report = check(asked.found.as_one, asked.found.source, rules, engine, beside, cache=cache)
+        yield
     except EvidenceError:
-        _demand_unchanged(files, asked)  # half of a file that is being written cannot be read
+        _demand_unchanged(files, asked)
         raise
     _demand_unchanged(files, asked)
-    return report
 
 
 def _demand_unchanged(files: ProjectFiles, asked: Asked) -> None:
-    for found in (asked.found, *asked.others.values()):
-        for artifact in found.artifacts:
-            now = files.artifact(artifact.path)
-            if now is None or now.digest != artifact.digest:
-                raise EvidenceError(
-                    Problem(
-                        "data-changed",
-                        f"{artifact.path} changed while it was checked",
-                        ("what was counted is of no one version",),
-                        "see that nothing writes to it meanwhile, and run again",
-                    )
+    standing = asked.reference.standing if asked.reference else ()
+    for artifact in (*(each for found in (asked.found, *asked.others.values()) for each in found.artifacts), *standing):
+        now = files.artifact(artifact.path)
+        if now is None or now.digest != artifact.digest:
+            raise EvidenceError(
+                Problem(
+                    "data-changed",
+                    f"{artifact.path} changed while it was checked",
+                    ("what was counted is of no one version",),
+                    "see that nothing writes to it meanwhile, and run again",
                 )
+            )
 
 
 def _on_one_engine(asked: Asked) -> Rules:

@@ -19,7 +19,7 @@ from assay.check.compile import RuledDataset, compile_data, compile_details, com
 from assay.check.compile.column import beyond_quantile
 from assay.check.compile.conditions import condition
 from assay.check.compile.tree import sql
-from assay.check.questions import Sample, Subject
+from assay.check.questions import Subject, Wanted
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import Fresh, RowRule, Rules, parse_column
 from assay.core.rules.letters import TO_LOWER, TO_UPPER
@@ -122,18 +122,16 @@ def aspects(data: RuledDataset, name: str) -> list[str]:
 def queries(rules: Rules, dialect: Dialect) -> Iterator[str]:
     """All that may be asked."""
     data = ruled_dataset(rules, subject(dialect))
-    yield compile_scan(data).query
+    yield from (each.query for each in compile_scan(data))
     names = [f"column {rule.column}" for rule in rules.columns[:2]]
     names += [f"quantile {each.share} {rule.column}" for rule in rules.columns[:2] for each in rule.quantiles]
     names += [f"row {rule.name}" for rule in rules.row_rules]
     names += [f"key {', '.join(key)}" for key in rules.unique]
     names += ["distinct rows"] if rules.distinct_rows else []
     for name in names:
-        details = compile_details(data, name)
-        if details is not None:
-            yield details.query
+        yield from (each.query for each in compile_details(data, [name]))
         for aspect, sample in itertools.product(
-            aspects(data, name), (Sample(10), Sample(10, is_near=True, is_key_whole=bool(rules.unique)))
+            aspects(data, name), (Wanted(10), Wanted(10, is_near=True, is_key_whole=bool(rules.unique)))
         ):
             probe = compile_probe(data, name, aspect, sample)
             yield probe.first
@@ -192,7 +190,11 @@ def test_the_text_of_each_query_is_as_agreed(snapshot, dialect: Dialect) -> None
     lines = []
     for name, rules in everything():
         in_full = name in ("unique", "members and age", "quantiles")
-        asked = queries(rules, dialect) if in_full else (compile_scan(ruled_dataset(rules, subject(dialect))).query,)
+        asked = (
+            queries(rules, dialect)
+            if in_full
+            else [each.query for each in compile_scan(ruled_dataset(rules, subject(dialect)))]
+        )
         lines += [f"-- {name}", *(f"{query};" for query in asked), ""]
     for text, query in conditions(dialect):
         lines += [f"-- {text!r}", f"{_short(query)};"]
