@@ -335,3 +335,23 @@ def test_members_may_hold_what_no_text_here_can(database):
     beside = Beside({"names": Values(("a", "nul\0", "it's"))})
     (finding,) = check(ORDERS, DatabaseTable(database.address, "orders"), rules, PostgresEngine(), beside).findings
     assert [value.value for value in finding.values] == ["b"]
+
+
+# Very many columns, and exact places
+
+
+def test_a_table_of_very_many_columns_is_asked_in_parts(database):
+    database.execute(f"CREATE TABLE orders (id int, {', '.join(f'c{place} float8' for place in range(900))})")
+    database.execute(f"INSERT INTO orders VALUES (1, {', '.join('1' for _ in range(900))})")
+    database.execute("INSERT INTO orders (id, c0, c899) VALUES (2, 7, 7)")
+    lines = [("id", "int unique"), *((f"c{place}", "float? 0..5") for place in range(900))]
+    broken = [each for each in found(database, "orders", *lines, unique=(("id",),)) if not each.passed]
+    assert [(each.column, each.failing_rows) for each in broken] == [("c0", 1), ("c899", 1)]
+
+
+@pytest.mark.parametrize("share", [7, 29, 57, 58])
+def test_a_quantile_lies_where_it_is_counted(database, share):
+    database.execute("CREATE TABLE orders AS SELECT g AS id, g AS price FROM generate_series(1, 100) g")
+    lines = [("id", "int"), ("price", f"int, p{share} 90..95")]
+    (broken,) = (each for each in found(database, "orders", *lines) if not each.passed)
+    assert broken.proposal.says == f"p{share} {share} of price"

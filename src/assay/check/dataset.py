@@ -13,7 +13,7 @@ from assay.check.measured import Measured
 from assay.check.own_query import counting, sampling
 from assay.check.proposal import proposed
 from assay.check.questions import SOURCE, Asked, Probe, Question
-from assay.check.samples import Row, first_rows, wanted_of
+from assay.check.samples import Row, first_rows, rows_or_none, wanted_of
 from assay.check.shown import names_within, shown_row, shown_value
 from assay.core.artifact import Artifact
 from assay.core.dataset import DataColumn, Files, Source
@@ -28,6 +28,7 @@ SAMPLE_ROWS = 10
 _VALUES_TOLD = 3
 _OF_ONE_RULE = ("query-failed", "no-column", "rule-without-sense")
 """Why the scan could not be made, where one condition may be to blame."""
+_NOT_WHOLE = "; more of it cannot be told here: it does not fit into the memory that checks may use"
 _TOLD_BY_VALUE = ("wrong_type", "not_in_set", "wrong_length", "no_match")
 
 
@@ -168,46 +169,43 @@ class _Checking:
         for place, each in enumerate(found):
             yield self._told(each, probes[place], samples[place]) if place in probes else each
 
-    def _told(self, each: Judged, probe: Probe, sample: Sequence[Row]) -> Judged:
+    def _told(self, each: Judged, probe: Probe, sample: Sequence[Row] | None) -> Judged:
         finding, cause = each
         assert cause is not None
-        values = () if probe.values is None else self._values(probe.values, cause)
-        detail = finding.detail
-        if cause.aspect in _TOLD_BY_VALUE and values:
-            more = ", …" if len(values) > _VALUES_TOLD else ""
-            detail = f"{detail}: {', '.join(_quoted(value.value) for value in values[:_VALUES_TOLD])}{more}"
+        values = self._beside(probe.values)
+        slices = [(name, self._beside(query)) for name, query in probe.slices]
+        keys = self._beside(probe.keys)
+        is_whole = None not in (sample, values, keys, *(rows for _, rows in slices))
+        counts = tuple(self._values(cause, values or ()))
         told = msgspec.structs.replace(
             finding,
-            sample=tuple(shown_row(self.columns, row, self.types) for row in sample),
-            detail=detail,
-            values=values,
-            slices=tuple(count for name, query in probe.slices for count in self._slices(name, query)),
-            keys=() if probe.keys is None else self._keys(probe.keys, probe.key),
+            sample=tuple(shown_row(self.columns, row, self.types) for row in sample or ()),
+            detail=_with_values(finding.detail, cause, counts) + ("" if is_whole else _NOT_WHOLE),
+            values=counts,
+            slices=tuple(count for name, rows in slices for count in self._slices(name, rows or ())),
+            keys=tuple(self._keys(probe.key, keys or ())),
         )
         return Judged(told, cause)
 
-    def _values(self, query: str, cause: Cause) -> tuple[ValueCount, ...]:
-        column = self._column(cause.subject.removeprefix("column "))
-        return tuple(ValueCount(shown_value(column, value), int(rows)) for value, rows in self.opened.rows(query))
+    def _beside(self, query: str | None) -> list[Row] | None:
+        """Nothing where nothing is asked, and None where it does not fit into memory."""
+        return [] if query is None else rows_or_none(self.opened, query)
 
-    def _slices(self, name: str, query: str) -> tuple[SliceCount, ...]:
+    def _values(self, cause: Cause, rows: Sequence[Row]) -> Iterator[ValueCount]:
+        for value, number in rows:
+            column = self._column(cause.subject.removeprefix("column "))
+            yield ValueCount(shown_value(column, value), int(number))
+
+    def _slices(self, name: str, rows: Sequence[Row]) -> Iterator[SliceCount]:
         column = next((column for column in self.columns if column.name == name), None)
-        return tuple(
-            SliceCount(
-                name,
-                self.files.get(part, part) if column is None else shown_value(column, part),
-                int(rows),
-                int(of_rows),
-            )
-            for part, rows, of_rows in self.opened.rows(query)
-        )
+        for part, number, of_rows in rows:
+            shown = self.files.get(part, part) if column is None else shown_value(column, part)
+            yield SliceCount(name, shown, int(number), int(of_rows))
 
-    def _keys(self, query: str, key: Sequence[str]) -> tuple[KeyCount, ...]:
+    def _keys(self, key: Sequence[str], rows: Sequence[Row]) -> Iterator[KeyCount]:
         columns = [self._column(name) for name in key]
-        return tuple(
-            KeyCount(tuple(shown_row(columns, cells, self.types).values()), int(rows))
-            for *cells, rows in self.opened.rows(query)
-        )
+        for *cells, number in rows:
+            yield KeyCount(tuple(shown_row(columns, cells, self.types).values()), int(number))
 
     def _column(self, name: str) -> DataColumn:
         return next(column for column in self.columns if column.name == name)
@@ -227,6 +225,13 @@ class _Checking:
             return finding
         shown = ({name: shown_value(None, value) for name, value in row.items()} for row in found)
         return msgspec.structs.replace(finding, sample=tuple(shown))
+
+
+def _with_values(detail: str, cause: Cause, values: Sequence[ValueCount]) -> str:
+    if cause.aspect not in _TOLD_BY_VALUE or not values:
+        return detail
+    more = ", …" if len(values) > _VALUES_TOLD else ""
+    return f"{detail}: {', '.join(_quoted(value.value) for value in values[:_VALUES_TOLD])}{more}"
 
 
 def _why_not(problem: Problem) -> str:

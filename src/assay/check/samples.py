@@ -8,6 +8,7 @@ from assay.check.measured import Measured
 from assay.check.questions import FEW, Probe, Wanted
 from assay.core.finding import Finding
 from assay.core.ports import Opened
+from assay.core.problem import EvidenceError
 from assay.core.rules import Rules
 
 Row = tuple[Any, ...]
@@ -23,14 +24,26 @@ def wanted_of(finding: Finding, rules: Rules, measured: Measured, rows: int) -> 
     return Wanted(rows, failing >= _NEAR * rows, failing <= FEW, key is not None and measured.is_unique(key))
 
 
-def first_rows(opened: Opened, queries: Queries, probes: Sequence[Probe]) -> list[list[Row]]:
-    """The rows of each probe, whole. A row that is gone by now is left out."""
-    found = [opened.rows(probe.first) for probe in probes]
+def first_rows(opened: Opened, queries: Queries, probes: Sequence[Probe]) -> list[list[Row] | None]:
+    """The rows of each probe, whole; None where they do not fit into memory. A row that is gone by now is left out."""
+    answers = [rows_or_none(opened, probe.first) for probe in probes]
     if queries.rows_at is None:
-        return found
+        return answers
+    found = [rows or [] for rows in answers]
     places = sorted({place for rows in found for place in rows})
     width, whole = len(queries.rows_at.places), dict[Row, Row]()
     for start in range(0, len(places), FEW):
         answered = opened.rows(queries.rows_at.query(places[start : start + FEW]))
         whole |= {row[:width]: row[width:] for row in answered}
-    return [[whole[place] for place in rows if place in whole] for rows in found]
+    told = [[whole[place] for place in rows if place in whole] for rows in found]
+    return [None if rows is None else each for rows, each in zip(answers, told, strict=True)]
+
+
+def rows_or_none(opened: Opened, query: str) -> list[Row] | None:
+    """What is asked beside a finding, which stands without it: None where it does not fit into memory."""
+    try:
+        return opened.rows(query)
+    except EvidenceError as error:
+        if error.problem.code != "out-of-memory":
+            raise
+        return None

@@ -15,7 +15,7 @@ from assay.core.dataset import Dialect, Files, Source
 from assay.core.digest import digest_of
 from assay.core.finding import CheckReport, Finding, SliceCount, ValueCount
 from assay.core.ports import Engine
-from assay.core.problem import EvidenceError
+from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import (
     Bounds,
     Fresh,
@@ -104,6 +104,15 @@ def test_only_what_failed_is_asked_about(tmp_path: Path) -> None:
     assert len(engine.asked) == 1 + 1 + (
         2 + 2
     )  # the scan, how often the key repeats, rows and values of the set, rows and counts of the key
+
+
+def test_all_that_fails_is_asked_about_at_once(tmp_path: Path) -> None:
+    engine = Counting()
+    names = [f"c{place}" for place in range(20)]
+    rules = Rules(columns=tuple(parse_column(name, "int 1..2") for name in names))
+    report = held(tmp_path, f"{','.join(names)}\n{','.join('7' for _ in names)}\n", rules, engine=engine)
+    assert len(broken(report)) == 20
+    assert sum("MIN(" in query for query in engine.asked) == 1
 
 
 def test_compiled_queries_are_kept_and_serve_other_data_of_the_same_columns(tmp_path: Path) -> None:
@@ -277,6 +286,88 @@ def test_a_rule_that_cannot_be_counted_hides_no_other(tmp_path: Path) -> None:
         "low": 2,
         "odd": 0,
     }
+
+
+def test_a_column_that_cannot_be_asked_is_still_read_as_its_type(tmp_path: Path) -> None:
+    (tmp_path / "known.csv").write_text("x\n")
+    beside = Beside({"known.csv": Files((tmp_path / "known.csv",))})
+    rules = Rules(
+        columns=(parse_column("a", "int in known.csv:nope"),),
+        row_rules=(RowRule("big", "a < 8"),),
+        unique=(("a",),),
+    )
+    found = {
+        each.rule.partition(":")[0]: each.detail for each in broken(held(tmp_path, "a\n7\n007\n8\n", rules, beside))
+    }
+    assert found["a"].startswith("it cannot be counted: ")
+    assert found["unique"] == "a is not unique: 1 row repeats an earlier key"
+    assert found["big"] == "1 of 3 rows (33.3 %) break it"
+
+
+def test_one_rule_that_cannot_be_asked_costs_few_queries(tmp_path: Path) -> None:
+    names = [f"c{place}" for place in range(32)]
+    text = f"{','.join(names)}\n{','.join('4000000000' for _ in names)}\n"
+    engine = Counting()
+    rules = Rules(
+        columns=tuple(parse_column(name, "int 0..") for name in names),
+        row_rules=(*(RowRule(name, f"{name} > 4") for name in names), RowRule("far", "c0 * c0 > 0")),
+    )
+    (finding,) = broken(held(tmp_path, text, rules, engine=engine))
+    assert finding.rule.startswith("far: ")
+    assert len(engine.asked) < 20
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_row_that_stands_twice_is_found_in_a_table_of_very_many_columns(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"wide.{ending}"
+    cells = ", ".join(f"'text ' || (range * {place + 7} % 1000) AS c{place}" for place in range(600))
+    once = f"SELECT range AS id, {cells} FROM range(40)"
+    duckdb.execute(f"COPY ({once} UNION ALL FROM ({once} LIMIT 5)) TO '{path}' (FORMAT {ending})")
+    for rules in (Rules(distinct_rows=True), Rules(unique=(("id",),))):
+        (finding,) = broken(check(FLIGHTS, Files((path,)), rules, DuckdbEngine()))
+        assert finding.failing_rows == 5
+        assert sorted(int(row["id"]) for row in finding.sample) == [0, 1, 2, 3, 4]
+
+
+class LittleMemory(Counting):
+    """DuckDB, in which certain queries do not fit into memory."""
+
+    def __init__(self, *parts: str) -> None:
+        super().__init__()
+        self.parts = parts
+
+    @contextmanager
+    def open(self, datasets: Mapping[str, Source]) -> Iterator[OpenedInDuckdb]:
+        with super().open(datasets) as opened:
+            answered = opened._answered
+
+            def refused(query: str) -> object:
+                if any(part in query for part in self.parts):
+                    raise EvidenceError(Problem("out-of-memory", "it does not fit", (), "take less"))
+                return answered(query)
+
+            opened._answered = refused  # type: ignore[method-assign, assignment]
+            yield opened
+
+
+@pytest.mark.parametrize("part", ["LIMIT 10", "AS number", "all_rows"])
+def test_what_does_not_fit_into_memory_beside_a_finding_costs_no_finding(tmp_path: Path, part: str) -> None:
+    rules = Rules(columns=(parse_column("month", "int 1..12"), parse_column("origin", "str")), slices=("origin",))
+    text = "month,origin\n13,EWR\n1,JFK\n"
+    (finding,) = broken(held(tmp_path, text, rules, engine=LittleMemory(part)))
+    assert finding.failing_rows == 1
+    assert finding.detail.endswith(
+        "outside 1..12: up to 13; more of it cannot be told here: it does not fit into the memory that checks may use"
+    )
+
+
+@pytest.mark.parametrize("rows", [30, 100_000])
+def test_keys_of_another_type_are_in_their_own_order(tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "half.parquet"
+    duckdb.execute(f"COPY (SELECT range + .5 AS k, range AS id FROM range({rows}) ORDER BY range DESC) TO '{path}'")
+    rules = Rules(columns=(parse_column("k", "int"), parse_column("id", "int < 0")), unique=(("k",),))
+    found = broken(check(FLIGHTS, Files((path,)), rules, DuckdbEngine()))
+    assert [[row["id"] for row in finding.sample] for finding in found] == [list(range(10))] * 2
 
 
 # Conditions
@@ -486,6 +577,15 @@ def test_a_query_that_the_engine_does_not_take_is_a_finding_and_hides_no_other(t
     assert count.rule == "rows: 2.."
     assert query.detail.startswith("q.sql cannot be answered: Binder Error")
     assert '"b"' in query.detail
+
+
+@pytest.mark.parametrize("name", ["a0", "JSON", "Parquet", "CSV"])
+def test_a_query_that_fails_on_its_rows_is_a_finding_whatever_the_data_says(tmp_path: Path, name: str) -> None:
+    rules = Rules(columns=(parse_column("n", "str"),), queries=(QueryRule("q", "q.sql"),))
+    for text in ("SELECT CAST(n AS INT) AS m FROM data", "SELECT n FROM data WHERE CAST(n AS INT) > 3"):
+        (finding,) = broken(held(tmp_path, f"n\n{name}\n", rules, Beside(queries={"q.sql": text})))
+        assert finding.rule.startswith("q: ")
+        assert name in finding.detail
 
 
 def test_a_query_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,10 @@ from assay.check.compile.shown import ascending, told
 from assay.check.compile.tree import literal, ref, sql, tree
 from assay.check.questions import SOURCE, RowsAt, Wanted
 
+_PLACE = "place"
+MOST_ORDERING = 50
+"""Columns that put rows in order: to sort by all of a thousand takes more memory than there is."""
+
 
 def first_where(data: RuledDataset, condition: exp.Expr, wanted: Wanted) -> str:
     """The query for the first rows for which the condition holds."""
@@ -38,13 +42,31 @@ def ordered(data: RuledDataset, rows: exp.Expr, condition: exp.Expr, order: Sequ
 
 def in_order(data: RuledDataset, wanted: Wanted, asked: Sequence[exp.Expr]) -> tuple[exp.Expr, list[exp.Expr]]:
     """All rows, with the cells of which ``asked`` speaks, and what keeps them in order beyond a join or a window."""
-    if data.key or not data.subject.has_order:
-        order = _order(data, wanted)
-        return data.rows(*asked, *order), order
-    if data.subject.places:
-        return data.rows(*asked), [ref(each) for each in data.subject.places]
-    placed = exp.select(exp.Star(), exp.alias_(tree("row_number() OVER ()"), "place")).from_(data.rows(*asked))
-    return placed.subquery("placed"), [ref("place")]
+    by_columns = data.key or not data.subject.has_order
+    order = _order(data, wanted) if by_columns else [ref(each) for each in data.subject.places or (_PLACE,)]
+    return _placed(data, [*asked, *order]), order
+
+
+def ordered_beyond(
+    data: RuledDataset, rows: exp.Expr, condition: exp.Expr, order: Sequence[exp.Expr], wanted: Wanted, *carried: str
+) -> str:
+    """The same of rows of ``in_order`` that were joined or put into windows; ``carried`` are columns of ``order`` that came with that. Of
+    files without places, which are read whole anyway, only a number goes through all of it, and the cells are read once more."""
+    if data.subject.places or not data.subject.has_order:
+        return ordered(data, rows, condition, order, wanted)
+    few = _select([ref(_PLACE), *map(ref, carried)], rows).where(condition.copy(), copy=False)
+    few = few.order_by(*(each.copy() for each in order), copy=False).limit(wanted.rows, copy=False)
+    found = _select(_cells(data), _placed(data, order))
+    found.join(few.subquery("few", copy=False), using=[_PLACE], copy=False)
+    return sql(found.order_by(*(each.copy() for each in order), copy=False), data.dialect)
+
+
+def _placed(data: RuledDataset, asked: Sequence[exp.Expr]) -> exp.Expr:
+    """All rows, with a number where the engine keeps their order and nothing else says where they stand."""
+    if data.subject.places or not data.subject.has_order:
+        return data.rows(*asked)
+    place = exp.alias_(tree("row_number() OVER ()"), _PLACE)
+    return exp.select(exp.Star(), place).from_(data.rows(*asked)).subquery("placed")
 
 
 def compile_rows_at(data: RuledDataset) -> RowsAt:
@@ -75,7 +97,7 @@ def _select(columns: Sequence[exp.Expr], rows: exp.Expr) -> exp.Select:
 
 def _order(data: RuledDataset, wanted: Wanted) -> list[exp.Expr]:
     """By the key where one is declared, and where that may stand twice by all columns; of equal values by how they are spelt."""
-    names = data.key if wanted.is_key_whole else dict.fromkeys((*data.key, *data.columns))
+    names = data.key if wanted.is_key_whole else tuple(dict.fromkeys((*data.key, *data.columns)))[:MOST_ORDERING]
     there, values = [data.columns[name] for name in names], data.values
     found = data.refs(names)
     if not wanted.is_key_whole:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from assay.check.compile.column import RuledColumn, beyond_quantile
-from assay.check.compile.first_rows import first_where, in_order, ordered
+from assay.check.compile.first_rows import first_where, in_order, ordered_beyond
 from assay.check.compile.overlap import MARK
 from assay.check.compile.repeats import columns_of_key, first_repeats, repeated_keys
 from assay.check.compile.ruled import RuledDataset
@@ -95,7 +95,7 @@ def _of_overlap(data: RuledDataset, dataset: str, wanted: Wanted) -> Probe:
     found = data.overlap(dataset)
     rows, order = in_order(data, wanted, [])
     marked, is_shared = found.rows(rows, SOURCE), tree(f"{MARK} IS NOT NULL")
-    return Probe(ordered(data, marked, is_shared, order, wanted), None, _slices(data, is_shared, marked))
+    return Probe(ordered_beyond(data, marked, is_shared, order, wanted), None, _slices(data, is_shared, marked))
 
 
 def _values(data: RuledDataset, fails: exp.Expr, value: exp.Expr, held: Held) -> str:

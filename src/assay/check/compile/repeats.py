@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.first_rows import in_order, ordered
+from assay.check.compile.first_rows import MOST_ORDERING, in_order, ordered_beyond
 from assay.check.compile.ruled import RuledDataset
 from assay.check.compile.shown import ascending, handed, told
-from assay.check.compile.tree import ref, sql, tree
+from assay.check.compile.tree import literal, ref, sql, tree
 from assay.check.findings.keys import DISTINCT
 from assay.check.questions import Wanted
 
@@ -31,8 +31,11 @@ def first_repeats(data: RuledDataset, refs: Sequence[exp.Expr], wanted: Wanted, 
     """The first of those rows, in the order of their keys.
 
     They have one of the first keys that repeat; and of n such keys the first 2n rows, of which n at most are the first with their
-    key. So no more is ever put in order.
+    key. So no more is ever put in order. Ten keys are few enough to be looked for one by one, as engines do that cannot hash what may
+    be NULL.
     """
+    if data.dialect == "duckdb" and len(refs) > MOST_ORDERING:
+        refs = _hashed(refs)
     names = [f"k{place}" for place in range(len(refs))]
     keys = [ref(name) for name in names]
     repeated = _repeated(
@@ -52,7 +55,8 @@ def first_repeats(data: RuledDataset, refs: Sequence[exp.Expr], wanted: Wanted, 
         order=exp.Order(expressions=[each.copy() for each in order]),
     )
     turns = exp.select(exp.Star(), exp.alias_(turn, "turn")).from_(met.subquery("met"))
-    return ordered(data, turns.subquery("turns"), tree("turn > 1"), [ascending(ref("key_place")), *order], wanted)
+    order = [ascending(ref("key_place")), *order]
+    return ordered_beyond(data, turns.subquery("turns"), tree("turn > 1"), order, wanted, "key_place")
 
 
 def repeated_keys(data: RuledDataset, key: Mapping[str, Sequence[exp.Expr]], there: exp.Expr | None = None) -> str:
@@ -65,6 +69,12 @@ def repeated_keys(data: RuledDataset, key: Mapping[str, Sequence[exp.Expr]], the
     most = exp.select(*shown, "number").from_(counted.subquery("keys"))
     often = exp.Ordered(this=ref("number"), desc=True)
     return sql(most.order_by(often, *(ascending(ref(part)) for part in parts)).limit(SHOWN_KEYS), data.dialect)
+
+
+def _hashed(refs: Sequence[exp.Expr]) -> list[exp.Expr]:
+    """What stands for a key of very many columns: 128 bits of it, so that the same bits are the same key."""
+    salts: tuple[list[exp.Expr], ...] = ([], [literal("salt")])
+    return [exp.Anonymous(this="hash", expressions=[*salt, *(each.copy() for each in refs)]) for salt in salts]
 
 
 def _repeated(
