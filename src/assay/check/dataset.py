@@ -28,6 +28,7 @@ SAMPLE_ROWS = 10
 _VALUES_TOLD = 3
 _OF_ONE_RULE = ("query-failed", "no-column", "rule-without-sense")
 """Why the scan could not be made, where one condition may be to blame."""
+_MANY = 3
 _NOT_WHOLE = "; more of it cannot be told here: it does not fit into the memory that checks may use"
 _TOLD_BY_VALUE = ("wrong_type", "not_in_set", "wrong_length", "no_match")
 
@@ -90,6 +91,8 @@ class _Checking:
     def report(self, dataset: Artifact) -> CheckReport:
         measured = self._measured()
         failing = failing_subjects(self.rules, measured)
+        if len(failing) >= _MANY:
+            self.opened.settle(SOURCE)
         if failing:
             measured = measured.with_answers(self._answers(self.queries.details(failing)))
         found = proposed(self.rules, measured, self._with_rows(measured))
@@ -165,6 +168,8 @@ class _Checking:
             for place, each in enumerate(found)
             if each.cause is not None and each.cause.has_rows
         }
+        if sum(probe.queries for probe in probes.values()) >= _MANY:
+            self.opened.settle(SOURCE)
         samples = dict(zip(probes, first_rows(self.opened, self.queries, tuple(probes.values())), strict=True))
         for place, each in enumerate(found):
             yield self._told(each, probes[place], samples[place]) if place in probes else each

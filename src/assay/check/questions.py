@@ -69,6 +69,11 @@ class Probe(msgspec.Struct, frozen=True):
     key: tuple[str, ...] = ()
     """The columns of which these are the values."""
 
+    @property
+    def queries(self) -> int:
+        """How many they are."""
+        return sum(each is not None for each in (self.first, self.values, self.keys)) + len(self.slices)
+
 
 class RowsAt(msgspec.Struct, frozen=True):
     """What asks for the rows at places: all columns, behind those that say where the row stands."""

@@ -350,6 +350,9 @@ class Opened(Protocol):
     file: Mapping[str, str]
     """Of each dataset of several files: the column, beside its own, that says in which of them a row stands, as the path that was opened."""
 
+    def settle(self, name: str) -> None:
+        """Many queries over this dataset will follow: what each of them would do again is done once, where there is such."""
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query answers, in the engine's SQL: numbers, texts, booleans and None. It may read nothing else and change nothing.
         ``EvidenceError`` where the data cannot be read, or what is asked cannot be computed (code ``query-failed``)."""

@@ -104,6 +104,9 @@ class OpenedInPostgres:
         self._address = address
         self._selects = selects
 
+    def settle(self, name: str) -> None:
+        """Nothing: the engine reads no text."""
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query answers."""
         return self._answered(query)[1]

@@ -46,6 +46,9 @@ class OpenedInSpark:
         self.file = file
         self._session = session
 
+    def settle(self, name: str) -> None:
+        """Nothing: the engine reads no text."""
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query answers."""
         return [tuple(map(plain, row)) for row in self._answered(query)]
