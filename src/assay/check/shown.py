@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -55,6 +56,8 @@ def shown_value(column: DataColumn | None, value: Any) -> Any:
             return value
         case Decimal():
             return _of_decimal(value)
+        case float() if column is not None and column.is_single and math.isfinite(value):
+            return _of_single(value)
         case float():
             return value if math.isfinite(value) else None if math.isnan(value) else str(value)
         case datetime() | date():
@@ -69,6 +72,16 @@ def shown_value(column: DataColumn | None, value: Any) -> Any:
             return value.replace(" ", "T")
         case _:
             return _cut(str(value))
+
+
+def _of_single(value: float) -> float:
+    """With the fewest digits that are this number in 32 bits."""
+    shorter = (float(f"{value:.{digits}g}") for digits in range(6, 9))
+    return next((each for each in shorter if _in_32_bits(each) == value), value)
+
+
+def _in_32_bits(value: float) -> float:
+    return struct.unpack("f", struct.pack("f", value))[0]  # type: ignore[no-any-return]
 
 
 def _of_decimal(value: Decimal) -> Any:

@@ -51,6 +51,11 @@ class DataColumn(msgspec.Struct, frozen=True):
     ref: str
     """What queries call it: ``c0`` for the first."""
 
+    @property
+    def is_single(self) -> bool:
+        """Its numbers have 32 bits, in which .1 is another number than in 64."""
+        return self.held == "float" and self.type.upper() in ("FLOAT", "REAL", "FLOAT4")
+
 
 EngineName = Literal["duckdb", "sqlite", "postgres", "spark"]
 _BY_SUFFIX: dict[str, EngineName] = {

@@ -362,6 +362,17 @@ def test_repeats_are_the_same_by_however_many_rows_a_key_is_shared(parquet: Writ
     assert [row["place"] for row in rows] == [5005, 5007, 5008, 5006, 5009, 1, 2, 3, 4, 5][:limit]
 
 
+def test_numbers_of_32_bits_are_what_people_write_for_them(parquet: Write) -> None:
+    path = parquet(
+        "a.parquet", "SELECT unnest([.1, .2, 1.3, 16777216, 1e38])::FLOAT AS x, unnest([.1, .2, 1.3, 2, 3]) AS y"
+    )
+    assert measured(path, x="float in [0.1, 0.2]", y="float in [0.1, 0.2]").breaking == {"x": 3, "y": 3}
+    assert measured(path, x="float 0.1..1.3").breaking == {"x": 2}
+    assert measured(path, x="float > 0.1").breaking == {"x": 1}
+    rows = failing([path], Rules(columns=(parse_column("x", "float in [0.1]"),)), "x", "not_in_set", 9)
+    assert [row["x"] for row in rows] == [0.2, 1.3, 16777216.0, 1e38]
+
+
 def test_sampled_values_are_what_json_can_hold(parquet: Write) -> None:
     path = parquet(
         "a.parquet",

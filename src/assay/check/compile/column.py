@@ -3,7 +3,9 @@
 A NULL breaks no rule but those on NULLs, and a cell of the wrong type no rule but that on types: a cell is counted once.
 """
 
+import struct
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 from sqlglot import exp
@@ -14,6 +16,8 @@ from assay.check.compile.tree import any_of, count_if, literal, ref, tree, with_
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Bounds, ColumnRule, ColumnType, QuantileBounds, Scalar
+
+_Number = TypeVar("_Number")
 
 ASPECTS = ("nulls", "wrong_type", "out_of_bounds", "not_in_set", "wrong_length", "no_match")
 """The ways in which a row breaks a column's rule; the fields of ``Measurements`` that count them."""
@@ -50,6 +54,8 @@ def ruled_column(
 ) -> RuledColumn:
     """The rule against the column. ``EvidenceError`` for a rule that was made in Python and asks what its type cannot answer."""
     _demand_sense(rule)
+    if column.is_single and dialect not in ("bigquery", "snowflake"):  # whose FLOAT has 64
+        rule = _in_single(rule)
     found = cell(rule.type, column, dialect)
     if found.is_ruled_out:
         return RuledColumn(rule, place, found, found.null, found.value, (), {"nulls": found.null}, None)
@@ -70,6 +76,27 @@ def ruled_column(
     if rule.pattern is not None:
         failing["no_match"] = tree("NOT matched", matched=is_matched(value, rule.pattern, dialect))
     return RuledColumn(rule, place, found, null, value, projected, failing, members)
+
+
+def _in_single(rule: ColumnRule) -> ColumnRule:
+    """The rule with its numbers as 32 bits hold them: .1 is what such a column holds for .1."""
+    members = None if rule.one_of is None else tuple(_single(each) for each in rule.one_of)
+    quantiles = tuple(msgspec.structs.replace(each, bounds=_single_ends(each.bounds)) for each in rule.quantiles)
+    bounds = None if rule.bounds is None else _single_ends(rule.bounds)
+    return msgspec.structs.replace(rule, one_of=members, bounds=bounds, quantiles=quantiles)
+
+
+def _single_ends(bounds: Bounds) -> Bounds:
+    return msgspec.structs.replace(bounds, low=_single(bounds.low), high=_single(bounds.high))
+
+
+def _single(number: _Number) -> _Number:
+    if not isinstance(number, float):
+        return number
+    try:
+        return struct.unpack("f", struct.pack("f", number))[0]  # type: ignore[no-any-return]
+    except OverflowError:
+        return number
 
 
 def _demand_sense(rule: ColumnRule) -> None:
