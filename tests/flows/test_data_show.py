@@ -52,6 +52,27 @@ def test_what_a_column_holds_is_the_same_in_every_format(place, name):
     assert found["origin"]["are_all"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "least"),
+    [
+        ("UTINYINT", 0),
+        ("USMALLINT", 0),
+        ("UINTEGER", 0),
+        ("TINYINT", -(2**7)),
+        ("SMALLINT", -(2**15)),
+        ("INTEGER", -(2**31)),
+        ("BIGINT", -(2**63)),
+    ],
+)
+@pytest.mark.parametrize("step", [1, 2])
+def test_the_least_number_of_a_narrow_type_is_counted_like_every_other(place, type_, least, step):
+    """Where all values lie near each other, each is counted by itself; elsewhere the sample says where."""
+    write(f"SELECT CAST({least} + i * {step} AS {type_}) AS x FROM range(60) AS t(i)", "t.parquet")
+    found = columns("t.parquet")["x"]
+    assert (found["least"], found["greatest"]) == (least, least + 59 * step)
+    assert sum(found["histogram"]["counts"]) == 60
+
+
 def test_json_lines_have_the_types_of_their_cells(place):
     lines = [{"n": at, "t": str(at), "b": at % 2 == 0, "o": {"x": at}, "m": at if at % 2 else "a"} for at in range(50)]
     Path("t.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))

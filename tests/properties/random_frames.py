@@ -31,6 +31,8 @@ TEXTS = [
 CELLS: dict[str, st.SearchStrategy[Any]] = {
     "BIGINT": st.integers(0, 14) | st.integers(-1000, 1000) | st.sampled_from([2**63 - 1, -(2**63), 2**53 + 1]),
     "INTEGER": st.integers(1, 12),
+    "TINYINT": st.integers(-128, -120) | st.integers(-128, 127),
+    "UTINYINT": st.integers(0, 5) | st.integers(0, 255),
     "DOUBLE": st.sampled_from([0.0, -0.0, 0.1, 2.5, 13.0, 1e300, -1e-9, math.nan, math.inf, -math.inf])
     | st.floats(width=32),
     "DECIMAL(9,2)": st.integers(-500, 500).map(lambda each: each / 100),

@@ -142,7 +142,7 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
         yield ("true", name), f"count_if({value})"
         return
     if plan.is_narrow:
-        yield ("counts", name), f"map_values(histogram({read.number}, {_edges(plan)}))"
+        yield ("counts", name), _histogram(plan)
         return
     yield ("distinct", name), f"approx_count_distinct({value})"
     if read.type == "str":
@@ -152,7 +152,7 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
         yield ("min", name), f"min({read.number})"
         yield ("max", name), f"max({read.number})"
     if plan.edges:
-        yield ("counts", name), f"map_values(histogram({read.number}, {_edges(plan)}))"
+        yield ("counts", name), _histogram(plan)
     if read.type in ("int", "float"):
         apart = f"(CAST({value} AS DOUBLE) - CAST({plan.shift!r} AS DOUBLE)) / CAST({plan.scale!r} AS DOUBLE)"
         yield ("sum", name), f"sum({apart})"
@@ -200,9 +200,12 @@ def _has_noted_extremes(read: Reading) -> bool:
     return read.is_plain and read.column.held in ("int", "date", "time")
 
 
-def _edges(plan: ColumnPlan) -> str:
+def _histogram(plan: ColumnPlan) -> str:
+    """DuckDB reads edges as values of the column's own type: below 0 lies no UTINYINT, and below -128 no TINYINT."""
+    type_ = "BIGINT" if plan.are_whole else "DOUBLE"
+    number = f"CAST({plan.read.number} AS BIGINT)" if plan.read.type == "int" else plan.read.number
     listed = ", ".join(map(repr, plan.edges))
-    return f"CAST('[{listed}]' AS {'BIGINT' if plan.are_whole else 'DOUBLE'}[])"
+    return f"map_values(histogram({number}, CAST('[{listed}]' AS {type_}[])))"
 
 
 def _quoted(text: str) -> str:
