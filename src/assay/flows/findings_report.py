@@ -16,8 +16,8 @@ from assay.flows.whole_file import write_whole
 from assay.workspace import Workspace
 
 Face = Literal["html", "junit", "markdown"]
-Profiles = Mapping[str, Profile]
-"""How the columns of datasets are distributed, by the dataset's path."""
+Profiles = Mapping[str, Profile | Problem]
+"""How the columns of datasets are distributed, or why that is not known, by the dataset's path."""
 
 
 def leave_page(
@@ -34,14 +34,16 @@ def leave_page(
 
 
 def profiles_of(workspace: Workspace, reports: Sequence[CheckReport]) -> Profiles:
-    """How the columns of the datasets are distributed, at the cost of a scan each. What cannot be profiled is left out: the findings stand
-    without it."""
+    """How the columns of the datasets are distributed, at the cost of a scan each. Where one cannot be profiled, the findings stand without
+    it, and the page says why."""
     from assay.flows.data_show import show
 
-    found = {}
+    found: dict[str, Profile | Problem] = {}
     for path in dict.fromkeys(report.dataset.path for report in reports):
-        with suppress(EvidenceError):
+        try:
             found[path] = show(workspace.root, workspace.environ, path)
+        except EvidenceError as error:
+            found[path] = error.problem
     return found
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assay.core.problem import UsageError
+from assay.core.problem import Problem, UsageError
+from assay.core.profile import Profile
 from assay.flows.findings_report import leave_page, profiles_of, told_as, write_file
 from assay.workspace import Workspace
 
@@ -25,12 +26,16 @@ def test_a_disk_that_takes_no_page_is_no_error_and_nothing_is_promised(workspace
     assert not leave_page(workspace, 2, "check", reports["broken"])
 
 
-def test_what_cannot_be_profiled_is_left_out(workspace, reports):
+def test_what_cannot_be_profiled_is_told(workspace, reports):
     (workspace.root / "data").mkdir()
     (workspace.root / "data" / "small.csv").write_text("flight,tail\n1,N14228\n")
-    assert {path: len(found.columns) for path, found in profiles_of(workspace, reports["several"]).items()} == {
+    found = profiles_of(workspace, reports["several"])
+    assert {path: len(each.columns) for path, each in found.items() if isinstance(each, Profile)} == {
         "data/small.csv": 2
     }
+    assert [each.code for each in found.values() if isinstance(each, Problem)] == ["data-not-found"] * (len(found) - 1)
+    page = told_as("html", workspace, reports["several"])
+    assert "They are not shown: there is no data at data/flights.parquet" in page
 
 
 @pytest.mark.parametrize("face", ["html", "junit", "markdown"])

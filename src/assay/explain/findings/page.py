@@ -12,6 +12,7 @@ from assay.core.counted import counted, percent
 from assay.core.digest import short
 from assay.core.drift import drift_line
 from assay.core.finding import CheckReport, Finding, SliceCount
+from assay.core.problem import Problem
 from assay.core.profile import Profile
 from assay.explain.findings.cells import are_numbers, columns_of, in_order, key_of, shown, subjects, telling_columns
 from assay.explain.findings.columns import column_cards
@@ -65,11 +66,11 @@ def findings_page(
     title: str = "Data checks",
     when: str = "",
     ids: Mapping[str, str] | None = None,
-    profiles: Mapping[str, Profile] | None = None,
+    profiles: Mapping[str, Profile | Problem] | None = None,
 ) -> str:
     """The page: first the answer, then the broken rules, the warnings, what holds, and how the columns are distributed.
 
-    ``profiles`` are those of the datasets, by their paths. ``when`` is told as it is given; ``ids`` names what else belongs to it, as
+    ``profiles`` are those of the datasets, by their paths, or what was in the way of one. ``when`` is told as it is given; ``ids`` names what else belongs to it, as
     ``{"run": "18"}``.
     """
     name = clipped(title, 200)
@@ -99,7 +100,9 @@ def _answer(reports: Sequence[CheckReport]) -> str:
     return f'<h1 class="{_CLASSES[outcome]}"><span class="word">{ICONS[outcome]}</span> {rich(headline(reports, quote="`"))}</h1>'
 
 
-def _dataset(report: CheckReport, profile: Profile | None, name: str, room: int, *, is_alone: bool) -> Iterator[str]:
+def _dataset(
+    report: CheckReport, profile: Profile | Problem | None, name: str, room: int, *, is_alone: bool
+) -> Iterator[str]:
     """One dataset in so many bytes."""
     rules = told_rules(report)
     head = _about(report, is_alone=is_alone)
@@ -111,7 +114,10 @@ def _dataset(report: CheckReport, profile: Profile | None, name: str, room: int,
     holding = _holding(of_outcome(rules, "holds"), int(room * HOLDING_SHARE), is_open=not bad)
     room -= sum(len(part.encode()) for part in (cards, glance, holding))
     yield from (glance, cards, holding)
-    if profile is not None and profile.columns:
+    if isinstance(profile, Problem):
+        why = "; ".join((profile.what, *profile.because))
+        yield f"<h2>The columns</h2>{note(f'They are not shown: {clipped(why, 600)}')}"
+    elif profile is not None and profile.columns:
         size = f"{counted(len(profile.columns), 'column')}, {counted(profile.rows, 'row')}"
         yield f'<h2>The columns <span class="soft">{size}</span></h2>'
         yield column_cards(profile, _fared(rules), room)

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from assay.core.finding import CheckReport, Finding, Proposal, SliceCount, ValueCount
+from assay.core.problem import Problem
 from assay.core.profile import ColumnProfile, Frequent, Histogram, Profile, Quantile
 from assay.explain.findings import headline, told_rules
 from assay.explain.findings.page import PAGE_BYTES, findings_page
@@ -96,6 +97,13 @@ def test_every_tag_is_closed_in_order(reports, name):
     assert page.open == []
     assert "Check <1>" in page.text
     assert "<18>" in page.text
+
+
+def test_where_the_columns_could_not_be_counted_the_page_says_why(reports):
+    problem = Problem("query-failed", "what is asked cannot be computed", ("Out of <memory>",), "look at the values")
+    page = Page(findings_page(reports["broken"], profiles={"data/flights.parquet": problem}))
+    assert "The columns" in page.text
+    assert "They are not shown: what is asked cannot be computed; Out of <memory>" in page.text
 
 
 @pytest.mark.parametrize("name", NAMES)
