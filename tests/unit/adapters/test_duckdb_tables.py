@@ -150,6 +150,18 @@ def test_json_lines_keep_the_type_of_each_cell(tables: Tables, write: Write) -> 
     assert table["late"].tolist() == [None, '{"deep":[1]}']
 
 
+@pytest.mark.parametrize("keys", [199, 200, 201, 3000])
+def test_json_lines_may_have_any_number_of_keys(tables: Tables, write: Write, keys: int) -> None:
+    row = ",".join(f'"c{at}":{at}' for at in range(keys))
+    path = write("a.jsonl", f"{{{row}}}\n{{{row}}}\n")
+    assert [name for name, _ in tables.schema([path])] == [f"c{at}" for at in range(keys)]
+
+
+def test_json_lines_may_have_other_keys_in_every_line(tables: Tables, write: Write) -> None:
+    path = write("a.jsonl", "".join(f'{{"c{at}":{at}}}\n' for at in range(300)))
+    assert [name for name, _ in tables.schema([path])] == [f"c{at}" for at in range(300)]
+
+
 def test_a_json_key_that_shows_up_in_the_last_line_is_a_column(tables: Tables, write: Write) -> None:
     path = write("a.ndjson", '{"a":1}\n' * 40_000 + '{"a":1,"z":2}\n')
     assert tables.schema([path]) == (("a", "JSON"), ("z", "JSON"))

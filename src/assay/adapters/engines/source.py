@@ -100,13 +100,15 @@ def arrow_rows(names: Sequence[str]) -> str:
 
 
 def reader(files: Sequence[TableFile]) -> str:
-    """The table function that reads Parquet or JSON Lines; of JSON it finds the keys of every line, and no more."""
+    """The table function that reads Parquet or JSON Lines; of JSON it finds the keys of every line, and no more:
+    left to itself DuckDB takes 200 keys alike for the keys of a map, and such lines for no records."""
     listing = _listing(files)
     if files[0].format == "Parquet":
         return f"read_parquet({listing}, union_by_name=true, hive_partitioning=false)"
     return (
         f"read_json({listing}, format='newline_delimited', records='true', union_by_name=true, hive_partitioning=false,"
-        " sample_size=-1, maximum_sample_files=2147483647, maximum_depth=1)"
+        " sample_size=-1, maximum_sample_files=2147483647, maximum_depth=1,"
+        " map_inference_threshold=-1)"
     )
 
 
