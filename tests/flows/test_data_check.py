@@ -188,6 +188,39 @@ def test_rules_may_be_given_outside_a_project(project):
     assert not (project.root / ".assay").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        ("w.dukdb#t", "a database is a file in .duckdb"),
+        ("s3://bucket/x.parquet", "nothing is read from s3://"),
+        ("mysql://host/base#t", "mysql:// is no database that checks read"),
+        ("#t", "before # stands the database"),
+        ("postgresql://me:secret@host/base#t", "a password does not belong in a file"),
+    ],
+)
+@pytest.mark.parametrize("command", [["check", "--rules", "rules.yaml"], ["show"], ["infer"]])
+def test_what_names_no_dataset_is_told(project, command, name, because):
+    project.put("rules.yaml", RULES)
+    answer = project.assay("data", command[0], name, *command[1:])
+    assert answer.code == 2
+    assert "names no dataset" in answer.err
+    assert because in answer.err
+    assert "secret" not in answer.err
+
+
+@pytest.mark.parametrize("name", ["h#1.csv", "of#2013/flights.csv", "of#2013/*.csv"])
+def test_a_path_may_hold_a_hash(project, name):
+    project.put(name.replace("*", "flights"), GOOD)
+    project.put("rules.yaml", RULES)
+    assert project.assay("data", "check", name, "--rules", "rules.yaml").code == 0
+    assert "13 rows" in project.assay("data", "show", name).out
+    assert "flight: int" in project.assay("data", "infer", name).out
+    assert project.assay("data", "diff", name, name, "--key", "flight").code == 0
+    project.put("assay.yaml", f"steps:\n  - name: Check\n    check: {{'{name}': rules.yaml}}\n")
+    assert project.assay("run").code == 0
+    assert project.assay("data", "check").code == 0
+
+
 def test_mistakes_in_a_file_of_rules_stand_at_its_lines(checked):
     checked.put("checks/flights.yaml", "rows: 3..\ncolumns:\n  origin: strr\n  flight: int 5..1\n")
     answer = checked.assay("data", "check")

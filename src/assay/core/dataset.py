@@ -1,9 +1,12 @@
 """Where a dataset stands, and what its columns hold, whatever engine reads it."""
 
+import re
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import msgspec
+
+from assay.core.table import is_table_name
 
 Dialect = Literal["duckdb", "postgres", "spark", "bigquery", "snowflake", "trino"]
 
@@ -100,12 +103,24 @@ class DatasetName(msgspec.Struct, frozen=True):
         return self.table is None or self.engine in ("duckdb", "sqlite")
 
 
+_PASSWORD = re.compile(r"(//[^/\s:@]*:)[^/\s@]*@")
+
+
+def without_password(text: str) -> str:
+    """What was named, as it may be told."""
+    return _PASSWORD.sub(r"\1***@", text)
+
+
 def parse_dataset(text: str) -> DatasetName:
-    """The dataset that is named; ``ValueError`` says what is wrong with a table's name."""
+    """The dataset that is named; ``ValueError`` says what is wrong with a table's name. A path may hold ``#`` too."""
     place, mark, table = text.rpartition("#")
     if not mark:
+        if "://" in text and text.partition("://")[0] not in _BY_SCHEME:
+            raise ValueError(f"nothing is read from {text.partition('://')[0]}://; bring the files here and name them")
         if "://" in text:
             raise ValueError("a table is named behind its database: postgresql://host/base#public.flights")
+        return DatasetName(text)
+    if _is_path(place, table):
         return DatasetName(text)
     if not table.strip() or not place.strip():
         raise ValueError("before # stands the database, behind it the table: warehouse.duckdb#flights")
@@ -118,6 +133,15 @@ def parse_dataset(text: str) -> DatasetName:
                 "a password does not belong in a file: write ${VARIABLE}#TABLE, or use PGPASSWORD or ~/.pgpass"
             )
         return DatasetName(place, table)
-    if place != "spark" and not place.startswith("${") and "." + place.rpartition(".")[2].lower() not in _BY_SUFFIX:
+    if not _is_database(place):
         raise ValueError(f"a database is a file in {', '.join(_BY_SUFFIX)}, postgresql://, or spark")
     return DatasetName(place, table)
+
+
+def _is_path(place: str, table: str) -> bool:
+    """``part#1.csv`` and ``parts#1/*`` are files: no database stands before ``#``, and behind it no table's name."""
+    return not _is_database(place) and "://" not in place and (is_table_name(table) or "/" in table.rstrip("/"))
+
+
+def _is_database(place: str) -> bool:
+    return place == "spark" or place.startswith("${") or "." + place.rpartition(".")[2].lower() in _BY_SUFFIX

@@ -1,12 +1,11 @@
 """What is asked of a dataset as a whole: plainly, or with keys beside it that say on what terms."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from assay.core.dataset import parse_dataset
+from assay.core.dataset import parse_dataset, without_password
 from assay.core.finding import Severity
 from assay.core.near import near_miss
 from assay.core.rules import Fresh, RuleMistake, Terms, Tolerance, parse_rows, parse_tolerance
@@ -26,9 +25,6 @@ class OnTerms(msgspec.Struct, frozen=True):
     allow: Tolerance = Tolerance()
 
 
-_PASSWORD = re.compile(r"(//[^/\s:@]*:)[^/\s@]*@")
-
-
 def _dataset_name() -> Kind:
     """A path, a glob, or a table of a database."""
     says = "a path such as data/flights.csv, or a table such as warehouse.duckdb#flights"
@@ -40,7 +36,7 @@ def _dataset_name() -> Kind:
         try:
             name = parse_dataset(found)
         except ValueError as error:
-            shown = _PASSWORD.sub(r"\1***@", f'`{where}`: "{found}" names no dataset')
+            shown = without_password(f'`{where}`: "{found}" names no dataset')
             reading.tell(node, "bad-dataset", shown, str(error), fix=f"write {says}")
             return None
         wrong = path_mistake(name.place, inside_project=False) if name.is_local else ""

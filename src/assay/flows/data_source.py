@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from assay.core.dataset import DatabaseTable, Files, Source, parse_dataset
+from assay.core.dataset import DatabaseTable, Files, Source
 from assay.core.ports import ProjectFiles
 from assay.core.problem import EvidenceError, Problem, UsageError
 from assay.core.table import is_table_name
-from assay.flows.datasets import find_dataset, table_paths
+from assay.flows.datasets import find_dataset, named_dataset, table_paths
 from assay.flows.versions import find_version, is_version, rows_of
 from assay.workspace import Workspace, open_files
 
@@ -29,12 +29,8 @@ class NamedSource(msgspec.Struct, frozen=True):
 
 def find_source(folder: Path, environ: Mapping[str, str], name: str) -> NamedSource:
     """The dataset that ``name`` says from ``folder``, else from the project that it lies in, or a version of data that the project
-    knows. ``EvidenceError`` where there is none."""
-    try:
-        parsed = parse_dataset(name)
-    except ValueError as error:
-        fix = "write a path such as data/flights.csv, or a table such as warehouse.duckdb#flights"
-        raise UsageError(Problem("bad-dataset", f'"{name}" names no dataset', (str(error),), fix)) from error
+    knows. ``EvidenceError`` where there is none, ``UsageError`` where that is no name of one."""
+    parsed = named_dataset(name)
     if not parsed.is_local:
         found = find_dataset(open_files(folder), environ, name)
         return NamedSource(name, found.engine, found.source)

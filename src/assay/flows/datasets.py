@@ -8,7 +8,7 @@ import msgspec
 
 from assay.core.artifact import Artifact
 from assay.core.canonical import value_digest
-from assay.core.dataset import DatabaseTable, DatasetName, Files, Source, parse_dataset
+from assay.core.dataset import DatabaseTable, DatasetName, Files, Source, parse_dataset, without_password
 from assay.core.order import is_glob
 from assay.core.ports import ProjectFiles
 from assay.core.problem import EvidenceError, Problem, UsageError
@@ -55,9 +55,19 @@ def fixed_folder(place: str) -> str:
     return "/".join(parts[:fixed])
 
 
+def named_dataset(text: str) -> DatasetName:
+    """What a person named; ``UsageError`` where that is no dataset."""
+    try:
+        return parse_dataset(text)
+    except ValueError as error:
+        what = f'"{without_password(text)}" names no dataset'
+        fix = "write a path such as data/flights.csv, or a table such as warehouse.duckdb#flights"
+        raise UsageError(Problem("bad-dataset", what, (str(error),), fix)) from error
+
+
 def find_dataset(files: ProjectFiles, environ: Mapping[str, str], text: str, engine: str | None = None) -> FoundDataset:
     """The dataset of that name; ``EvidenceError`` where there is none. ``engine``: what is to read it, where that is said."""
-    name = parse_dataset(text)
+    name = named_dataset(text)
     if name.is_local:
         place = name.place
         artifacts = tuple(a for path in table_paths(files, place) if (a := files.artifact(path)) is not None)
