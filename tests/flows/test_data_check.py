@@ -221,6 +221,21 @@ def test_a_path_may_hold_a_hash(project, name):
     assert project.assay("data", "check").code == 0
 
 
+@pytest.mark.parametrize("folder", ["br[1]", "data*", "what?", "it's [a-z]*"])
+def test_the_name_of_a_folder_is_no_pattern(project, folder):
+    for place in ("plain", folder):
+        project.put(f"{place}/1.csv", GOOD)
+        project.put(f"{place}/2 [b].csv", GOOD.replace("1,EWR", "21,EWR"))
+    project.put("rules.yaml", "rows: 26\n")
+    versions = []
+    for place in ("plain", folder, f"{folder}/"):
+        answer = project.assay("data", "check", place, "--rules", "rules.yaml", "--json")
+        assert answer.code == 0
+        versions.append(answer.json["reports"][0]["dataset"]["digest"])
+    assert len(set(versions)) == 1
+    assert "26 rows" in project.assay("data", "show", folder).out
+
+
 def test_mistakes_in_a_file_of_rules_stand_at_its_lines(checked):
     checked.put("checks/flights.yaml", "rows: 3..\ncolumns:\n  origin: strr\n  flight: int 5..1\n")
     answer = checked.assay("data", "check")

@@ -16,6 +16,7 @@ from assay.core.rules import Rules
 from assay.core.table import is_table_name
 from assay.core.tree import files_digest
 
+_WILD = re.compile(r"[*?[]")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -40,9 +41,10 @@ def as_dataset(name: str, artifacts: tuple[Artifact, ...]) -> Artifact:
     if not artifacts:
         return Artifact(name, value_digest(["table", name]), "table", 0, 0)
     place = parse_dataset(name).place.removeprefix("./").rstrip("/")
-    if len(artifacts) == 1 and not (is_glob(place) or artifacts[0].path.startswith(f"{place}/")):
+    is_folder = all(each.path.startswith(f"{place}/") for each in artifacts)
+    if len(artifacts) == 1 and not is_folder and (artifacts[0].path == place or not is_glob(place)):
         return artifacts[0] if "#" not in name else msgspec.structs.replace(artifacts[0], path=name)
-    folder = fixed_folder(place)
+    folder = place if is_folder else fixed_folder(place)
     digest = files_digest({each.path.removeprefix(f"{folder}/").lstrip("/"): each for each in artifacts})
     size_bytes = sum(artifact.size_bytes for artifact in artifacts)
     return Artifact(name.rstrip("/"), digest, "folder", size_bytes, len(artifacts))
@@ -107,7 +109,8 @@ def table_paths(files: ProjectFiles, pattern: str) -> tuple[str, ...]:
     found = files.expand(pattern)
     if found or not files.locate(pattern).is_dir():
         return found
-    return tuple(path for path in files.expand(f"{pattern.rstrip('/')}/**") if is_table_name(path))
+    folder = _WILD.sub(r"[\g<0>]", pattern.rstrip("/"))  # its name is itself, whatever it would match
+    return tuple(path for path in files.expand(f"{folder}/**") if is_table_name(path))
 
 
 def _filled(name: DatasetName, environ: Mapping[str, str]) -> str:
