@@ -83,6 +83,14 @@ def test_rules_in_assay_yaml_are_changed_there(checked):
     assert checked.assay("data", "check").code == 0
 
 
+def test_a_rule_whose_key_is_quoted_is_changed_where_it_stands(checked):
+    checked.put("checks/flights.yaml", RULES.replace("origin:", '"origin":').replace("rows:", "'rows':"))
+    checked.put("data/flights.csv", BAD)
+    assert "write it by hand" not in checked.assay("data", "check", "--accept").out
+    assert '"origin": str in [EWR, JFK, LGA]' in (checked.root / "checks/flights.yaml").read_text()
+    assert checked.assay("data", "check").code == 0
+
+
 def test_several_rules_of_one_line_are_changed_at_once(checked):
     columns = "{flight: int, origin: 'str in [EWR, JFK]', delay: 'int? 0..100'}"
     checked.put("checks/flights.yaml", f"rows: 3..5\ncolumns: {columns}\n")

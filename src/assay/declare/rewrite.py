@@ -54,7 +54,7 @@ def _value_at(node: Node | None, place: Place) -> Node | None:
     match node:
         case Mapping():
             for key, value in node.pairs:
-                if (key.line, key.column) == (place.line, place.column):
+                if (key.line, _first_column(key)) == (place.line, place.column):
                     return value
                 found = _value_at(value, place)
                 if found is not None:
@@ -65,3 +65,8 @@ def _value_at(node: Node | None, place: Place) -> Node | None:
                 if found is not None:
                     return found
     return None
+
+
+def _first_column(key: Node) -> int:
+    """Where places of a key point to: its first character, behind the quote where it has one."""
+    return key.column_of(0) if isinstance(key, Scalar) else key.column

@@ -4,6 +4,7 @@ import pytest
 
 from assay.core.problem import Place
 from assay.declare.rewrite import rewritten
+from assay.declare.rules_file import read_rules
 
 FILE = """\
 # a comment
@@ -32,6 +33,33 @@ def test_a_value_is_replaced_and_quoted_as_it_must_be(
     line: int, column: int, value: str, was: str, becomes: str
 ) -> None:
     assert rewritten(FILE, Place("f", line, column), value) == FILE.replace(was, becomes)
+
+
+@pytest.mark.parametrize(
+    ("key", "column"),
+    [
+        ("dep_delay", "dep_delay"),
+        ("'dep delay'", "dep delay"),
+        ('"dep delay"', "dep delay"),
+        ("Größe", "Größe"),
+        ("'Größe: ''in'' m²'", "Größe: 'in' m²"),
+        ('"a.b"', "a.b"),
+        ("a.b", "a.b"),
+        ('"日本 \\"x\\" \\u00e9"', '日本 "x" é'),
+        ('"on"', "on"),
+    ],
+)
+@pytest.mark.parametrize("form", ["columns:\n  {}: int 0..5  # seen\n", "columns: {{b: str, {}: int 0..5}}\n"])
+def test_the_rule_of_a_quoted_key_is_found_at_its_place(form: str, key: str, column: str) -> None:
+    text = form.format(key)
+    place = read_rules(text.encode(), "rules.yaml").places[f"columns.{column}"]
+    assert rewritten(text, place, "int 0..9") == text.replace("0..5", "0..9")
+
+
+def test_keys_of_the_file_may_be_quoted_too() -> None:
+    text = "'rows': 3\n\"columns\":\n  a: int\n"
+    place = read_rules(text.encode(), "rules.yaml").places["rows"]
+    assert rewritten(text, place, "3..5") == text.replace("3", "3..5")
 
 
 def test_line_ends_stay_as_they_are() -> None:
