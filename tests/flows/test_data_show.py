@@ -73,6 +73,14 @@ def test_the_least_number_of_a_narrow_type_is_counted_like_every_other(place, ty
     assert sum(found["histogram"]["counts"]) == 60
 
 
+def test_a_time_keeps_its_fraction_just_after_midnight(place):
+    write("SELECT TIMESTAMP '2024-01-01 00:00:00.123457' AS t UNION ALL SELECT TIMESTAMP '2024-01-03'", "t.parquet")
+    line = shown("t.parquet", width=120).splitlines()[-1]
+    assert "2024-01-01 00:00:00.123457" in line
+    assert "2024-01-03" in line
+    assert "2024-01-03T" not in line
+
+
 def test_json_lines_have_the_types_of_their_cells(place):
     lines = [{"n": at, "t": str(at), "b": at % 2 == 0, "o": {"x": at}, "m": at if at % 2 else "a"} for at in range(50)]
     Path("t.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))

@@ -124,7 +124,8 @@ def _said_once(least: str, greatest: str) -> tuple[str, str]:
 
 
 def _said_moment(text: str) -> str:
-    return printable(text).replace("T00:00:00", "").replace("T", " ")
+    day, time = printable(text).split("T", 1)
+    return day if time == "00:00:00" else f"{day} {time}"
 
 
 def _is_day(text: str) -> bool:
