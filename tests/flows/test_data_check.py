@@ -91,6 +91,14 @@ def test_a_rule_whose_key_is_quoted_is_changed_where_it_stands(checked):
     assert checked.assay("data", "check").code == 0
 
 
+def test_truths_are_told_as_rules_spell_them(checked):
+    checked.put("checks/flights.yaml", "columns: {flight: int, late: 'bool in [true]'}\n")
+    checked.put("data/flights.csv", "flight,late\n1,true\n2,false\n")
+    told = checked.assay("data", "check").out
+    assert "not in [true]: false" in told
+    assert "new late false (1 row)" in told
+
+
 def test_several_rules_of_one_line_are_changed_at_once(checked):
     columns = "{flight: int, origin: 'str in [EWR, JFK]', delay: 'int? 0..100'}"
     checked.put("checks/flights.yaml", f"rows: 3..5\ncolumns: {columns}\n")

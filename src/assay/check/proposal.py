@@ -14,7 +14,7 @@ import msgspec
 
 from assay.check.findings import Judged
 from assay.check.measured import Measured
-from assay.check.wording import significant
+from assay.check.wording import significant, spelt
 from assay.core.counted import counted, percent
 from assay.core.finding import Finding, Proposal, ValueCount
 from assay.core.rules import Bounds, ColumnRule, Rules
@@ -71,7 +71,7 @@ def _with_members(rule: ColumnRule, values: Sequence[ValueCount]) -> tuple[Colum
     fits = {"str": str, "int": int, "float": int | float, "bool": bool}.get(rule.type, str)
     if not all(isinstance(each.value, fits) for each in values):
         return None, ""
-    told = ", ".join(f"{each.value} ({counted(each.rows, 'row')})" for each in values[:3])
+    told = ", ".join(f"{spelt(each.value)} ({counted(each.rows, 'row')})" for each in values[:3])
     more = f" and {len(values) - 3} more" if len(values) > 3 else ""
     new = tuple(each.value for each in values)
     says = f"new {rule.column} {told}{more}"

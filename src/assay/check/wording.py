@@ -14,10 +14,15 @@ def batches(count: int) -> str:
     return f"{count:,} {'batch' if count == 1 else 'batches'}"
 
 
+def spelt(value: Scalar) -> str:
+    """A value as rules spell it: ``true`` for a truth."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def listed(values: Sequence[Scalar]) -> str:
     """``[EWR, JFK, LGA]``, as the file has it; of a long list the beginning."""
     more = f", … {len(values) - _LISTED} more" if len(values) > _LISTED else ""
-    return f"[{', '.join(map(str, values[:_LISTED]))}{more}]"
+    return f"[{', '.join(map(spelt, values[:_LISTED]))}{more}]"
 
 
 def near_or_known(name: str, names: Sequence[str]) -> str:
