@@ -3,18 +3,22 @@
 import csv
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
 from assay.check import check
+from assay.check.infer import FoundKey, ProposedRules
 from assay.cli.data_infer import infer
 from assay.core.artifact import Artifact
 from assay.core.dataset import Files
 from assay.core.digest import digest_of
 from assay.core.problem import UsageError
 from assay.core.rules import Rules, parse_column
+from assay.declare.rules_file import read_rules
 from assay.flows.data_infer import infer as inferred
 from assay.flows.demo.project import read_flights
+from assay.flows.rules_text import rules_text
 from assay.workspace import open_engine
 
 
@@ -28,6 +32,12 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
             writer.writeheader()
             writer.writerows(rows)
     return folder
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def run(*words: str) -> str:
@@ -150,3 +160,80 @@ def test_it_is_said_whether_rows_are_those_of_a_file_or_of_all(tmp_path):
     assert "# of each file alone: seen 2,000 in each of 2 batches" in inferred(tmp_path, {}, ["a.csv", "b.csv"]).text
     assert "# of all 2 files together: seen 4,000" in inferred(tmp_path, {}, ["*.csv"]).text
     assert "  # seen 2,000\n" in inferred(tmp_path, {}, ["a.csv"]).text
+
+
+NAMES_OF_YAML = [
+    *("<<", "=", "~", "null", "yes", "no", "on", "off", "y", "n", "true", "False", "1", "1.5", "0x1f", "1e3"),
+    *(
+        ".inf",
+        "-.nan",
+        "2013-01-01",
+        "12:30",
+        "1_000",
+        "-",
+        "- a",
+        "?",
+        "? a",
+        ":",
+        "a: b",
+        "a:",
+        "#",
+        "a #b",
+        "*",
+        "*a",
+    ),
+    *(
+        "&a",
+        "!",
+        "!!str",
+        "|",
+        ">",
+        "%",
+        "@",
+        "`",
+        "'",
+        '"',
+        "it's",
+        "[",
+        "]",
+        "a, b",
+        "{",
+        "}",
+        "${x}",
+        "---",
+        "...",
+        "\\",
+    ),
+    *(
+        "columns",
+        "rows",
+        " a",
+        "a ",
+        "a.b",
+        "Größe",
+        "日本",
+        " ",
+        "\ufeffa",
+        "a\tb",
+        "a\nb",
+        "\u2028",
+        "\x7f",
+        "\U0001f600",
+    ),
+]
+
+
+def test_a_column_of_any_name_is_checked_under_the_rules_that_are_inferred(place):
+    """Also under the names that YAML takes for itself."""
+    columns = ", ".join(f'i AS "{name.replace(chr(34), chr(34) * 2)}"' for name in NAMES_OF_YAML)
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT {columns} FROM range(20) AS t(i)) TO 't.parquet'")
+    rules = read_rules(run("t.parquet").encode(), "rules.yaml").rules
+    assert [rule.column for rule in rules.columns] == NAMES_OF_YAML
+    assert failing_shares(Path("t.parquet"), rules) == {}
+
+
+@pytest.mark.parametrize("name", NAMES_OF_YAML)
+def test_a_key_of_any_name_reads_as_it_was_inferred(name):
+    text = rules_text(ProposedRules("", "", (), ()), FoundKey((name, "b")), ())
+    assert read_rules(text.encode(), "rules.yaml").rules.unique == ((name, "b"),)

@@ -9,7 +9,7 @@ from assay.core.digest import Digest, digest_of
 from assay.core.problem import Place, Problem
 from assay.core.text import recordable
 from assay.declare.nodes import Mapping, Node, Scalar, Sequence, excerpt, saw
-from assay.declare.plain import MERGE, plain, unmerged
+from assay.declare.plain import is_merge, plain, unmerged
 from assay.declare.yaml_syntax import SyntaxMistake, decode, parse
 
 DEFAULT_PARAMS = "params.yaml"
@@ -162,7 +162,7 @@ def _key_mistakes(key: Node, seen: set[str], path: str) -> Iterator[Problem]:
     if not isinstance(key, Scalar):
         yield Problem("wrong-type", f"a key must be text, got {saw(key)}", place=place)
         return
-    if key.text == MERGE:
+    if is_merge(key):
         yield Problem("merge-key", "`<<` merges mappings, and this is none", (), "write the keys out", place)
     elif key.text in seen:
         yield Problem("duplicate-key", f"`{excerpt(key.text)}` stands twice", (), "remove one", place)

@@ -13,6 +13,11 @@ _GROUPED = re.compile(r"[-+]?[0-9]+(?:_[0-9]+)+\Z")
 """``1_000`` is a number to DVC's parser, and to PyYAML."""
 
 
+def is_merge(key: Node) -> bool:
+    """The key merges what it names. In quotes ``<<`` is a name like any other."""
+    return isinstance(key, Scalar) and key.text == MERGE and key.raw == MERGE
+
+
 def unmerged(node: Node) -> Node:
     """The same tree without merge keys: what a key brings itself goes before what it merges, the first merged before others.
 
@@ -42,10 +47,10 @@ def plain(node: Node) -> Any:
 
 
 def _pairs(node: Mapping) -> tuple[tuple[Node, Node], ...]:
-    own = {key.text for key, _ in node.pairs if isinstance(key, Scalar) and key.text != MERGE}
+    own = {key.text for key, _ in node.pairs if isinstance(key, Scalar) and not is_merge(key)}
     found: list[tuple[Node, Node]] = []
     for key, value in node.pairs:
-        sources = _merged(value) if isinstance(key, Scalar) and key.text == MERGE else None
+        sources = _merged(value) if is_merge(key) else None
         if sources is None:
             found.append((key, unmerged(value)))
             continue

@@ -8,7 +8,7 @@ from assay.core.problem import Place, Problem
 from assay.declare.filling import FillingMistake
 from assay.declare.nodes import Mapping, Node, Scalar, excerpt, saw
 from assay.declare.params import ParamFiles, ReadFile
-from assay.declare.plain import MERGE
+from assay.declare.plain import MERGE, is_merge
 from assay.declare.scope import Scope
 
 
@@ -130,7 +130,7 @@ class Reading:
         for key, value in mapping.pairs:
             if not isinstance(key, Scalar):
                 self.tell(key, "wrong-type", f"a key in {title(where)} must be text, got {saw(key)}")
-            elif key.text == MERGE:
+            elif is_merge(key):
                 fix = "write the keys out; an alias may stand for a whole value"
                 self.mark(inside(where, MERGE), key)
                 self.tell(key, "merge-key", "merge keys (`<<`) are not part of YAML 1.2", fix=fix)

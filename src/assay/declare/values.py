@@ -12,7 +12,7 @@ from assay.declare.scalars import choice, path, quantity, share, text
 from assay.declare.shell import KNOWN_SHELLS
 
 NAME = text(f"a name of at most {LONGEST_NAME} characters on one line", rf"\S(?:[^\n\r\t]{{0,{LONGEST_NAME - 2}}}\S)?")
-COLUMN = text("the name of a column", r"[^\n]*\S[^\n]*")
+COLUMN = text("the name of a column", r"[\s\S]+")
 COMMAND = text("a command, as text", r"[\s\S]*\S[\s\S]*")
 ANY_PATH = path(inside_project=False, says="a path such as data/flights.csv")
 PROJECT_PATH = path(inside_project=True, says="a path below the project such as models/delay.onnx")
