@@ -252,6 +252,24 @@ def test_the_name_of_a_folder_is_no_pattern(project, folder):
     assert "26 rows" in project.assay("data", "show", folder).out
 
 
+def test_names_of_folders_are_no_columns_and_tell_where_rows_fail(project):
+    for month in (1, 2):
+        project.put(f"data/year=2013/month={month}/x.csv", f"n\n{month}\n")
+    project.put("rules.yaml", "closed: true\ncolumns: {n: int 1..1}\n")
+    answer = project.assay("data", "check", "data", "--rules", "rules.yaml", "--json").json
+    broken = [each for each in answer["reports"][0]["findings"] if not each["passed"]]
+    assert [each["rule"] for each in broken] == ["n: int 1..1"]
+    assert broken[0]["slices"] == [{"column": "file", "value": "month=2/x.csv", "rows": 1, "of_rows": 1}]
+
+
+def test_slices_of_a_csv_are_what_the_file_spells(project):
+    project.put("flights.csv", "n,gate\n9,0\n9,00\n")
+    project.put("rules.yaml", "columns: {n: int 1..5, gate: int}\nslices: [gate]\n")
+    answer = project.assay("data", "check", "flights.csv", "--rules", "rules.yaml", "--json").json
+    (broken,) = [each for each in answer["reports"][0]["findings"] if not each["passed"]]
+    assert sorted(each["value"] for each in broken["slices"]) == ["0", "00"]
+
+
 def test_mistakes_in_a_file_of_rules_stand_at_its_lines(checked):
     checked.put("checks/flights.yaml", "rows: 3..\ncolumns:\n  origin: strr\n  flight: int 5..1\n")
     answer = checked.assay("data", "check")
