@@ -11,6 +11,7 @@ import msgspec
 from sqlglot import exp
 
 from assay.check.compile.cells import Cell, cell
+from assay.check.compile.exact import apart
 from assay.check.compile.patterns import is_matched
 from assay.check.compile.tree import any_of, count_if, literal, ref, tree, with_seconds
 from assay.core.dataset import DataColumn, Dialect
@@ -41,6 +42,8 @@ class RuledColumn(msgspec.Struct, frozen=True):
     """For each aspect that the rule asks about: the condition under which a row fails."""
     members: str | None
     """The relation that holds the values that there may be."""
+    apart: tuple[exp.Expr, ...]
+    """By what its values are told apart."""
 
     @property
     def broken(self) -> exp.Expr:
@@ -58,7 +61,7 @@ def ruled_column(
         rule = _in_single(rule)
     found = cell(rule.type, column, dialect)
     if found.is_ruled_out:
-        return RuledColumn(rule, place, found, found.null, found.value, (), {"nulls": found.null}, None)
+        return RuledColumn(rule, place, found, found.null, found.value, (), {"nulls": found.null}, None, ())
     null, value = found.null, found.value
     projected: tuple[exp.Expr, ...] = ()
     if not found.is_plain:
@@ -75,7 +78,7 @@ def ruled_column(
         failing["wrong_length"] = out_of(rule.length, tree("length(value)", value=value), "int")
     if rule.pattern is not None:
         failing["no_match"] = tree("NOT matched", matched=is_matched(value, rule.pattern, dialect))
-    return RuledColumn(rule, place, found, null, value, projected, failing, members)
+    return RuledColumn(rule, place, found, null, value, projected, failing, members, apart(rule.type, column, value, dialect))
 
 
 def _in_single(rule: ColumnRule) -> ColumnRule:

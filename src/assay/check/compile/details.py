@@ -57,9 +57,9 @@ def _of_column(data: RuledDataset, column: RuledColumn) -> dict[Asked, exp.Expr]
         asked |= _farthest_outside(column, column.rule.bounds)
     if column.rule.is_unique:
         there = tree("v IS NOT NULL", v=column.value)
-        asked["repeats", name] = repeat_count(data, [column.value], there)
+        asked["repeats", name] = repeat_count(data, column.apart, there)
         if column.rule.allow != Tolerance():
-            asked["further repeats", name] = repeat_count(data, [column.value], exp.and_(there, *_well(data, column)))
+            asked["further repeats", name] = repeat_count(data, column.apart, exp.and_(there, *_well(data, column)))
     return asked
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from assay.check.compile.cells import as_json, cell
+from assay.check.compile.exact import equal_numbers, far_digits, have_far_digits
 from assay.check.compile.tree import any_of, literal, ref, tree
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
@@ -31,7 +32,6 @@ _NONE: dict[ColumnType, exp.Expr] = {
     "date": exp.cast(literal("1970-01-01"), "DATE"),
     "time": exp.cast(literal("1970-01-01 00:00:00"), "TIMESTAMP", dialect="duckdb"),
 }
-"""What stands for NULL in a join by equality, beside a mark that says so."""
 
 
 class _Side(NamedTuple):
@@ -43,7 +43,8 @@ class _Side(NamedTuple):
 
 
 class _Compared(NamedTuple):
-    type: ColumnType
+    none: exp.Expr
+    """What stands for NULL in a join by equality, beside a mark that says so."""
     here: _Side
     there: _Side
 
@@ -102,23 +103,33 @@ def overlap(
     """The columns ``names``, which both sides have. ``types`` says as what those of the dataset are read."""
     found = {name: _compared(types.get(name), here[name], there[name], dialect) for name in names}
     left_out = tuple(
-        f"{name}, {here[name].type} here and {there[name].type} there" for name, each in found.items() if each is None
+        f"{name}, {here[name].type} here and {there[name].type} there" for name, each in found.items() if not each
     )
-    kept = {name: each for name, each in found.items() if each is not None}
-    return Overlap(other, tuple(kept), left_out, tuple(kept.values()), dialect)
+    kept = tuple(name for name, each in found.items() if each)
+    return Overlap(other, kept, left_out, tuple(one for each in found.values() for one in each), dialect)
 
 
-def _compared(type_: ColumnType | None, here: DataColumn, there: DataColumn, dialect: Dialect) -> _Compared | None:
+def _compared(
+    type_: ColumnType | None, here: DataColumn, there: DataColumn, dialect: Dialect
+) -> tuple[_Compared, ...]:
+    """The equations that say that a cell is the same on both sides; none where the columns cannot be compared."""
     if type_ is None:  # nested or binary: no type of ours says what it is
         if here.type != there.type or "json" in (here.held, there.held):
-            return None
+            return ()
         as_text = tuple(_Side(_text(each, dialect), None) for each in (here, there))
-        return _Compared("str", *as_text)
+        return (_Compared(_NONE["str"], *as_text),)
+    exactly = equal_numbers(here, there, dialect) if type_ == "float" else None
+    if exactly is not None:
+        return (_Compared(literal(0), *(_Side(each, None) for each in exactly)),)
     is_single = type_ == "float" and any(_family(each.type) in _SINGLE for each in (here, there))
     sides = [_side_of(type_, each, dialect, is_single=is_single) for each in (here, there)]
     if sides[0] is None or sides[1] is None:
-        return None
-    return _Compared(type_, sides[0], sides[1])
+        return ()
+    compared = _Compared(_NONE[type_], sides[0], sides[1])
+    if type_ != "float" or not have_far_digits(here, there):
+        return (compared,)
+    digits = (_Side(far_digits(cell(type_, each, dialect).value, each, dialect), None) for each in (here, there))
+    return compared, _Compared(literal(0), *digits)
 
 
 def _side_of(type_: ColumnType, column: DataColumn, dialect: Dialect, *, is_single: bool) -> _Side | None:
@@ -171,7 +182,7 @@ def _met(both: exp.Query, keys: Sequence[str]) -> exp.Select:
 
 def _same(one: _Compared, key: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
     """Equal, or NULL both: as equalities, by which every engine can hash."""
-    value, none = one.here.value, _NONE[one.type]
+    value, none = one.here.value, one.none
     right = tree("NOT coalesce(w, false)", w=one.here.is_wrong) if one.here.is_wrong is not None else exp.true()
     return (
         tree("coalesce(v, none_) = coalesce(k, none_)", v=value, k=key, none_=none),

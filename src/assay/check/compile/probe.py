@@ -32,7 +32,7 @@ def compile_probe(data: RuledDataset, subject: str, aspect: str, wanted: Wanted)
         case "column" if aspect == "repeats":
             column = data.ruled_column(name)
             there = tree("v IS NOT NULL", v=column.value)
-            return _repeats(data, {name: [column.value]}, wanted, there)
+            return _repeats(data, {name: column.apart}, wanted, there)
         case "column":
             return _probe(data, _way(data, data.ruled_column(name), aspect), wanted)
         case _:

@@ -6,9 +6,9 @@ import msgspec
 from sqlglot import exp
 
 from assay.check.compared import compared_columns
-from assay.check.compile.cells import cell
 from assay.check.compile.column import RuledColumn, ruled_column
 from assay.check.compile.conditions import condition
+from assay.check.compile.exact import members_apart
 from assay.check.compile.overlap import Overlap, overlap
 from assay.check.compile.shown import told
 from assay.check.compile.tree import ref, sql, tree
@@ -73,9 +73,9 @@ class RuledDataset(msgspec.Struct, frozen=True):
         if column is None or column.cell.is_plain:
             return [own]
         if not column.cell.may_be_wrong:
-            return [column.value.copy()]
+            return [each.copy() for each in column.apart]
         wrong = tree("CASE WHEN v IS NULL AND NOT n THEN x END", v=column.value, n=column.null, x=own)
-        return [column.value.copy(), wrong]
+        return [*(each.copy() for each in column.apart), wrong]
 
     def comparable(self, column: DataColumn) -> exp.Expr:
         """What is nested is told apart by its text where engines have kinds that they cannot group."""
@@ -102,9 +102,12 @@ class RuledDataset(msgspec.Struct, frozen=True):
         """The condition that the value is not among those of the other dataset."""
         assert column.rule.members is not None
         assert column.members is not None
-        theirs = cell(column.rule.type, self._member_column(column.rule.members), self.dialect).value
-        inner = exp.select(exp.alias_(theirs.copy(), "m")).from_(column.members).where(tree("v IS NOT NULL", v=theirs))
-        is_member = exp.In(this=column.value.copy(), query=exp.Subquery(this=inner))
+        here, there = self.columns[column.rule.column], self._member_column(column.rule.members)
+        ours, theirs = zip(*members_apart(column.rule.type, here, there, column.value, self.dialect), strict=True)
+        inner = exp.select(*(exp.alias_(each.copy(), f"m{place}") for place, each in enumerate(theirs)))
+        inner = inner.from_(column.members).where(tree("v IS NOT NULL", v=theirs[0]))
+        value = ours[0].copy() if len(ours) == 1 else exp.Tuple(expressions=[each.copy() for each in ours])
+        is_member = exp.In(this=value, query=exp.Subquery(this=inner))
         return tree("v IS NOT NULL AND NOT m", v=column.value, m=exp.paren(is_member))
 
     def overlap(self, dataset: str) -> Overlap:

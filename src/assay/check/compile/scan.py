@@ -76,18 +76,18 @@ def _newest(data: RuledDataset, name: str) -> exp.Expr:
 def _distinct(data: RuledDataset, refs: Sequence[exp.Expr]) -> exp.Expr:
     """How many different keys there are, where NULL equals NULL. DuckDB tells apart 64 bits of each: where that gives as many
     as there are rows no two can be equal, and fewer are counted again in full."""
-    if data.dialect == "duckdb":
-        refs = [exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])]
-    keys = exp.select(*(exp.alias_(each.copy(), f"k{place}") for place, each in enumerate(refs))).distinct()
-    return _count_of_all(keys.from_(data.rows(*refs)))
+    return _count_of_all(_keys(data, refs).from_(data.rows(*refs)))
 
 
 def _distinct_values(data: RuledDataset, column: RuledColumn) -> exp.Expr:
-    value = column.value.copy()
-    if data.dialect == "duckdb":
-        value = exp.Anonymous(this="hash", expressions=[value])
-    keys = exp.select(exp.alias_(value, "k")).distinct().from_(data.rows(column.value))
+    keys = _keys(data, column.apart).from_(data.rows(*column.apart, column.value))
     return _count_of_all(keys.where(tree("v IS NOT NULL", v=column.value)))
+
+
+def _keys(data: RuledDataset, refs: Sequence[exp.Expr]) -> exp.Select:
+    if data.dialect == "duckdb":
+        refs = [exp.Anonymous(this="hash", expressions=[each.copy() for each in refs])]
+    return exp.select(*(exp.alias_(each.copy(), f"k{place}") for place, each in enumerate(refs))).distinct()
 
 
 def _count_of_all(keys: exp.Select) -> exp.Expr:
