@@ -188,7 +188,7 @@ def first_type(column: DataColumn, counts: Mapping[tuple[str, str], Any]) -> Col
     return next((type_ for type_ in TRIED if values and counts[type_, column.name] == values), "str")
 
 
-_FORM = 7
+_FORM = 8
 """Of the questions and their answers: another one, and what was kept under the last is asked for no more."""
 
 

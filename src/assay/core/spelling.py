@@ -34,6 +34,12 @@ def text_value(declared: ColumnType, x: str) -> str:
             return _time(x)
 
 
+def is_long_text(x: str, number: str) -> str:
+    """The condition that the text ``x``, which spells ``number`` as a float, is a whole number beyond 64 bits. Few are looked at."""
+    whole = f"regexp_full_match({x}, '\\s*[+-]?[0-9]+\\s*') AND TRY_CAST({x} AS BIGINT) IS NULL"
+    return f"CASE WHEN abs({number}) >= 9.2e18 THEN {whole} ELSE false END"
+
+
 def text_is_null(declared: ColumnType, x: str) -> str:
     """The condition that the text says NULL."""
     if declared in ("int", "float"):

@@ -45,6 +45,16 @@ def cell(declared: ColumnType, column: DataColumn, dialect: Dialect) -> Cell:
             return _typed_cell(declared, x, column.held, dialect)
 
 
+def is_spelt(declared: ColumnType, column: DataColumn, dialect: Dialect) -> exp.Expr:
+    """The condition that a text is an instance of the type, or NaN where that is NULL. A whole number beyond 64 bits is none of another
+    type than text, by which no identifier loses digits; JSON has no other type for it."""
+    x, found = ref(column.ref), cell(declared, column, dialect)
+    template = "x IS NOT NULL AND (n OR v IS NOT NULL)"
+    if declared == "float" and column.held == "csv":
+        template = f"x IS NOT NULL AND (n OR (v IS NOT NULL AND NOT ({spelling.is_long_text('x', 'v')})))"
+    return tree(template, x=x, n=found.null, v=found.value)
+
+
 # Columns of a type
 
 

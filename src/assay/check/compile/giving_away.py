@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell
+from assay.check.compile.cells import cell, is_spelt
 from assay.check.compile.shown import handed
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import OWN_TYPES, SOURCE, TRIED, Asked, Question, Seen
@@ -35,9 +35,7 @@ def compile_look(columns: Sequence[DataColumn], declared: Mapping[str, ColumnTyp
             asked["type", column.name] = literal("" if cell(known, column, dialect).is_ruled_out else known)
         elif column.held in ("csv", "json"):
             for type_ in TRIED:
-                found = cell(type_, column, dialect)
-                is_one = tree("x IS NOT NULL AND (n OR v IS NOT NULL)", x=ref(column.ref), n=found.null, v=found.value)
-                asked[type_, column.name] = count_if(is_one)
+                asked[type_, column.name] = count_if(is_spelt(type_, column, dialect))
     first = exp.select(exp.Star()).from_(SOURCE).limit(FIRST_ROWS).subquery("first_rows")
     return _question(asked, first, dialect)
 

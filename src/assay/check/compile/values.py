@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell
+from assay.check.compile.cells import cell, is_spelt
 from assay.check.compile.ruled import RuledDataset, question
 from assay.check.compile.tree import count_if, ref, sql, tree
 from assay.check.questions import SOURCE, TRIED, Asked, Question
@@ -38,7 +38,5 @@ def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
     for column in columns:
         asked["values", column.name] = tree("count(v)", v=ref(column.ref))
         for type_ in TRIED:
-            found = cell(type_, column, dialect)
-            is_one = tree("x IS NOT NULL AND (n OR v IS NOT NULL)", x=ref(column.ref), n=found.null, v=found.value)
-            asked[type_, column.name] = count_if(is_one)
+            asked[type_, column.name] = count_if(is_spelt(type_, column, dialect))
     return question(asked, exp.to_table(SOURCE), dialect)

@@ -70,9 +70,9 @@ FUNCTIONS: dict[Dialect, set[str]] = {
     },
 }
 TYPES_OF: dict[Dialect, set[str]] = {
-    "bigquery": {"BOOL", "DATE", "DATETIME", "FLOAT64", "INT64", "STRING"},
-    "snowflake": {"BIGINT", "DATE", "DOUBLE", "TIMESTAMPNTZ", "VARCHAR"},
-    "trino": {"BIGINT", "DATE", "DOUBLE", "JSON", "TIMESTAMP(6)", "VARCHAR"},
+    "bigquery": {"BOOL", "DATE", "DATETIME", "FLOAT64", "INT64", "NUMERIC", "STRING"},
+    "snowflake": {"BIGINT", "DATE", "DECIMAL", "DOUBLE", "TIMESTAMPNTZ", "VARCHAR"},
+    "trino": {"BIGINT", "DATE", "DECIMAL", "DOUBLE", "JSON", "TIMESTAMP(6)", "VARCHAR"},
 }
 _WORDS = {
     *("AND", "AS", "BY", "CASE", "DISTINCT", "ELSE", "FROM", "IN", "JOIN", "NOT", "ON", "OR", "OVER", "SELECT", "THEN"),
@@ -80,8 +80,9 @@ _WORDS = {
 }
 """What may stand before a bracket and is no function."""
 
+STORED = {"decimal": "decimal(18,3)"}
 COLUMNS = tuple(
-    DataColumn(name, kind, "other" if kind == "nested" else kind, f"c{place}")
+    DataColumn(name, STORED.get(kind, kind), "other" if kind == "nested" else kind, f"c{place}")
     for place, (name, kind) in enumerate(SAMPLE.columns.items())
 )
 OTHER = (DataColumn("whole", "int", "int", "c0"), DataColumn("text", "text", "text", "c1"))

@@ -20,7 +20,8 @@ from assay.check.compile.tree import tree
 
 def _in_brackets(reading: Reading, node: Any) -> Typed:
     inner = reading.typed(node.this)
-    return Typed(exp.paren(inner.part), inner.kind)
+    exact = inner.exact and inner.exact._replace(part=exp.paren(inner.exact.part))
+    return Typed(exp.paren(inner.part), inner.kind, exact)
 
 
 def _column(reading: Reading, node: Any) -> Typed:
@@ -49,7 +50,7 @@ def _negated(reading: Reading, node: Any) -> Typed:
 
 
 def _compared(reading: Reading, node: Any) -> Typed:
-    left, right = reading.alike(node, node.this, node.expression)
+    left, right = reading.comparable(node, node.this, node.expression)
     return Typed(type(node)(this=bracketed(left.part), expression=bracketed(right.part)), "bool")
 
 
@@ -64,12 +65,12 @@ def _is_so(reading: Reading, node: Any) -> Typed:
 
 
 def _between(reading: Reading, node: Any) -> Typed:
-    value, low, high = reading.alike(node, node.this, node.args["low"], node.args["high"])
+    value, low, high = reading.comparable(node, node.this, node.args["low"], node.args["high"])
     return Typed(exp.Between(this=bracketed(value.part), low=low.part, high=high.part), "bool")
 
 
 def _among(reading: Reading, node: Any) -> Typed:
-    value, *members = reading.alike(node, node.this, *node.expressions)
+    value, *members = reading.comparable(node, node.this, *node.expressions)
     return Typed(exp.In(this=bracketed(value.part), expressions=[each.part for each in members]), "bool")
 
 

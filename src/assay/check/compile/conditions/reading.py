@@ -8,6 +8,7 @@ from sqlglot import exp
 from assay.check.compile.cells import cell
 from assay.check.compile.conditions.names import resolved
 from assay.check.compile.conditions.typed import KINDS, SAID, Typed, as_time, is_moment, spelt_moment
+from assay.check.compile.exact import comparable, exact_column
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
@@ -71,6 +72,15 @@ class Reading:
         odd = " and ".join(f"`{node.sql()}` is {SAID[each.kind]}" for node, each in zip(nodes, found, strict=True))
         raise self.senseless(f"in `{whole.sql()}` {odd}")
 
+    def comparable(self, whole: Any, *nodes: Any) -> list[Typed]:
+        """The same, numbers with all their digits where all of them have these."""
+        found = self.alike(whole, *nodes)
+        numbers = [each for each in found if each.kind != "null"]
+        if all(each.exact is None for each in numbers):
+            return found
+        full = iter(comparable([each.in_full for each in numbers], self.dialect) or [each.part for each in numbers])
+        return [each if each.kind == "null" else Typed(next(full), each.kind) for each in found]
+
     def column(self, node: Any) -> Typed:
         """A column, as what it is read."""
         name = resolved(node.name, self._columns)
@@ -86,7 +96,7 @@ class Reading:
         value = found.value
         if declared == "int" and found.is_plain and self.dialect == "duckdb" and column.type != "BIGINT":
             value = exp.cast(value, "BIGINT")
-        return Typed(value, KINDS[declared])
+        return Typed(value, KINDS[declared], exact_column(column) if declared == "float" else None)
 
     def senseless(self, because: str, fix: str = "write a condition on values of one kind") -> EvidenceError:
         """The error to raise where the condition has no meaning."""

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from sqlglot import exp
 
+from assay.check.compile.exact import Exact, exact_literal, exact_whole
 from assay.check.compile.tree import INT64, literal, with_seconds
 from assay.core.rules import ColumnType, line
 
@@ -33,6 +34,13 @@ class Typed(NamedTuple):
 
     part: exp.Expr
     kind: Kind
+    exact: Exact | None = None
+    """The same number with all its digits, where ``part`` is a double that may have lost some."""
+
+    @property
+    def in_full(self) -> Exact | None:
+        """The number with all its digits; None where it has none beyond a double's."""
+        return exact_whole(self.part) if self.kind == "int" else self.exact
 
 
 def bracketed(part: exp.Expr) -> exp.Expr:
@@ -45,7 +53,8 @@ def number(text: str) -> Typed:
     """A number that is written out; engines differ in what they make of one beyond 64 bits."""
     if not set(".eE") & set(text) and int(text) in INT64:
         return Typed(exp.Literal.number(text), "int")
-    return Typed(exp.cast(exp.Literal.string(text), "DOUBLE"), "float")
+    is_whole = text.lstrip("-").isdecimal()
+    return Typed(exp.cast(exp.Literal.string(text), "DOUBLE"), "float", exact_literal(text) if is_whole else None)
 
 
 def common(values: Sequence[Typed]) -> Kind:
