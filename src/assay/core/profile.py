@@ -84,6 +84,12 @@ class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
     mostly: Mostly | None = None
     """Where that was asked: of texts, what nearly all spell beyond text; of JSON of several types, what most are."""
 
+    @property
+    def is_wide(self) -> bool:
+        """The values are whole numbers, some of them beyond 64 bits: ``least`` and ``greatest`` have all their digits, and all else
+        was computed from doubles."""
+        return self.type == "float" and isinstance(self.least, int)
+
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """A whole dataset."""

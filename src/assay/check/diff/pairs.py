@@ -48,15 +48,32 @@ def pair(before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, Colu
     """Both sides of a column under the narrowest type that holds the values of both."""
     types = types_of(before, after)
     type_ = common_type(*types)
+    if type_ == "float":
+        exactly = _exactly(before[0], after[0], dialect)
+        if exactly is not None:
+            return Pair(before[0].name, type_, *exactly)
     if type_ is not None:
         return Pair(before[0].name, type_, *(_typed(column, type_, dialect) for column, _ in (before, after)))
     if "str" in types and None not in types:
         other = types[1] if types[0] == "str" else types[0]
         assert other is not None
+        is_long = any(found.is_wide for _, found in (before, after))
+        spelt = _spelt_whole if is_long else _spelt
         return Pair(
-            before[0].name, None, *(_spelt(column, found.type, other, dialect) for column, found in (before, after))
+            before[0].name, None, *(spelt(column, found.type, other, dialect) for column, found in (before, after))
         )
     return Pair(before[0].name, None, *(_text(column) for column, _ in (before, after)))
+
+
+def _exactly(before: DataColumn, after: DataColumn, dialect: Dialect) -> tuple[str, str] | None:
+    """Whole numbers and decimals with all their digits; None for what doubles hold."""
+    if not all(each.held in ("int", "wide_int", "decimal") for each in (before, after)):
+        return None
+    from assay.check.compile.exact import equal_numbers
+    from assay.check.compile.tree import sql
+
+    found = equal_numbers(before, after, dialect)
+    return None if found is None else (sql(found[0], dialect), sql(found[1], dialect))
 
 
 def types_of(
@@ -101,6 +118,15 @@ def _spelt(column: DataColumn, own: ColumnType | None, other: ColumnType, dialec
     placeholder = "spelt_text"
     spelling = msgspec.structs.replace(column, held="csv", ref=placeholder)
     return f"coalesce(CAST({_typed(spelling, other, dialect).replace(placeholder, text)} AS VARCHAR), {text})"
+
+
+def _spelt_whole(column: DataColumn, own: ColumnType | None, other: ColumnType, dialect: Dialect) -> str:
+    """A text beside whole numbers beyond 64 bits: as such a number where it spells one, with all its digits."""
+    text = _text(column)
+    if own != "str":
+        return text
+    digits = f"CASE WHEN regexp_full_match({text}, '\\s*[+-]?[0-9]+\\s*') THEN CAST(TRY_CAST({text} AS HUGEINT) AS VARCHAR) END"
+    return f"coalesce({digits}, {_spelt(column, own, other, dialect)})"
 
 
 def _text(column: DataColumn) -> str:

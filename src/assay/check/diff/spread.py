@@ -95,6 +95,8 @@ def _asked(pair: Pair, value: str, grid: Sequence[Any]) -> str:
     match pair.type:
         case "int" | "float" | "date" | "time":
             number = f"epoch_us({value})" if pair.type in ("date", "time") else value
+            if pair.type == "float":
+                number = f"CAST({value} AS DOUBLE)"
             listed = ", ".join(map(repr, grid))
             kind = "DOUBLE" if pair.type == "float" else "BIGINT"
             return f"map_values(histogram({number}, CAST('[{listed}]' AS {kind}[])))"

@@ -106,7 +106,8 @@ def _repeated(rows: Sequence[tuple[int, ...]], places: Sequence[int]) -> int:
 def _may_name_rows(profile: ColumnProfile) -> bool:
     """Not numbers with fractions, also where some text stands among them."""
     types = {profile.type} | ({profile.mostly.profile.type} if profile.mostly is not None else set())
-    return bool(profile.distinct) and not profile.nulls and types <= {"int", "str", "date", "time"}
+    may_name = profile.is_wide or types <= {"int", "str", "date", "time"}
+    return bool(profile.distinct) and not profile.nulls and may_name
 
 
 def _is_rich_enough(group: Sequence[ColumnProfile], rows: int) -> bool:

@@ -38,6 +38,8 @@ def find_range(column: JoinedColumn) -> Range:
     least, greatest = column.least, column.greatest
     if not (_is_number(least) and _is_number(greatest)):
         return Range("")
+    if column.type == "float" and any(isinstance(end, int) and abs(end) > _LARGEST for end in (least, greatest)):
+        return Range("", "whole numbers beyond 64 bits")
     calendar = calendar_range(column.name)
     if calendar and column.type == "int" and calendar[0] <= least and greatest <= calendar[1]:
         return Range(f"{calendar[0]}..{calendar[1]}", "what its name says")

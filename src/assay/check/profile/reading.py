@@ -3,9 +3,12 @@
 Columns whose type says it all are read without sqlglot, whose import costs as much as a scan of a million rows.
 """
 
+import re
+
 import msgspec
 
 from assay.check.questions import OWN_TYPES, TRIED
+from assay.core import spelling
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
 
@@ -31,12 +34,27 @@ class Reading(msgspec.Struct, frozen=True):
         return f"epoch_us({self.value})" if self.type in ("date", "time") else self.value
 
 
+_WHOLE_DECIMAL = re.compile(r"\w+\(([12]?\d|3[0-8])(, *0)?\)", re.IGNORECASE)
+"""As DuckDB holds it: of no more than 38 digits."""
+
+
+def is_wide(column: DataColumn) -> bool:
+    """The column holds whole numbers that may be beyond 64 bits."""
+    is_whole_decimal = column.held == "decimal" and _WHOLE_DECIMAL.fullmatch(column.type) is not None
+    return column.held == "wide_int" or is_whole_decimal
+
+
+def is_tried(column: DataColumn) -> bool:
+    """Its values say what it is, and not its type."""
+    return column.held in ("csv", "json") or is_wide(column)
+
+
 def types_of(column: DataColumn) -> tuple[ColumnType, ...]:
     """As what the column may be read, the narrowest first; empty for what is nested or unknown."""
     match column.held:
         case "csv" | "json":
             return (*TRIED, "str")
-        case "wide_int":
+        case _ if is_wide(column):
             return ("int", "float")
         case held:
             return (OWN_TYPES[held],) if held in OWN_TYPES else ()
@@ -53,4 +71,7 @@ def reading(column: DataColumn, type_: ColumnType | None, dialect: Dialect) -> R
     from assay.check.compile.tree import sql
 
     found = cell(type_, column, dialect)
-    return Reading(column, type_, sql(found.value, dialect), sql(found.null, dialect))
+    value = sql(found.value, dialect)
+    if column.held == "csv" and type_ == "float":  # by text no identifier loses digits
+        value = f"CASE WHEN NOT ({spelling.is_long_text(ref, value)}) THEN {value} END"
+    return Reading(column, type_, value, sql(found.null, dialect))

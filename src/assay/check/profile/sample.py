@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from assay.check.profile.reading import Reading, reading, types_of
+from assay.check.profile.reading import Reading, is_tried, is_wide, reading, types_of
 from assay.check.questions import TRIED
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
@@ -105,11 +105,11 @@ def read_sample(question: SampleQuestion, row: Sequence[Any]) -> tuple[int, dict
 def seems(column: DataColumn, sampled: Sampled) -> tuple[ColumnType, ...]:
     """The types that all values of the sample have, the narrowest first."""
     types = types_of(column)
-    if column.held not in ("csv", "json", "wide_int"):
+    if not is_tried(column):
         return types
     last = types[-1]
     if not sampled.values:
-        return ("str",) if column.held != "wide_int" else types
+        return types if is_wide(column) else ("str",)
     return tuple(type_ for type_ in types if type_ == last or sampled.fits.get(type_) == sampled.values)
 
 
@@ -117,7 +117,7 @@ def _asked(column: DataColumn, dialect: Dialect, frequent: int) -> Iterator[tupl
     types = types_of(column)
     if not types:
         return
-    if column.held in ("csv", "json", "wide_int"):
+    if is_tried(column):
         tried = {type_: reading(column, type_, dialect) for type_ in (*TRIED, "str") if type_ in types}
         yield "values", "", f"count(*) - count_if({tried['int'].null})"
         for type_ in types:

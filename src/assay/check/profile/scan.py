@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from assay.check.profile.edges import FEW, Counts, all_edges, moments, own_edges
-from assay.check.profile.reading import Reading
+from assay.check.profile.reading import Reading, is_tried, is_wide
 from assay.check.profile.sample import CUT, KIND, Sampled
 from assay.core.profile import Frequent
 
@@ -34,6 +34,11 @@ class ColumnPlan(msgspec.Struct, frozen=True):
     """They were asked apart. Where one is an endless day or time no number says it: then the others are asked within the scan."""
 
     @property
+    def are_wide(self) -> bool:
+        """Its numbers are whole, and counted as doubles, each of which may stand for many of them."""
+        return self.read.type == "float" and is_wide(self.read.column)
+
+    @property
     def are_whole(self) -> bool:
         """Its numbers are whole, or microseconds."""
         return self.read.type in ("int", "date", "time")
@@ -54,6 +59,8 @@ class Scanned(msgspec.Struct, frozen=True):
     counts: Counts | None = None
     texts: tuple[Frequent, ...] = ()
     lengths: tuple[int, int] | None = None
+    ends: tuple[int, int] | None = None
+    """The least and the greatest in all their digits, where the others are doubles."""
 
 
 def plan_column(
@@ -127,6 +134,7 @@ def read_scan(plan: ColumnPlan, rows: int, answers: dict[Key, Any]) -> Scanned:
         counts,
         tuple(_texts(plan, values, answer)),
         lengths,
+        (int(answer("first")), int(answer("last"))) if answer("first") is not None else None,
     )
 
 
@@ -134,7 +142,7 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
     read, name = plan.read, plan.read.column.name
     value = read.value
     yield ("values", name), f"count({value})"
-    if read.column.held in ("csv", "json", "wide_int") and read.type is not None:
+    if is_tried(read.column) and read.type is not None:
         yield ("filled", name), f"count(*) - count_if({read.null})"
     if read.type is None:
         return
@@ -144,7 +152,10 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
     if plan.is_narrow:
         yield ("counts", name), _histogram(plan)
         return
-    yield ("distinct", name), f"approx_count_distinct({value})"
+    yield ("distinct", name), f"approx_count_distinct({read.column.ref if plan.are_wide else value})"
+    if plan.are_wide:
+        yield ("first", name), f"min({read.column.ref})"
+        yield ("last", name), f"max({read.column.ref})"
     if read.type == "str":
         yield from _asked_of_text(plan)
         return

@@ -71,8 +71,8 @@ FUNCTIONS: dict[Dialect, set[str]] = {
 }
 TYPES_OF: dict[Dialect, set[str]] = {
     "bigquery": {"BOOL", "DATE", "DATETIME", "FLOAT64", "INT64", "NUMERIC", "STRING"},
-    "snowflake": {"BIGINT", "DATE", "DECIMAL", "DOUBLE", "TIMESTAMPNTZ", "VARCHAR"},
-    "trino": {"BIGINT", "DATE", "DECIMAL", "DOUBLE", "JSON", "TIMESTAMP(6)", "VARCHAR"},
+    "snowflake": {"BIGINT", "DATE", "DECIMAL(20, 0)", "DOUBLE", "TIMESTAMPNTZ", "VARCHAR"},
+    "trino": {"BIGINT", "DATE", "DECIMAL(20, 0)", "DOUBLE", "JSON", "TIMESTAMP(6)", "VARCHAR"},
 }
 _WORDS = {
     *("AND", "AS", "BY", "CASE", "DISTINCT", "ELSE", "FROM", "IN", "JOIN", "NOT", "ON", "OR", "OVER", "SELECT", "THEN"),
