@@ -10,7 +10,7 @@ import msgspec
 from assay.check.compared import compared_columns
 from assay.check.findings import Cause
 from assay.check.own_query import own_query
-from assay.check.questions import SOURCE, TRIED, Probe, Question, RowsAt, Subject, Wanted
+from assay.check.questions import SOURCE, TRIED, Asked, Probe, Question, RowsAt, Subject, Wanted
 from assay.core.canonical import value_digest
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.ports import Cache, Opened
@@ -109,6 +109,7 @@ class Queries:
             self.dialect,
             others,
             self._tried,
+            self._long,
             self._opened.has_order,
             self._opened.places.get(SOURCE, ()),
             self._opened.file.get(SOURCE, ""),
@@ -116,7 +117,24 @@ class Queries:
 
     @cached_property
     def _tried(self) -> dict[str, ColumnType]:
-        """As what texts are read of which no rule says it: what all their values are, in an extra scan of these alone."""
+        """As what texts are read of which no rule says it."""
+        names = {name for _, name in self._counted}
+        here = self._opened.columns[SOURCE]
+        return {column.name: first_type(column, self._counted) for column in here if column.name in names}
+
+    @cached_property
+    def _long(self) -> tuple[str, ...]:
+        """Those of them that are text only because they spell numbers beyond 64 bits."""
+        counts = self._counted
+        return tuple(
+            name
+            for name, type_ in self._tried.items()
+            if type_ == "str" and counts["values", name] and counts["values", name] == counts.get(("number", name))
+        )
+
+    @cached_property
+    def _counted(self) -> dict[Asked, Any]:
+        """What the values of these texts are, in an extra scan of them alone."""
         declared = {rule.column for rule in self._rules.columns}
         here = self._opened.columns[SOURCE]
         texts = [c for c in here if c.held in ("csv", "json") and c.name not in declared]
@@ -136,9 +154,7 @@ class Queries:
         if not question.asked:
             return {}
         (row,) = self._opened.rows(question.query)
-        counts = dict(zip(question.asked, row, strict=True))
-        names = dict.fromkeys(name for _, name in question.asked)
-        return {column.name: first_type(column, counts) for column in texts if column.name in names}
+        return dict(zip(question.asked, row, strict=True))
 
     def _compared(self) -> set[str]:
         """The columns by which rows are looked for in other datasets."""
@@ -160,7 +176,7 @@ class Queries:
         return self._digest(self._rules)
 
     def _digest(self, rules: Rules) -> str:
-        return value_digest([*self._follows_from(rules), self._tried])
+        return value_digest([*self._follows_from(rules), self._tried, self._long])
 
     def _follows_from(self, rules: Rules) -> list[Any]:
         opened = self._opened

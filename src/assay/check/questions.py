@@ -97,6 +97,8 @@ class Subject(msgspec.Struct, frozen=True):
     """The columns of each dataset that rules look into: of ``other0``, ``other1``, ... in order."""
     tried: dict[str, ColumnType] = {}
     """As what texts are read that no rule declares and a condition speaks of."""
+    long: tuple[str, ...] = ()
+    """Of these, texts that spell numbers of more digits than a double has: beside a column of numbers they are such."""
     has_order: bool = False
     """The engine gives rows in the order of the data."""
     places: tuple[str, ...] = ()

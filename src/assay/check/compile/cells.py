@@ -45,14 +45,20 @@ def cell(declared: ColumnType, column: DataColumn, dialect: Dialect) -> Cell:
             return _typed_cell(declared, x, column.held, dialect)
 
 
-def is_spelt(declared: ColumnType, column: DataColumn, dialect: Dialect) -> exp.Expr:
-    """The condition that a text is an instance of the type, or NaN where that is NULL. A whole number beyond 64 bits is none of another
-    type than text, by which no identifier loses digits; JSON has no other type for it."""
-    x, found = ref(column.ref), cell(declared, column, dialect)
-    template = "x IS NOT NULL AND (n OR v IS NOT NULL)"
-    if declared == "float" and column.held == "csv":
-        template = f"x IS NOT NULL AND (n OR (v IS NOT NULL AND NOT ({spelling.is_long_text('x', 'v')})))"
-    return tree(template, x=x, n=found.null, v=found.value)
+def is_instance(declared: ColumnType, column: DataColumn, dialect: Dialect) -> exp.Expr:
+    """The condition that a cell of texts is an instance of the type, or NaN where that is NULL."""
+    found = cell(declared, column, dialect)
+    return tree("x IS NOT NULL AND (n OR v IS NOT NULL)", x=ref(column.ref), n=found.null, v=found.value)
+
+
+def is_tried_as(declared: ColumnType, column: DataColumn, dialect: Dialect) -> exp.Expr:
+    """The same where nobody has declared the type: of a whole number beyond 64 bits in a CSV it is text, by which no identifier loses
+    digits. JSON has no other type for it than numbers."""
+    found = is_instance(declared, column, dialect)
+    if declared != "float" or column.held != "csv":
+        return found
+    x, value = ref(column.ref), cell(declared, column, dialect).value
+    return tree("f AND NOT coalesce(long, false)", f=found, long=tree(spelling.is_long_text("x", "v"), x=x, v=value))
 
 
 # Columns of a type

@@ -11,7 +11,7 @@ import msgspec
 from sqlglot import exp
 
 from assay.check.compile.cells import Cell, cell
-from assay.check.compile.exact import apart
+from assay.check.compile.exact import among_exactly, apart
 from assay.check.compile.patterns import is_matched
 from assay.check.compile.tree import any_of, count_if, literal, ref, tree, with_seconds
 from assay.core.dataset import DataColumn, Dialect
@@ -73,7 +73,8 @@ def ruled_column(
     if rule.bounds is not None:
         failing["out_of_bounds"] = out_of(rule.bounds, value, rule.type)
     if rule.one_of is not None:
-        failing["not_in_set"] = _outside(value, rule.one_of, rule.type)
+        exactly = among_exactly(column, rule.one_of, dialect) if rule.type == "float" else None
+        failing["not_in_set"] = _outside(value, rule.one_of, rule.type) if exactly is None else exp.not_(exactly)
     if rule.length is not None:
         failing["wrong_length"] = out_of(rule.length, tree("length(value)", value=value), "int")
     if rule.pattern is not None:

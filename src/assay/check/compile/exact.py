@@ -13,13 +13,15 @@ from sqlglot import exp
 from assay.check.compile.cells import cell
 from assay.check.compile.tree import ref, tree
 from assay.core.dataset import DataColumn, Dialect
-from assay.core.rules import ColumnType
+from assay.core.rules import ColumnType, Scalar
 
 _MOST_DIGITS = 38
 """Of a decimal, in every engine that bounds them."""
 _PRECISION = re.compile(r"\((\d+)(?:, *(\d+))?\)")
 _WHOLE_DIGITS = {"UBIGINT": 20, "HUGEINT": _MOST_DIGITS + 1}
 _INT64_DIGITS = 19
+WHOLE_DOUBLES = 2**53
+"""Below it every whole number is a double of its own."""
 _UNBOUND: frozenset[Dialect] = frozenset({"postgres", "bigquery"})
 """They compare whole numbers and decimals of any size as they are."""
 
@@ -100,10 +102,19 @@ def members_apart(
     found = equal_numbers(here, there, dialect) if declared == "float" else None
     if found is not None:
         return [found]
-    pairs = [(value, theirs)]
     if declared == "float" and have_far_digits(here, there):
-        pairs.append((far_digits(value, here, dialect), far_digits(theirs, there, dialect)))
-    return pairs
+        ours, others = near_and_far(value, here, dialect), near_and_far(theirs, there, dialect)
+        return list(zip(ours, others, strict=True))
+    return [(value, theirs)]
+
+
+def among_exactly(column: DataColumn, members: Sequence[Scalar], dialect: Dialect) -> exp.Expr | None:
+    """The condition that the column is one of these numbers; None where doubles say it as well."""
+    if not any(type(each) is int and abs(each) >= WHOLE_DOUBLES for each in members):
+        return None
+    numbers = [exact_literal(str(each)) if type(each) is int else None for each in members]
+    found = comparable([exact_column(column), *numbers], dialect)
+    return None if found is None else exp.In(this=found[0], expressions=found[1:])
 
 
 def equal_numbers(here: DataColumn, there: DataColumn, dialect: Dialect) -> tuple[exp.Expr, exp.Expr] | None:
@@ -117,6 +128,13 @@ def have_far_digits(here: DataColumn, there: DataColumn) -> bool:
     return all(each.held in ("int", "wide_int", "decimal", "csv", "json") for each in (here, there))
 
 
+def near_and_far(value: exp.Expr, column: DataColumn, dialect: Dialect) -> tuple[exp.Expr, exp.Expr]:
+    """A number as a double and its further digits. Where it has these the double is 0: engines round what a text spells and what a decimal
+    is to different ones."""
+    digits = far_digits(value, column, dialect)
+    return tree("CAST(CASE WHEN f = 0 THEN v ELSE 0 END AS DOUBLE)", f=digits, v=value), digits
+
+
 def far_digits(double: exp.Expr, column: DataColumn, dialect: Dialect) -> exp.Expr:
     """The whole number that the cell holds where ``double`` is beyond 2^53, and so may stand for several; else 0."""
     x = tree("x ->> '$'", x=ref(column.ref)) if column.held == "json" else ref(column.ref)
@@ -125,4 +143,4 @@ def far_digits(double: exp.Expr, column: DataColumn, dialect: Dialect) -> exp.Ex
     else:
         digits = tree(f"CAST(x AS DECIMAL({_MOST_DIGITS}, 0))", x=x)
     zero = "CAST(0 AS HUGEINT)" if dialect == "duckdb" else f"CAST(0 AS DECIMAL({_MOST_DIGITS}, 0))"
-    return tree(f"CASE WHEN d >= 9007199254740992 OR d <= -9007199254740992 THEN digits ELSE {zero} END", d=double, digits=digits)
+    return tree(f"CASE WHEN d >= {WHOLE_DOUBLES} OR d <= -{WHOLE_DOUBLES} THEN digits ELSE {zero} END", d=double, digits=digits)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell, is_spelt
+from assay.check.compile.cells import cell, is_tried_as
 from assay.check.compile.shown import handed
 from assay.check.compile.tree import count_if, literal, ref, sql, tree
 from assay.check.questions import OWN_TYPES, SOURCE, TRIED, Asked, Question, Seen
@@ -35,7 +35,7 @@ def compile_look(columns: Sequence[DataColumn], declared: Mapping[str, ColumnTyp
             asked["type", column.name] = literal("" if cell(known, column, dialect).is_ruled_out else known)
         elif column.held in ("csv", "json"):
             for type_ in TRIED:
-                asked[type_, column.name] = count_if(is_spelt(type_, column, dialect))
+                asked[type_, column.name] = count_if(is_tried_as(type_, column, dialect))
     first = exp.select(exp.Star()).from_(SOURCE).limit(FIRST_ROWS).subquery("first_rows")
     return _question(asked, first, dialect)
 
@@ -118,7 +118,8 @@ def compile_keys(label: Seen, columns: Sequence[Seen], dialect: Dialect) -> Ques
     for each in columns:
         value = ref(_value_name(each))
         asked["values", each.name] = tree("count(v)", v=value)
-        asked["kinds", each.name] = tree("count(DISTINCT v)", v=value)
+        is_exact = each.column.held in ("wide_int", "decimal")
+        asked["kinds", each.name] = tree("count(DISTINCT v)", v=ref(each.column.ref) if is_exact else value)
         asked["whole", each.name] = count_if(tree(_WHOLE, v=value)) if each.is_number else literal(0)
     return _question(asked, _labelled(label, columns, dialect), dialect)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from assay.check.compile.cells import as_json, cell
-from assay.check.compile.exact import equal_numbers, far_digits, have_far_digits
+from assay.check.compile.exact import equal_numbers, have_far_digits, near_and_far
 from assay.check.compile.tree import any_of, literal, ref, tree
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.rules import ColumnType
@@ -125,11 +125,15 @@ def _compared(
     sides = [_side_of(type_, each, dialect, is_single=is_single) for each in (here, there)]
     if sides[0] is None or sides[1] is None:
         return ()
-    compared = _Compared(_NONE[type_], sides[0], sides[1])
     if type_ != "float" or not have_far_digits(here, there):
-        return (compared,)
-    digits = (_Side(far_digits(cell(type_, each, dialect).value, each, dialect), None) for each in (here, there))
-    return compared, _Compared(literal(0), *digits)
+        return (_Compared(_NONE[type_], sides[0], sides[1]),)
+    (near, far), (near_there, far_there) = (
+        near_and_far(side.value, column, dialect) for side, column in zip(sides, (here, there), strict=True)
+    )
+    return (
+        _Compared(_NONE[type_], _Side(near, sides[0].is_wrong), _Side(near_there, sides[1].is_wrong)),
+        _Compared(literal(0), _Side(far, None), _Side(far_there, None)),
+    )
 
 
 def _side_of(type_: ColumnType, column: DataColumn, dialect: Dialect, *, is_single: bool) -> _Side | None:

@@ -28,7 +28,7 @@ class RuledDataset(msgspec.Struct, frozen=True):
     rules: Rules
     subject: Subject
     columns: Mapping[str, DataColumn]
-    types: Mapping[str, ColumnType]
+    types: dict[str, ColumnType]
     """As what a condition reads each column."""
     ruled: tuple[RuledColumn, ...]
     by_name: Mapping[str, RuledColumn]
@@ -114,7 +114,10 @@ class RuledDataset(msgspec.Struct, frozen=True):
         """The rows beside those of another dataset."""
         there = {column.name: column for column in self.subject.others[dataset]}
         names = compared_columns(self.rules, self.columns, there)
-        return overlap(names, self.columns, there, self.types, self.dialect, _relation(self.subject, dataset))
+        types = self.types | {
+            name: "float" for name in self.subject.long if name in names and there[name].held not in ("csv", "text")
+        }
+        return overlap(names, self.columns, there, types, self.dialect, _relation(self.subject, dataset))
 
     def count_of(self, condition_: exp.Expr) -> exp.Expr:
         """How many rows it holds for, in a query of its own: engines look members up in what they have hashed once."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from assay.check.compile.cells import cell, is_spelt
+from assay.check.compile.cells import cell, is_instance, is_tried_as
 from assay.check.compile.ruled import RuledDataset, question
 from assay.check.compile.tree import count_if, ref, sql, tree
 from assay.check.questions import SOURCE, TRIED, Asked, Question
@@ -38,5 +38,7 @@ def compile_tries(columns: Sequence[DataColumn], dialect: Dialect) -> Question:
     for column in columns:
         asked["values", column.name] = tree("count(v)", v=ref(column.ref))
         for type_ in TRIED:
-            asked[type_, column.name] = count_if(is_spelt(type_, column, dialect))
+            asked[type_, column.name] = count_if(is_tried_as(type_, column, dialect))
+        if column.held == "csv":
+            asked["number", column.name] = count_if(is_instance("float", column, dialect))
     return question(asked, exp.to_table(SOURCE), dialect)

@@ -49,7 +49,7 @@ def pair(before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, Colu
     types = types_of(before, after)
     type_ = common_type(*types)
     if type_ == "float":
-        exactly = _exactly(before[0], after[0], dialect)
+        exactly = _exactly(before, after, dialect)
         if exactly is not None:
             return Pair(before[0].name, type_, *exactly)
     if type_ is not None:
@@ -65,15 +65,21 @@ def pair(before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, Colu
     return Pair(before[0].name, None, *(_text(column) for column, _ in (before, after)))
 
 
-def _exactly(before: DataColumn, after: DataColumn, dialect: Dialect) -> tuple[str, str] | None:
+def _exactly(
+    before: tuple[DataColumn, ColumnProfile], after: tuple[DataColumn, ColumnProfile], dialect: Dialect
+) -> tuple[str, str] | None:
     """Whole numbers and decimals with all their digits; None for what doubles hold."""
-    if not all(each.held in ("int", "wide_int", "decimal") for each in (before, after)):
-        return None
-    from assay.check.compile.exact import equal_numbers
-    from assay.check.compile.tree import sql
+    if all(column.held in ("int", "wide_int", "decimal") for column, _ in (before, after)):
+        from assay.check.compile.exact import equal_numbers
+        from assay.check.compile.tree import sql
 
-    found = equal_numbers(before, after, dialect)
-    return None if found is None else (sql(found[0], dialect), sql(found[1], dialect))
+        found = equal_numbers(before[0], after[0], dialect)
+        if found is not None:
+            return sql(found[0], dialect), sql(found[1], dialect)
+    if all(found.type == "int" or found.is_wide for _, found in (before, after)):
+        one, other = (f"TRY_CAST({_text(column)} AS HUGEINT)" for column, _ in (before, after))
+        return one, other
+    return None
 
 
 def types_of(

@@ -160,7 +160,7 @@ def column_profile(plan: ColumnPlan, scanned: Scanned, sampled: Sampled, rows: i
     counts, points = scanned.counts, sampled.points.get(kind, ()) if kind else ()
     if plan.is_narrow:
         points = (scanned.least, scanned.greatest)
-    known = scanned.texts if counts is None or plan.are_wide else frequent_numbers(counts)
+    known = scanned.texts if counts is None or scanned.ends else frequent_numbers(counts)
     are_all = bool(known) and sum(each.rows for each in known) == scanned.values and not plan.are_cut
     distinct = len(known) if are_all else scanned.distinct
     told = [each for each in known[:frequent] if each.rows > 1 or are_all]
@@ -175,7 +175,7 @@ def column_profile(plan: ColumnPlan, scanned: Scanned, sampled: Sampled, rows: i
         greatest=_said(read.type, scanned.ends[1] if scanned.ends else scanned.greatest),
         mean=_finite(scanned.mean),
         stddev=_finite(scanned.stddev),
-        quantiles=_quantiles(plan, counts),
+        quantiles=_quantiles(read.type, counts, are_close=scanned.ends is not None),
         frequent=tuple(Frequent(_said(read.type, each.value), each.rows) for each in told),
         are_all=are_all and len(told) == len(known),
         histogram=_histogram(read.type, counts, points),
@@ -192,10 +192,11 @@ def said_moment(microseconds: int, type_: ColumnType) -> str:
     return moment.date().isoformat() if type_ == "date" else moment.isoformat()
 
 
-def _quantiles(plan: ColumnPlan, counts: Counts | None) -> tuple[Quantile, ...]:
-    type_, found = plan.read.type, () if counts is None else quantiles(counts)
+def _quantiles(type_: ColumnType | None, counts: Counts | None, *, are_close: bool) -> tuple[Quantile, ...]:
+    """``are_close``: none is exact."""
+    found = () if counts is None else quantiles(counts)
     return tuple(
-        Quantile(each.share, _said(type_, _rounded(type_, each)), is_exact=each.is_exact and not plan.are_wide)
+        Quantile(each.share, _said(type_, _rounded(type_, each)), is_exact=each.is_exact and not are_close)
         for each in found
     )
 

@@ -10,6 +10,7 @@ import msgspec
 from assay.check.profile.edges import FEW, Counts, all_edges, moments, own_edges
 from assay.check.profile.reading import Reading, is_tried, is_wide
 from assay.check.profile.sample import CUT, KIND, Sampled
+from assay.core import spelling
 from assay.core.profile import Frequent
 
 Key = tuple[str, str]
@@ -34,9 +35,9 @@ class ColumnPlan(msgspec.Struct, frozen=True):
     """They were asked apart. Where one is an endless day or time no number says it: then the others are asked within the scan."""
 
     @property
-    def are_wide(self) -> bool:
-        """Its numbers are whole, and counted as doubles, each of which may stand for many of them."""
-        return self.read.type == "float" and is_wide(self.read.column)
+    def may_be_wide(self) -> bool:
+        """Its numbers are counted as doubles, each of which may stand for many whole numbers beyond 64 bits."""
+        return self.read.type == "float" and (self.read.column.held == "json" or is_wide(self.read.column))
 
     @property
     def are_whole(self) -> bool:
@@ -60,7 +61,7 @@ class Scanned(msgspec.Struct, frozen=True):
     texts: tuple[Frequent, ...] = ()
     lengths: tuple[int, int] | None = None
     ends: tuple[int, int] | None = None
-    """The least and the greatest in all their digits, where the others are doubles."""
+    """The least and the greatest of whole numbers beyond 64 bits, where all else is of doubles."""
 
 
 def plan_column(
@@ -152,10 +153,10 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
     if plan.is_narrow:
         yield ("counts", name), _histogram(plan)
         return
-    yield ("distinct", name), f"approx_count_distinct({read.column.ref if plan.are_wide else value})"
-    if plan.are_wide:
-        yield ("first", name), f"min({read.column.ref})"
-        yield ("last", name), f"max({read.column.ref})"
+    yield ("distinct", name), f"approx_count_distinct({read.column.ref if plan.may_be_wide else value})"
+    if plan.may_be_wide:
+        yield ("first", name), _in_full("min", read)
+        yield ("last", name), _in_full("max", read)
     if read.type == "str":
         yield from _asked_of_text(plan)
         return
@@ -168,6 +169,18 @@ def _asked(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:
         apart = f"(CAST({value} AS DOUBLE) - CAST({plan.shift!r} AS DOUBLE)) / CAST({plan.scale!r} AS DOUBLE)"
         yield ("sum", name), f"sum({apart})"
         yield ("squares", name), f"sum(({apart}) * ({apart}))"
+
+
+def _in_full(extreme: str, read: Reading) -> str:
+    """The extreme of whole numbers with all its digits. JSON says of each cell whether it is one: NULL where none needs more than a
+    double, or some is no whole number."""
+    ref, value = read.column.ref, read.value
+    if read.column.held != "json":
+        return f"{extreme}({ref})"
+    plain = f"({ref} ->> '$')"
+    digits = f"CASE WHEN {value} IS NOT NULL THEN TRY_CAST({plain} AS HUGEINT) END"
+    are_wide = f"count_if({spelling.is_long_text(plain, value)}) > 0 AND count_if({value} <> floor({value})) = 0"
+    return f"CASE WHEN {are_wide} THEN {extreme}({digits}) END"
 
 
 def _asked_of_text(plan: ColumnPlan) -> Iterator[tuple[Key, str]]:

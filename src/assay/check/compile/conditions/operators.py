@@ -20,8 +20,7 @@ from assay.check.compile.tree import tree
 
 def _in_brackets(reading: Reading, node: Any) -> Typed:
     inner = reading.typed(node.this)
-    exact = inner.exact and inner.exact._replace(part=exp.paren(inner.exact.part))
-    return Typed(exp.paren(inner.part), inner.kind, exact)
+    return inner._replace(part=exp.paren(inner.part))
 
 
 def _column(reading: Reading, node: Any) -> Typed:
@@ -51,7 +50,16 @@ def _negated(reading: Reading, node: Any) -> Typed:
 
 def _compared(reading: Reading, node: Any) -> Typed:
     left, right = reading.comparable(node, node.this, node.expression)
-    return Typed(type(node)(this=bracketed(left.part), expression=bracketed(right.part)), "bool")
+    return Typed(_comparison(type(node), left, right), "bool")
+
+
+def _comparison(sign: type[exp.Binary], left: Typed, right: Typed) -> exp.Expr:
+    found = sign(this=bracketed(left.part), expression=bracketed(right.part))
+    far, other = left.further_digits, right.further_digits
+    if far is None or other is None or (left.far is None and right.far is None):
+        return found
+    digits = sign(this=far, expression=other)
+    return tree("CASE WHEN l <> 0 AND r <> 0 THEN digits ELSE near END", l=far, r=other, digits=digits, near=found)
 
 
 def _is_so(reading: Reading, node: Any) -> Typed:
@@ -66,11 +74,15 @@ def _is_so(reading: Reading, node: Any) -> Typed:
 
 def _between(reading: Reading, node: Any) -> Typed:
     value, low, high = reading.comparable(node, node.this, node.args["low"], node.args["high"])
+    if value.far is not None:
+        return Typed(exp.and_(_comparison(exp.GTE, value, low), _comparison(exp.LTE, value, high)), "bool")
     return Typed(exp.Between(this=bracketed(value.part), low=low.part, high=high.part), "bool")
 
 
 def _among(reading: Reading, node: Any) -> Typed:
     value, *members = reading.comparable(node, node.this, *node.expressions)
+    if value.far is not None:
+        return Typed(exp.or_(*(_comparison(exp.EQ, value, each) for each in members)), "bool")
     return Typed(exp.In(this=bracketed(value.part), expressions=[each.part for each in members]), "bool")
 
 

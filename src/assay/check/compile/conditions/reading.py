@@ -8,7 +8,7 @@ from sqlglot import exp
 from assay.check.compile.cells import cell
 from assay.check.compile.conditions.names import resolved
 from assay.check.compile.conditions.typed import KINDS, SAID, Typed, as_time, is_moment, spelt_moment
-from assay.check.compile.exact import comparable, exact_column
+from assay.check.compile.exact import comparable, exact_column, far_digits
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
 from assay.core.problem import EvidenceError, Problem
@@ -78,8 +78,11 @@ class Reading:
         numbers = [each for each in found if each.kind != "null"]
         if all(each.exact is None for each in numbers):
             return found
-        full = iter(comparable([each.in_full for each in numbers], self.dialect) or [each.part for each in numbers])
-        return [each if each.kind == "null" else Typed(next(full), each.kind) for each in found]
+        full = comparable([each.in_full for each in numbers], self.dialect)
+        if full is None:
+            return found
+        parts = iter(full)
+        return [each if each.kind == "null" else Typed(next(parts), each.kind) for each in found]
 
     def column(self, node: Any) -> Typed:
         """A column, as what it is read."""
@@ -96,7 +99,10 @@ class Reading:
         value = found.value
         if declared == "int" and found.is_plain and self.dialect == "duckdb" and column.type != "BIGINT":
             value = exp.cast(value, "BIGINT")
-        return Typed(value, KINDS[declared], exact_column(column) if declared == "float" else None)
+        if declared != "float":
+            return Typed(value, KINDS[declared])
+        far = far_digits(value, column, self.dialect) if column.held in ("csv", "json") else None
+        return Typed(value, "float", exact_column(column), far)
 
     def senseless(self, because: str, fix: str = "write a condition on values of one kind") -> EvidenceError:
         """The error to raise where the condition has no meaning."""

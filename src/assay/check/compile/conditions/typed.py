@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from sqlglot import exp
 
-from assay.check.compile.exact import Exact, exact_literal, exact_whole
-from assay.check.compile.tree import INT64, literal, with_seconds
+from assay.check.compile.exact import WHOLE_DOUBLES, Exact, exact_literal, exact_whole
+from assay.check.compile.tree import INT64, literal, tree, with_seconds
 from assay.core.rules import ColumnType, line
 
 Kind: TypeAlias = Literal["int", "float", "text", "bool", "date", "time", "null"]
@@ -36,6 +36,22 @@ class Typed(NamedTuple):
     kind: Kind
     exact: Exact | None = None
     """The same number with all its digits, where ``part`` is a double that may have lost some."""
+
+    far: exp.Expr | None = None
+    """What a text spells where ``part`` is beyond 2^53, as a whole number; else 0."""
+
+    @property
+    def further_digits(self) -> exp.Expr | None:
+        """The same of any number: DuckDB's words, which alone reads such texts. None where there is none beyond 2^53."""
+        full = self.in_full
+        if self.far is not None or full is None:
+            return self.far
+        if isinstance(full.part, exp.Literal) and abs(int(full.part.name)) < WHOLE_DOUBLES:
+            return None
+        return tree(
+            f"CASE WHEN p >= {WHOLE_DOUBLES} OR p <= -{WHOLE_DOUBLES} THEN CAST(p AS HUGEINT) ELSE CAST(0 AS HUGEINT) END",
+            p=full.part,
+        )
 
     @property
     def in_full(self) -> Exact | None:
