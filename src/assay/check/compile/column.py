@@ -79,7 +79,9 @@ def ruled_column(
         failing["wrong_length"] = out_of(rule.length, tree("length(value)", value=value), "int")
     if rule.pattern is not None:
         failing["no_match"] = tree("NOT matched", matched=is_matched(value, rule.pattern, dialect))
-    return RuledColumn(rule, place, found, null, value, projected, failing, members, apart(rule.type, column, value, dialect))
+    return RuledColumn(
+        rule, place, found, null, value, projected, failing, members, apart(rule.type, column, value, dialect)
+    )
 
 
 def _in_single(rule: ColumnRule) -> ColumnRule:

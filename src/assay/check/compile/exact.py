@@ -143,4 +143,6 @@ def far_digits(double: exp.Expr, column: DataColumn, dialect: Dialect) -> exp.Ex
     else:
         digits = tree(f"CAST(x AS DECIMAL({_MOST_DIGITS}, 0))", x=x)
     zero = "CAST(0 AS HUGEINT)" if dialect == "duckdb" else f"CAST(0 AS DECIMAL({_MOST_DIGITS}, 0))"
-    return tree(f"CASE WHEN d >= {WHOLE_DOUBLES} OR d <= -{WHOLE_DOUBLES} THEN digits ELSE {zero} END", d=double, digits=digits)
+    return tree(
+        f"CASE WHEN d >= {WHOLE_DOUBLES} OR d <= -{WHOLE_DOUBLES} THEN digits ELSE {zero} END", d=double, digits=digits
+    )

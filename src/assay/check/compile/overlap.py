@@ -109,9 +109,7 @@ def overlap(
     return Overlap(other, kept, left_out, tuple(one for each in found.values() for one in each), dialect)
 
 
-def _compared(
-    type_: ColumnType | None, here: DataColumn, there: DataColumn, dialect: Dialect
-) -> tuple[_Compared, ...]:
+def _compared(type_: ColumnType | None, here: DataColumn, there: DataColumn, dialect: Dialect) -> tuple[_Compared, ...]:
     """The equations that say that a cell is the same on both sides; none where the columns cannot be compared."""
     if type_ is None:  # nested or binary: no type of ours says what it is
         if here.type != there.type or "json" in (here.held, there.held):
@@ -122,16 +120,15 @@ def _compared(
     if exactly is not None:
         return (_Compared(literal(0), *(_Side(each, None) for each in exactly)),)
     is_single = type_ == "float" and any(_family(each.type) in _SINGLE for each in (here, there))
-    sides = [_side_of(type_, each, dialect, is_single=is_single) for each in (here, there)]
-    if sides[0] is None or sides[1] is None:
+    ours, theirs = (_side_of(type_, each, dialect, is_single=is_single) for each in (here, there))
+    if ours is None or theirs is None:
         return ()
     if type_ != "float" or not have_far_digits(here, there):
-        return (_Compared(_NONE[type_], sides[0], sides[1]),)
-    (near, far), (near_there, far_there) = (
-        near_and_far(side.value, column, dialect) for side, column in zip(sides, (here, there), strict=True)
-    )
+        return (_Compared(_NONE[type_], ours, theirs),)
+    near, far = near_and_far(ours.value, here, dialect)
+    near_there, far_there = near_and_far(theirs.value, there, dialect)
     return (
-        _Compared(_NONE[type_], _Side(near, sides[0].is_wrong), _Side(near_there, sides[1].is_wrong)),
+        _Compared(_NONE[type_], _Side(near, ours.is_wrong), _Side(near_there, theirs.is_wrong)),
         _Compared(literal(0), _Side(far, None), _Side(far_there, None)),
     )
 

@@ -67,6 +67,9 @@ def reading(column: DataColumn, type_: ColumnType | None, dialect: Dialect) -> R
         return Reading(column, type_, ref, f"{ref} IS NULL")
     if dialect == "duckdb" and column.held == "float" and type_ == "float":
         return Reading(column, type_, f"NULLIF({ref}, CAST('nan' AS DOUBLE))", f"{ref} IS NULL OR ISNAN({ref})")
+    if dialect == "duckdb" and is_wide(column) and type_ in ("int", "float"):
+        value = f"TRY_CAST({ref} AS BIGINT)" if type_ == "int" else f"CAST({ref} AS DOUBLE)"
+        return Reading(column, type_, value, f"{ref} IS NULL")
     from assay.check.compile.cells import cell
     from assay.check.compile.tree import sql
 
