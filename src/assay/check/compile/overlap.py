@@ -2,7 +2,8 @@
 
 Both sides are read as what a column is in the dataset that is checked, so that 7, 7.0 and 007 are one number, and a day is its
 midnight. NULL equals NULL, and so is NaN. A cell over there that is no instance of that type equals none here, nor does one here that its
-own rule tells of. What is nested is compared by its text where both sides are of one type; columns that cannot be compared at all are
+own rule tells of. Numbers are compared by all their digits where both sides have these. What is nested is compared by its text where both
+sides are of one type; columns that cannot be compared at all are
 named and left out.
 
 Rows are put together and grouped, which engines do by hashing, spilling what does not fit: none of them has to join by IS NOT DISTINCT
