@@ -113,5 +113,5 @@ def test_every_dialect_reads_the_queries(dialect: Dialect) -> None:
     data = ruled_dataset(rules, subject)
     (scan,), (details,) = compile_scan(data), compile_details(data, ["apart b"])
     for query in (scan.query, details.query, compile_probe(data, "apart b", "shared", Wanted(10)).first):
-        assert "IS NOT DISTINCT" not in query
+        assert dialect == "duckdb" or "IS NOT DISTINCT" not in query
         sqlglot.parse_one(query, read=dialect)

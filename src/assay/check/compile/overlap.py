@@ -6,8 +6,8 @@ own rule tells of. Numbers are compared by all their digits where both sides hav
 sides are of one type; columns that cannot be compared at all are
 named and left out.
 
-Rows are put together and grouped, which engines do by hashing, spilling what does not fit: none of them has to join by IS NOT DISTINCT
-FROM, which PostgreSQL does pair by pair.
+Rows are put together and grouped, which engines do by hashing, spilling what does not fit: they need not join by IS NOT DISTINCT FROM,
+which PostgreSQL does pair by pair. DuckDB hashes for that too, and a join of its holds a fifth of the memory.
 """
 
 import sys
@@ -64,20 +64,22 @@ class Overlap(NamedTuple):
     def shared(self, source: str, *, exactly: bool) -> exp.Expr:
         """How many rows stand over there too. Where DuckDB is not to count ``exactly`` it tells rows apart by 64 bits of each:
         nothing is missed, and only where that finds any they are counted in full."""
-        keys = self._keys
-        both: exp.Query = self._both(source)
-        if self.dialect == "duckdb" and not exactly:
-            hashed = exp.Anonymous(this="hash", expressions=[ref(key) for key in keys])
-            both = exp.select("here", "there", exp.alias_(hashed, "k")).from_(both.subquery("rows_of_both"))
-            keys = ["k"]
-        found = exp.select(tree("coalesce(sum(number), 0)")).from_(_met(both, keys).subquery("met"))
+        if self.dialect == "duckdb":
+            found = exp.select(tree("count(*)")).from_(self._also(*self._sides(source), exactly=exactly))
+        else:
+            found = exp.select(tree("coalesce(sum(number), 0)")).from_(
+                _met(self._sides(source), self._keys).subquery("met")
+            )
         return exp.Subquery(this=found)
 
     def rows(self, source: exp.Expr, raw: str) -> exp.Expr:
         """The rows of ``source`` with ``MARK``. ``raw`` is the dataset's name, whose columns ``source`` has."""
-        met = exp.select(*self._keys, exp.alias_(literal(1), MARK)).from_(
-            _met(self._both(raw), self._keys).subquery("keys")
-        )
+        here, there = self._sides(raw)
+        if self.dialect == "duckdb":
+            keys = exp.select(*self._keys).distinct().from_(self._also(there, here, exactly=True))
+        else:
+            keys = _met((here, there), self._keys)
+        met = exp.select(*self._keys, exp.alias_(literal(1), MARK)).from_(keys.subquery("keys"))
         same = [each for place, one in enumerate(self.cells) for each in _same(one, ref(f"k{place}"))]
         joined = (
             exp.select(exp.Star()).from_(source.copy()).join(met.subquery("met"), on=exp.and_(*same), join_type="left")
@@ -88,9 +90,23 @@ class Overlap(NamedTuple):
     def _keys(self) -> list[str]:
         return [f"k{place}" for place in range(len(self.cells))]
 
-    def _both(self, source: str) -> exp.Query:
+    def _sides(self, source: str) -> tuple[exp.Select, exp.Select]:
         here = _side((each.here for each in self.cells), source, here=1)
-        return exp.union(here, _side((each.there for each in self.cells), self.other, here=0), distinct=False)
+        return here, _side((each.there for each in self.cells), self.other, here=0)
+
+    def _also(self, some: exp.Select, others: exp.Select, *, exactly: bool) -> exp.Expr:
+        """What of ``some`` stands among ``others`` too: DuckDB keeps the smaller of them in memory, and no more."""
+        keys = self._keys if exactly else ["k"]
+        if not exactly:
+            some, others = (self._hashed(each) for each in (some, others))
+        same = [exp.NullSafeEQ(this=exp.column(key, "some"), expression=exp.column(key, "others")) for key in keys]
+        joined = exp.select(exp.Star()).from_(some.subquery("some"))
+        joined = joined.join(others.subquery("others"), on=exp.and_(*same), join_type="semi")
+        return joined.subquery("met")
+
+    def _hashed(self, side: exp.Select) -> exp.Select:
+        hashed = exp.Anonymous(this="hash", expressions=[ref(key) for key in self._keys])
+        return exp.select(exp.alias_(hashed, "k")).from_(side.subquery("side"))
 
 
 def overlap(
@@ -176,8 +192,9 @@ def _side(cells: Iterable[_Side], relation: str, *, here: int) -> exp.Select:
     return found.where(exp.not_(exp.paren(exp.or_(*(each.copy() for each in wrong))))) if wrong else found
 
 
-def _met(both: exp.Query, keys: Sequence[str]) -> exp.Select:
+def _met(sides: tuple[exp.Select, exp.Select], keys: Sequence[str]) -> exp.Select:
     """What stands on both sides, and the number of rows here that have it."""
+    both = exp.union(*sides, distinct=False)
     found = exp.select(*keys, exp.alias_(tree("sum(here)"), "number")).from_(both.subquery("both_sides"))
     return found.group_by(*keys).having(tree("sum(here) > 0 AND sum(there) > 0"))
 
