@@ -144,7 +144,7 @@ def values(engine, path):
         types = {name: OWN_TYPES[column.held] for name, column in columns.items()}
         parts = []
         for text in EXPRESSIONS:
-            part, kind = typed_value(parse_one(text, read="duckdb"), columns, types, engine.dialect)
+            part, kind, *_ = typed_value(parse_one(text, read="duckdb"), columns, types, engine.dialect)
             told = exp.cast(part, "TEXT") if kind in ("date", "time") else part
             parts.append(f"{sql(told, engine.dialect)} AS e{len(parts)}")
         return opened.rows(f"SELECT {', '.join(parts)} FROM source ORDER BY c0")
