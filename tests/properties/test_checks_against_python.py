@@ -139,7 +139,7 @@ def told_apart(frame: Frame, column: str, place: int, declared: ColumnType | Non
         frame.format == "parquet" and declared and frame.types.get(column, "BIGINT") not in PARQUET_TYPES[declared]
     )
     if declared is None or is_ruled_out:
-        return repr(cell)
+        return repr(None if is_nan(frame, cell) else cell)
     value = instance(cell, declared, frame, column)
     return ("as it stands", repr(cell)) if value is WRONG else (value is NULL, None if value is NULL else value)
 
@@ -147,7 +147,7 @@ def told_apart(frame: Frame, column: str, place: int, declared: ColumnType | Non
 def rank(frame: Frame, column: str, place: int, declared: ColumnType | None) -> tuple[Any, ...]:
     """Where a cell stands among others in the order of a key: its value first, then as it stands, NULL last."""
     cell, none = frame.columns[column][place], (1, 0)
-    raw = none if cell is None else (0, raw_rank(frame, cell))
+    raw = none if cell is None or is_nan(frame, cell) else (0, raw_rank(frame, cell))
     is_ruled_out = (
         frame.format == "parquet" and declared and frame.types.get(column, "BIGINT") not in PARQUET_TYPES[declared]
     )
@@ -165,7 +165,12 @@ def raw_rank(frame: Frame, cell: Cell) -> Any:
         case "jsonl":
             return json.dumps(cell)
         case _:
-            return (isinstance(cell, float) and math.isnan(cell), 0 if cell != cell else cell)  # noqa: PLR0124
+            return cell
+
+
+def is_nan(frame: Frame, cell: Cell) -> bool:
+    """In Parquet it is NULL; in a text of JSON it is a word."""
+    return frame.format == "parquet" and isinstance(cell, float) and math.isnan(cell)
 
 
 class Expected(NamedTuple):

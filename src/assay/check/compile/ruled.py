@@ -6,6 +6,7 @@ import msgspec
 from sqlglot import exp
 
 from assay.check.compared import compared_columns
+from assay.check.compile.cells import cell
 from assay.check.compile.column import RuledColumn, ruled_column
 from assay.check.compile.conditions import condition
 from assay.check.compile.exact import members_apart
@@ -68,8 +69,10 @@ class RuledDataset(msgspec.Struct, frozen=True):
         return [each for name in names for each in self.told_apart_by(name)]
 
     def told_apart_by(self, name: str) -> list[exp.Expr]:
-        """A column's value, so that 7 and 7.0 are one; and beside it, as it stands, what is no value of its type."""
+        """A column's value, so that 7 and 7.0 are one, and NaN and NULL; and beside it, as it stands, what is no value of its type."""
         column, own = self.by_name.get(name), self.comparable(self.columns[name])
+        if column is None and self.columns[name].held == "float":
+            return [cell("float", self.columns[name], self.dialect).value.copy()]
         if column is None or column.cell.is_plain:
             return [own]
         if not column.cell.may_be_wrong:
