@@ -3,14 +3,13 @@
 import json
 import math
 import re
-import struct
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
-from assay.core.dataset import DataColumn, Held
+from assay.core.dataset import DataColumn, Held, in_32_bits
 from assay.core.rules import ColumnType
 from assay.core.text import recordable_text
 
@@ -77,11 +76,7 @@ def shown_value(column: DataColumn | None, value: Any) -> Any:
 def _of_single(value: float) -> float:
     """With the fewest digits that are this number in 32 bits."""
     shorter = (float(f"{value:.{digits}g}") for digits in range(6, 9))
-    return next((each for each in shorter if _in_32_bits(each) == value), value)
-
-
-def _in_32_bits(value: float) -> float:
-    return struct.unpack("f", struct.pack("f", value))[0]  # type: ignore[no-any-return]
+    return next((each for each in shorter if in_32_bits(each) == value), value)
 
 
 def _of_decimal(value: Decimal) -> Any:

@@ -1,6 +1,7 @@
 """Where a dataset stands, and what its columns hold, whatever engine reads it."""
 
 import re
+import struct
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -58,6 +59,14 @@ class DataColumn(msgspec.Struct, frozen=True):
     def is_single(self) -> bool:
         """Its numbers have 32 bits, in which .1 is another number than in 64."""
         return self.held == "float" and self.type.upper() in ("FLOAT", "REAL", "FLOAT4")
+
+
+def in_32_bits(number: float) -> float:
+    """The number that a column of 32 bits holds for it; one that is beyond all of these as it is."""
+    try:
+        return struct.unpack("f", struct.pack("f", number))[0]  # type: ignore[no-any-return]
+    except OverflowError:
+        return number
 
 
 EngineName = Literal["duckdb", "sqlite", "postgres", "spark"]

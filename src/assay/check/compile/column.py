@@ -3,9 +3,8 @@
 A NULL breaks no rule but those on NULLs, and a cell of the wrong type no rule but that on types: a cell is counted once.
 """
 
-import struct
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 from sqlglot import exp
@@ -14,11 +13,9 @@ from assay.check.compile.cells import Cell, cell
 from assay.check.compile.exact import among_exactly, apart
 from assay.check.compile.patterns import is_matched
 from assay.check.compile.tree import any_of, count_if, literal, ref, tree, with_seconds
-from assay.core.dataset import DataColumn, Dialect
+from assay.core.dataset import DataColumn, Dialect, in_32_bits
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import Bounds, ColumnRule, ColumnType, QuantileBounds, Scalar
-
-_Number = TypeVar("_Number")
 
 ASPECTS = ("nulls", "wrong_type", "out_of_bounds", "not_in_set", "wrong_length", "no_match")
 """The ways in which a row breaks a column's rule; the fields of ``Measurements`` that count them."""
@@ -96,13 +93,8 @@ def _single_ends(bounds: Bounds) -> Bounds:
     return msgspec.structs.replace(bounds, low=_single(bounds.low), high=_single(bounds.high))
 
 
-def _single(number: _Number) -> _Number:
-    if not isinstance(number, float):
-        return number
-    try:
-        return struct.unpack("f", struct.pack("f", number))[0]  # type: ignore[no-any-return]
-    except OverflowError:
-        return number
+def _single(end: Any) -> Any:
+    return in_32_bits(end) if isinstance(end, float) else end
 
 
 def _demand_sense(rule: ColumnRule) -> None:

@@ -24,7 +24,6 @@ from assay.core.rules import ColumnType
 
 MARK = "mark"
 """What ``Overlap.rows`` has beside the dataset's columns: NULL where a row does not stand over there."""
-_SINGLE = frozenset({"FLOAT", "REAL", "FLOAT4"})
 _NONE: dict[ColumnType, exp.Expr] = {
     "int": literal(0),
     "float": exp.cast(literal(0), "DOUBLE"),
@@ -136,7 +135,7 @@ def _compared(type_: ColumnType | None, here: DataColumn, there: DataColumn, dia
     exactly = equal_numbers(here, there, dialect) if type_ == "float" else None
     if exactly is not None:
         return (_Compared(literal(0), *(_Side(each, None) for each in exactly)),)
-    is_single = type_ == "float" and any(_family(each.type) in _SINGLE for each in (here, there))
+    is_single = type_ == "float" and any(each.is_single for each in (here, there))
     ours, theirs = (_side_of(type_, each, dialect, is_single=is_single) for each in (here, there))
     if ours is None or theirs is None:
         return ()
@@ -177,10 +176,6 @@ def _text(column: DataColumn, dialect: Dialect) -> exp.Expr:
     x = ref(column.ref)
     as_text = tree("CAST(x AS TEXT)", x=x)
     return (as_json(column, x, dialect) or as_text) if dialect == "spark" else as_text
-
-
-def _family(type_: str) -> str:
-    return type_.partition("(")[0].strip().upper()
 
 
 def _side(cells: Iterable[_Side], relation: str, *, here: int) -> exp.Select:
