@@ -7,6 +7,7 @@ SUITES = {
     "holds": "all hold",
     "unique": "all hold, with the key",
     "fails": "4 fail: rows and values of each",
+    "keyed": "4 fail, under the key",
     "sliced": "4 fail: rows, values, and where by carrier and origin",
 }
 
@@ -48,6 +49,7 @@ def write_project(folder: Path, data: list[str]) -> None:
         "holds": _RULES,
         "unique": f"unique: [time_hour, carrier, flight]\n{_RULES}",
         "fails": broken,
+        "keyed": f"unique: [time_hour, carrier, flight]\n{broken}",
         "sliced": f"{broken}slices: [carrier, origin]\n",
     }
     for suite, text in texts.items():
