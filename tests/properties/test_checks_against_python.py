@@ -141,7 +141,8 @@ def told_apart(frame: Frame, column: str, place: int, declared: ColumnType | Non
     if declared is None or is_ruled_out:
         return repr(None if is_nan(frame, cell) else cell)
     value = instance(cell, declared, frame, column)
-    return ("as it stands", repr(cell)) if value is WRONG else (value is NULL, None if value is NULL else value)
+    told = None if value is NULL else all_digits(value, cell)
+    return ("as it stands", repr(cell)) if value is WRONG else (value is NULL, told)
 
 
 def rank(frame: Frame, column: str, place: int, declared: ColumnType | None) -> tuple[Any, ...]:
@@ -154,7 +155,14 @@ def rank(frame: Frame, column: str, place: int, declared: ColumnType | None) -> 
     if declared is None or is_ruled_out:
         return (raw,)
     value = instance(cell, declared, frame, column)
-    return (none if value is NULL or value is WRONG else (0, value), raw if value is WRONG else none)
+    told = none if value is NULL or value is WRONG else (0, all_digits(value, cell))
+    return (told, raw if value is WRONG else none)
+
+
+def all_digits(value: Any, cell: Cell) -> Any:
+    """Numbers are told apart by all their digits, of which a double has no more than sixteen."""
+    is_far = isinstance(value, float) and 2**53 <= abs(value) < math.inf
+    return int(cell) if is_far and isinstance(cell, int | str) else value  # type: ignore[arg-type]
 
 
 def raw_rank(frame: Frame, cell: Cell) -> Any:
@@ -243,7 +251,8 @@ def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
         for aspect, test in fails.items()
     }
     is_ruled_out = frame.format == "parquet" and frame.types.get(rule.column, "BIGINT") not in PARQUET_TYPES[rule.type]
-    repeats = repeated(values) if rule.is_unique and not is_ruled_out else []
+    digits = [all_digits(value, cell) for value, cell in zip(values, frame.columns[rule.column], strict=True)]
+    repeats = repeated(digits) if rule.is_unique and not is_ruled_out else []
     alone = {place for places in failing.values() for place in places}
     breaking = alone | {place for place in repeats if place not in alone}
     allowed = max(Fraction(rule.allow.rows), Fraction(str(rule.allow.share or 0)) * frame.rows)
@@ -259,7 +268,7 @@ def expected_of_column(frame: Frame, rule: ColumnRule) -> Iterator[Expected]:
     if not is_ruled_out:
         found += expected_of_all(rule, values)
     if repeats and len(breaking) > allowed:
-        first = sorted(repeats, key=lambda place: (values[place], place))[:10]
+        first = sorted(repeats, key=lambda place: (digits[place], place))[:10]
         found.append(Expected(rule.column, False, "error", len(repeats), first))
     for each in found or [Expected(rule.column, True, "error", len(breaking), [])]:
         yield each._replace(severity=rule.severity)
