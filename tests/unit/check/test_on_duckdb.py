@@ -337,6 +337,28 @@ def test_uniqueness_finishes_under_a_small_memory_limit(parquet: Write) -> None:
     assert seen.duplicates == {"s, n": 0}
 
 
+@pytest.mark.parametrize("now", ["k,t\n1,a,b,c\n", "k,t\n1,'a", ""])
+def test_what_cannot_be_read_into_a_table_is_told_by_the_next_query(write: Write, now: str) -> None:
+    path = write("a.csv", "k,t\n" + "1,a\n" * 9)
+    with DuckdbEngine().open({SOURCE: Files((path,))}) as opened:
+        assert opened.rows("SELECT count(*) FROM source") == [(9,)]
+        path.write_text(now)
+        opened.settle(SOURCE)
+        opened.settle(SOURCE)
+        if now.startswith("k,t\n1,a,"):
+            with pytest.raises(EvidenceError):
+                opened.rows("SELECT c0, c1 FROM source")
+
+
+def test_rows_that_were_read_into_a_table_keep_their_order(write: Write) -> None:
+    path = write("a.csv", "k\n" + "".join(f"{place}\n" for place in range(5000)))
+    with DuckdbEngine().open({SOURCE: Files((path,))}) as opened:
+        before = opened.rows("SELECT c0 FROM source LIMIT 9 OFFSET 4000")
+        opened.settle(SOURCE)
+        path.unlink()
+        assert opened.rows("SELECT c0 FROM source LIMIT 9 OFFSET 4000") == before
+
+
 # --- samples ---------------------------------------------------------------------------------------------------------
 
 

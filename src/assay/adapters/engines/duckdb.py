@@ -19,6 +19,7 @@ from assay.adapters.engines.source import Column
 from assay.adapters.engines.source import Source as FileSource
 from assay.adapters.engines.table_files import TableFile, refusal, table_files
 from assay.core.dataset import DatabaseTable, DataColumn, Dialect, Files, Held, Source, Values, is_database_name
+from assay.core.problem import EvidenceError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,15 +120,16 @@ class OpenedInDuckdb:
         )
 
     def settle(self, name: str) -> None:
-        """Reads the texts of CSV or JSON Lines into a table, which takes less than reading them a second time. Where the disk does not
-        hold it they are read each time, as before."""
+        """Reads the texts of CSV or JSON Lines into a table, which takes less than reading them a second time. Where that cannot be done
+        they are read each time, as before, and what is in the way of it is told by the next query."""
         if name not in self._texts:
             return
         self._texts = self._texts - {name}
         try:
-            self._connection.execute(f"CREATE TEMP TABLE {name}_settled AS FROM {name}")
-            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {name}_settled")
-        except (duckdb.OutOfMemoryException, duckdb.IOException):
+            with told_of(self._files):
+                self._connection.execute(f"CREATE TEMP TABLE {name}_settled AS FROM {name}")
+                self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {name}_settled")
+        except EvidenceError:
             self._connection.execute(f"DROP TABLE IF EXISTS {name}_settled")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
