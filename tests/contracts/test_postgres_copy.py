@@ -1,5 +1,7 @@
 """Tables of PostgreSQL as DuckDB has them once they are copied."""
 
+import sys
+
 import pytest
 
 from assay.adapters.engines.duckdb import DuckdbEngine
@@ -98,6 +100,16 @@ def test_what_is_no_table_is_told_as_by_a_check(database):
     problem = refused(database)
     assert problem.code == "no-such-table"
     assert problem.fix == "did you mean public.odder?"
+
+
+def test_without_the_driver_the_fix_installs_it(monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "psycopg"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(EvidenceError) as caught:
+        DuckdbEngine().open({SOURCE: DatabaseTable("postgresql://db.example/sales", "orders")}).__enter__()
+    problem = caught.value.problem
+    assert (problem.code, problem.fix) == ("extra-not-installed", 'pip install "assay[postgres]"')
 
 
 def test_a_query_that_fails_on_the_way_leaves_nothing_behind(database, tmp_path, monkeypatch):

@@ -72,9 +72,9 @@ class PostgresEngine:
 @contextmanager
 def described_rows(table: DatabaseTable) -> Iterator[tuple[tuple[DataColumn, ...], Iterator[bytes]]]:
     """The columns of a table, and its rows as CSV without a header: NULL is nothing at all, and an empty text a pair of quotes."""
+    address = _address({"table": table})  # first: it says what to do where there is no driver
     import psycopg
 
-    address = _address({"table": table})
     with _session(address) as connection:
         found, select = _table(connection, address, table.name)
         connection.execute("SET LOCAL search_path = pg_catalog")
