@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -30,10 +30,10 @@ from assay.core.canonical import value_digest
 from assay.core.counted import counted, share
 from assay.core.dataset import DataColumn
 from assay.core.finding import Finding, ValueCount
+from assay.core.parts import parts
 from assay.core.ports import Opened
 from assay.core.rules import Leakage, Rules
 
-_T = TypeVar("_T")
 _AT_ONCE = 60
 """Columns in one question: PostgreSQL answers with at most 1,664."""
 _GROUPED_AT_ONCE = 30
@@ -110,7 +110,7 @@ class _Looking:
         self._kinds: dict[str, int] = {}
         self._filled: dict[str, int] = {}
         found: dict[str, Seen] = {}
-        for some in _parts(columns, _AT_ONCE):
+        for some in parts(columns, _AT_ONCE):
 
             def make(some: Sequence[DataColumn] = some) -> Question:
                 from assay.check.compile.giving_away import compile_look
@@ -145,7 +145,7 @@ class _Looking:
         """Each class, the most frequent first and equally frequent ones in their order; None where there are too many of them to be
         classes."""
         merged: dict[Any, _Class] = {}
-        for some in _parts(columns, _AT_ONCE) or [()]:
+        for some in parts(columns, _AT_ONCE) or [()]:
 
             def make(some: Sequence[Seen] = some) -> Question:
                 from assay.check.compile.giving_away import compile_classes
@@ -182,7 +182,7 @@ class _Looking:
     def _by_values(self, label: Seen, columns: Sequence[Seen], classes: Sequence[_Class]) -> Iterator[_Told]:
         sizes = [each.rows for each in classes]
         few = [each for each in columns if each.can_be_grouped and self._kinds[each.name] <= MOST_VALUES]
-        for some in _parts(few, _GROUPED_AT_ONCE):
+        for some in parts(few, _GROUPED_AT_ONCE):
 
             def make(some: Sequence[Seen] = some) -> Question:
                 from assay.check.compile.giving_away import compile_values
@@ -251,7 +251,7 @@ class _Looking:
         }
 
     def _copies(self, label: Seen, columns: Sequence[Seen]) -> Iterator[_Told]:
-        for some in _parts([each for each in columns if each.type is not None], _AT_ONCE):
+        for some in parts([each for each in columns if each.type is not None], _AT_ONCE):
 
             def make(some: Sequence[Seen] = some) -> Question:
                 from assay.check.compile.giving_away import compile_copies
@@ -325,7 +325,3 @@ def _correlation(answers: Mapping[Asked, Any], column: Seen) -> float | None:
 
 def _quoted(value: object) -> str:
     return "NULL" if value is None else msgspec.json.encode(value).decode()
-
-
-def _parts(items: Sequence[_T], size: int) -> list[Sequence[_T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]

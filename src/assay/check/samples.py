@@ -7,6 +7,7 @@ from assay.check.kept import Queries
 from assay.check.measured import Measured
 from assay.check.questions import FEW, Probe, Wanted
 from assay.core.finding import Finding
+from assay.core.parts import parts
 from assay.core.ports import Opened
 from assay.core.problem import EvidenceError
 from assay.core.rules import Rules
@@ -32,8 +33,8 @@ def first_rows(opened: Opened, queries: Queries, probes: Sequence[Probe]) -> lis
     found = [rows or [] for rows in answers]
     places = sorted({place for rows in found for place in rows})
     width, whole = len(queries.rows_at.places), dict[Row, Row]()
-    for start in range(0, len(places), FEW):
-        answered = opened.rows(queries.rows_at.query(places[start : start + FEW]))
+    for some in parts(places, FEW):
+        answered = opened.rows(queries.rows_at.query(some))
         whole |= {row[:width]: row[width:] for row in answered}
     told = [[whole[place] for place in rows if place in whole] for rows in found]
     return [None if rows is None else each for rows, each in zip(answers, told, strict=True)]

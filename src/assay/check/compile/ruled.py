@@ -16,6 +16,7 @@ from assay.check.compile.tree import ref, sql, tree
 from assay.check.questions import OWN_TYPES, SOURCE, Asked, Question, Subject
 from assay.core.dataset import DataColumn, Dialect
 from assay.core.near import near_miss
+from assay.core.parts import parts
 from assay.core.problem import EvidenceError, Problem
 from assay.core.rules import ColumnRule, ColumnType, MembersOf, RowRule, Rules
 
@@ -129,11 +130,10 @@ class RuledDataset(msgspec.Struct, frozen=True):
 
     def questions(self, asked: Mapping[Asked, exp.Expr]) -> tuple[Question, ...]:
         """Numbers of the rows, in one query, or as few as the engine takes."""
-        most = max((_MOST_ENTRIES - len(self.columns)) // 2, 1) if self.dialect == "postgres" else len(asked)
+        most = (_MOST_ENTRIES - len(self.columns)) // 2 if self.dialect == "postgres" else len(asked)
         return tuple(
             question(dict(some), self.rows(*(each for _, each in some)), self.dialect)
-            for start in range(0, len(asked), most or 1)
-            if (some := list(asked.items())[start : start + most])
+            for some in parts(tuple(asked.items()), max(most, 1))
         )
 
     def _member_column(self, members: MembersOf) -> DataColumn:
