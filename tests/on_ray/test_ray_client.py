@@ -24,12 +24,30 @@ def free_port() -> int:
     raise OSError("no port is free")
 
 
+DIES_AT_BIRTH = """
+import os, pathlib
+if b"--mode=specific-server" in pathlib.Path("/proc/self/cmdline").read_bytes():
+    try:
+        os.mkdir({mark!r})
+    except FileExistsError:
+        pass
+    else:
+        os._exit(1)
+"""
+"""For ``sitecustomize``: of the servers that a cluster starts, one for each client, the first one dies (see CONNECT_ATTEMPTS)."""
+
+
 @pytest.fixture
-def client_address():
+def client_address(tmp_path_factory, monkeypatch):
     """``ray://host:port`` of a cluster of two nodes."""
+    folder = tmp_path_factory.mktemp("first-server")
+    (folder / "sitecustomize.py").write_text(DIES_AT_BIRTH.format(mark=str(folder / "died")))
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "15")  # the cluster waits so long for the dead one
     port = free_port()
     with two_nodes(ray_client_server_port=port):
         yield f"ray://127.0.0.1:{port}"
+    assert (folder / "died").is_dir()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Ray leaves its server's logs open

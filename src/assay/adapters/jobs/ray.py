@@ -24,6 +24,9 @@ NODE = "node"
 LOOK_AT_NODES_S = 1.0
 ANSWER_S = 60.0
 """So long a node may take to say what it sees: it starts a process for it."""
+CONNECT_ATTEMPTS = 4
+"""The server that a cluster starts for a client dies at birth now and then, one time in fifteen on a busy machine: it is forked
+beside threads of gRPC (ray-project/ray#63202). The cluster says so, and nothing has begun."""
 
 
 class RayJobs:
@@ -140,6 +143,14 @@ class RayJobs:
         """Ray, connected."""
         ray = _ray()
         if not ray.is_initialized():
+            self._connect(ray)
+            self._is_ours = True
+            # What Ray has to say of a lost node it would print among the lines of --json; jobs say it by themselves.
+            ray._private.worker.print_to_stdstream = _keep_quiet  # noqa: SLF001 -- there is no other way
+        return ray
+
+    def _connect(self, ray: Any) -> None:
+        for more in reversed(range(CONNECT_ATTEMPTS)):
             try:
                 with _signals_kept():
                     ray.init(
@@ -149,12 +160,10 @@ class RayJobs:
                         logging_level="ERROR",
                         namespace="assay",
                     )
+                return
             except (ConnectionError, RuntimeError, ValueError) as error:
-                raise _no_cluster(self._address, error) from error
-            self._is_ours = True
-            # What Ray has to say of a lost node it would print among the lines of --json; jobs say it by themselves.
-            ray._private.worker.print_to_stdstream = _keep_quiet  # noqa: SLF001 -- there is no other way
-        return ray
+                if not (more and isinstance(error, ConnectionAbortedError)):
+                    raise _no_cluster(self._address, error) from error
 
     def _nodes(self) -> list[dict[str, Any]]:
         return [node for node in self._ray.nodes() if node["Alive"]]
