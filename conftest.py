@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from doctest import ELLIPSIS, OutputChecker
 from pathlib import Path
 
@@ -47,8 +48,7 @@ class Terminal:
         self.folder, home = place / "project", place / "home"
         self.folder.mkdir()
         home.mkdir()
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = str(free.getsockname()[1])
+        self.port = str(free_port())
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         git = {f"GIT_{role}_{what}": "reader" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         self.environ = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "USER": "reader", **git}
@@ -87,6 +87,16 @@ class Terminal:
 
     def _told(self, said: str) -> str:
         return re.sub(rf"\b{self.port}\b", "7878", said.replace(f"{DONE}\n", ""))
+
+
+def free_port() -> int:
+    """One that nobody listens on, below those that the system gives to whoever asks for any: another test would be given it before
+    the document's server has begun. Each process of the tests begins at another."""
+    begin = 21_000 + os.getpid() % 11_000
+    for port in range(begin, begin + 500):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("no port is free")
 
 
 def is_as_wanted(wanted: str, said: str) -> bool:
