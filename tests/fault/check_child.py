@@ -1,6 +1,6 @@
 """What the fault tests of data checks run in a process of their own.
 
-check_child.py with_memory 40MB data check ...     assay, whose checks have so little memory
+check_child.py with_memory 40MB data check ...     assay, whose checks have so little memory, on two threads
 check_child.py accept_and_die                      accept what is proposed here, killed at every line that writes
 check_child.py cut_while_read FILE                 read an Arrow file that is cut short meanwhile
 """
@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 from pathlib import Path
+
+import duckdb
 
 from assay.adapters.engines.arrow_files import ArrowFile
 from assay.adapters.engines.duckdb import DuckdbEngine
@@ -24,6 +26,9 @@ BYTES_AT_ONCE = 64
 
 
 def with_memory(limit, *words):
+    """On two threads, however many processors there are: each takes memory of its own, so one spills less and eight have not enough."""
+    connect = duckdb.connect
+    duckdb.connect = lambda path, config: connect(path, config={**config, "threads": 2})
     DuckdbEngine.__init__.__defaults__ = (limit,)
     sys.argv[1:] = words
     sys.exit(run_command_line())
