@@ -26,6 +26,9 @@ from assay.adapters.engines.source import (
 from assay.adapters.engines.spill import spill_folder
 from assay.adapters.engines.table_files import TableFile, refuse_alike, refuse_repeated, table_files
 
+MOST_THREADS = 8
+"""Each takes memory of its own that it cannot spill: in 500 MB eight tell twenty million long keys apart, and sixteen do not."""
+
 
 @contextmanager
 def opened_files(paths: Sequence[Path], memory_limit: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, Source]]:
@@ -53,11 +56,19 @@ def opened_database(
         for name, path in (databases or {}).items():
             attach(connection, name, path)
         with told_of(files):
+            _hold_threads(connection)
             connection.execute(f"SET temp_directory={text(str(spill))}")
             if load is not None:
                 load(connection, spill)
             _close_doors(connection, files)
         yield connection
+
+
+def _hold_threads(connection: duckdb.DuckDBPyConnection) -> None:
+    """There are as many as there are processors, or as a container may use."""
+    ((threads,),) = connection.execute("SELECT current_setting('threads')").fetchall()
+    if threads > MOST_THREADS:
+        connection.execute(f"SET threads={MOST_THREADS}")
 
 
 @contextmanager
