@@ -3,6 +3,10 @@
 Ours stand in ``BUILT_IN``; other people's come by entry points ``assay.<kind>``. A module is imported only when chosen.
 """
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Literal
 
@@ -66,12 +70,14 @@ def adapter(kind: Kind, name: str) -> Any:
     target = BUILT_IN[kind].get(name)
     if target is not None:
         module, _, attribute = target.partition(":")
-        return getattr(import_module(module), attribute)
+        with _imported_whole():
+            return getattr(import_module(module), attribute)
     from importlib.metadata import entry_points  # some 20 ms: only for adapters that are not ours
 
     offered = entry_points(group=f"assay.{kind}")
     if name in offered.names:
-        return offered[name].load()
+        with _imported_whole():
+            return offered[name].load()
     known = ", ".join(sorted({*BUILT_IN[kind], *offered.names}))
     raise UsageError(
         Problem(
@@ -81,3 +87,21 @@ def adapter(kind: Kind, name: str) -> Any:
             f"install a package that offers it by the entry point assay.{kind}",
         )
     )
+
+
+@contextmanager
+def _imported_whole() -> Iterator[None]:
+    """A Ctrl-C is heeded when the import is over: in the middle of DuckDB's own the process would be ended by SIGABRT."""
+    heard: list[int] = []
+    before = {}
+    if threading.current_thread() is threading.main_thread():  # which alone is interrupted
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not None:  # else it is not Python that hears of it
+                before[number] = signal.signal(number, lambda heard_of, _: heard.append(heard_of))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for first in heard[:1]:
+            signal.raise_signal(first)
