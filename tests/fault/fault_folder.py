@@ -53,7 +53,7 @@ class Folder:
 
 
 def wait_until(it_is_so: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not it_is_so():
         assert time.monotonic() < deadline
         time.sleep(0.01)

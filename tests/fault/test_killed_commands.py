@@ -127,10 +127,7 @@ def test_a_watch_that_is_killed_at_any_moment_takes_each_reading_once(folder, de
 def test_a_polite_end_leaves_no_step_behind(folder, number):
     folder.put("assay.yaml", "name: p\nsteps:\n  - {name: slow, run: 'setsid sleep 98764 & sleep 98765'}\n")
     process = folder.start("run", "--json")
-    deadline = time.monotonic() + 30
-    while not (alive("98764") and alive("98765")):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: alive("98764") and alive("98765"))
     process.send_signal(number)
     lines, _ = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -151,10 +148,7 @@ def test_a_killed_run_is_told_by_the_next_one(folder):
 def test_the_second_run_is_told_who_holds_the_project_and_looking_works_meanwhile(folder):
     folder.put("assay.yaml", "name: p\nsteps:\n  - {name: slow, run: 'echo started; sleep 98763'}\n")
     process = folder.start("run")
-    deadline = time.monotonic() + 30
-    while not alive("98763"):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: alive("98763"))
     try:
         second = folder.assay("run")
         assert second.returncode == 1

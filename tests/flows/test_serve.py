@@ -8,6 +8,8 @@ from http.client import HTTPConnection
 import pytest
 from loop import write_loop
 
+HANG_S = 120.0
+"""Long enough for any machine: reached only where something hangs."""
 ROW = {"id": 7, "day": "2024-02-01", "kind": "a", "x": 10.0}
 
 
@@ -19,7 +21,7 @@ class Server:
         self.address = json.loads(self.process.stdout.readline())["url"].removeprefix("http://")
 
     def ask(self, method: str, path: str, body: bytes | str | None = None, kind: str = "application/json"):
-        connection = HTTPConnection(self.address, timeout=30)
+        connection = HTTPConnection(self.address, timeout=HANG_S)
         try:
             connection.request(method, path, body, {"Content-Type": kind} if body is not None else {})
             answer = connection.getresponse()
@@ -31,14 +33,14 @@ class Server:
         return self.ask("POST", "/predict", json.dumps({"rows": rows}))
 
     def wait_for(self, release: str) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + HANG_S
         while self.ask("GET", "/release")[1]["release"] != release:
             assert time.monotonic() < deadline, f"{release} was not taken up"
             time.sleep(0.05)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(HANG_S)
         self.process.stdout.close()
         self.process.stderr.close()
         return code

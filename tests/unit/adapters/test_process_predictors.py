@@ -390,8 +390,8 @@ def read_line(file: Path) -> str:
 
 
 def until(look: Callable[[], Any]) -> Any:
-    """What ``look`` returns once it is true; fails after 20 seconds."""
-    deadline_s = time.monotonic() + 20
+    """What ``look`` returns once it is true; fails after two minutes: only where something hangs."""
+    deadline_s = time.monotonic() + 120
     while time.monotonic() < deadline_s:
         seen = look()
         if seen:

@@ -30,6 +30,8 @@ from assay.web import AppLimits, create_app, serve_app
 from assay.web.port import open_port
 
 HEADERS = {"content-type": "application/json"}
+HANG_S = 120.0
+"""Long enough for any machine: reached only where something hangs."""
 ROW = json.dumps({"x": 1.5, "flight_id": "f"}).encode()
 
 
@@ -67,7 +69,7 @@ class Running:
 
         self.thread = threading.Thread(target=serve_app, args=(self.app, "127.0.0.1", 0, ready, self.stop))
         self.thread.start()
-        assert is_ready.wait(20)
+        assert is_ready.wait(HANG_S)
 
     def load(self, release: str) -> Loaded:
         self.models.append(Adder(float(release[1:])))
@@ -101,7 +103,7 @@ class Running:
         raise AssertionError
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG_S)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +148,7 @@ def test_a_long_body_without_an_announced_length_gets_one_too(server: Running) -
 
 
 def test_a_body_that_comes_slowly_keeps_nobody_waiting(server: Running) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as slow:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=HANG_S) as slow:
         head = b"POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n"
         slow.sendall(head + b"content-length: %d\r\n\r\n" % len(ROW) + ROW[:5])
         assert ask(server, ROW)[0] == 200
@@ -155,7 +157,7 @@ def test_a_body_that_comes_slowly_keeps_nobody_waiting(server: Running) -> None:
 
 
 def test_pipelined_requests_are_answered_in_order(server: Running) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=HANG_S) as connection:
         for number in range(20):
             body = json.dumps({"x": number, "flight_id": number}).encode()
             head = b"POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -170,7 +172,7 @@ def test_pipelined_requests_are_answered_in_order(server: Running) -> None:
     "junk", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"POST /predict HTTP/1.1\r\ncontent-length: -5\r\n\r\n"]
 )
 def test_what_is_no_http_is_refused_and_harms_nobody(server: Running, junk: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=HANG_S) as connection:
         connection.sendall(junk + b"\r\n\r\n")
         assert read_all(connection).startswith(b"HTTP/1.1 400")
     assert ask(server, ROW)[0] == 200
@@ -187,9 +189,9 @@ def test_a_swap_during_traffic_loses_no_request(server: Running) -> None:
         connection = server.connect()
         for number in range(200):
             if number == 100:
-                half.wait(20)
+                half.wait(HANG_S)
             if number == 190:
-                assert swapped.wait(20)
+                assert swapped.wait(HANG_S)
             status, answer = post(connection, json.dumps({"x": 0, "flight_id": f"{name}-{number}"}).encode())
             answers.append((status, answer["release"], answer["predictions"][0]["prediction"]))
         connection.close()
@@ -197,7 +199,7 @@ def test_a_swap_during_traffic_loses_no_request(server: Running) -> None:
     clients = [threading.Thread(target=client, args=(name,)) for name in range(4)]
     for thread in clients:
         thread.start()
-    half.wait(20)
+    half.wait(HANG_S)
     server.deploy("r2")
     swapped.set()
     for thread in clients:
@@ -244,7 +246,7 @@ def test_a_signal_ends_it_after_the_requests_in_flight_and_the_caller_goes_on(tm
     with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANG_S)
         connection.request("POST", "/predict", b"[]", HEADERS)
         assert process.stdout.readline() == "predicting\n"
         process.send_signal(number)
@@ -280,15 +282,15 @@ def read_all(connection: socket.socket) -> bytes:
 
 def is_refused(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=20).close()
+        socket.create_connection(("127.0.0.1", port), timeout=HANG_S).close()
     except ConnectionRefusedError:
         return True
     return False
 
 
 def until(look: Callable[[], bool]) -> None:
-    """Returns once ``look`` is true; fails after 20 seconds."""
-    deadline_s = time.monotonic() + 20
+    """Returns once ``look`` is true; fails where it never is."""
+    deadline_s = time.monotonic() + HANG_S
     while not look():
         assert time.monotonic() < deadline_s
         threading.Event().wait(0.01)
