@@ -1,9 +1,11 @@
 """A run on a terminal, and where there is none."""
 
+import codecs
 import contextlib
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -41,6 +43,8 @@ class Terminal:
         self.seen, own = pty.openpty()
         fcntl.ioctl(own, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.emulator = Emulator(columns)
+        self.decode = codecs.getincrementaldecoder("utf-8")().decode
+        self.begun = ""
         self.raw = ""
         environ = {**project.environ, "TERM": "xterm", **environ}
         self.process = subprocess.Popen(
@@ -73,7 +77,9 @@ class Terminal:
         read = os.read(self.seen, 100_000)
         if not read:
             raise OSError
-        text = read.decode()
+        text = self.begun + self.decode(read)
+        self.begun = re.search(r"(\x1b(\[[\d;]*)?)?\Z", text)[0]  # a control whose end is still to come
+        text = text.removesuffix(self.begun)
         self.raw += text
         self.emulator.write(text.replace("\r\n", "\n"))
 
