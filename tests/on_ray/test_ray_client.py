@@ -43,7 +43,6 @@ def client_address(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("first-server")
     (folder / "sitecustomize.py").write_text(DIES_AT_BIRTH.format(mark=str(folder / "died")))
     monkeypatch.setenv("PYTHONPATH", str(folder))
-    monkeypatch.setenv("RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S", "15")  # the cluster waits so long for the dead one
     port = free_port()
     with two_nodes(ray_client_server_port=port):
         yield f"ray://127.0.0.1:{port}"
