@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ class Scene:
         """Until it holds the leash; where the run ends before, that is told."""
         while not (self.root / "pid").exists():
             assert run.poll() is None, run.communicate()
+            time.sleep(0.05)  # the processors are Ray's, which starts meanwhile
         self.leash.wait_until_held()
 
     def kill_node_of_step(self, run: subprocess.Popen[str]) -> None:
