@@ -133,6 +133,7 @@ BEYOND_SHAPE = {
     "bad-column-rule",
     "bad-condition",
     "bad-dataset",
+    "bad-path",
     "bad-rows",
     "bad-sentence",
     "cycle",
@@ -173,7 +174,8 @@ BEYOND_SHAPE = {
     "unknown-secret",
     "unknown-step",
 }
-"""Mistakes that a schema cannot see; ``not-built-yet`` also stands for words inside lines."""
+"""Mistakes that a schema cannot see; ``not-built-yet`` also stands for words inside lines, ``bad-path`` for the name of a dataset, which may be
+that of a table (of other paths see below)."""
 
 
 @st.composite
