@@ -17,6 +17,7 @@ params hold is known by then and stands in the condition; branch, tag and event 
 ``in`` asks for a member of a list, or for a part of a text. Nothing is evaluated but this.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, TypeAlias
@@ -343,7 +344,10 @@ class _Reader:
             case "text":
                 return Known(token.text[1:-1])
             case "number":
-                return Known(_number(token.text))
+                number = _number(token.text)
+                if math.isinf(number):
+                    raise self.mistake(token, "a number", "it is larger than any that is kept")
+                return Known(number)
             case "filled":
                 return self._filled(token)
             case "word" if token.text in FACTS:

@@ -119,7 +119,8 @@ def test_a_mistake_is_told_at_its_place(text: str, at: str, expected: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "not", "and", "branch ==", "in ['a']", "__import__('os')", "1 + 1", "branch;"]
+    "text",
+    ["", "   ", "not", "and", "branch ==", "in ['a']", "__import__('os')", "1 + 1", "branch;", "matrix.depth == 1e999"],
 )
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ConditionMistake):
