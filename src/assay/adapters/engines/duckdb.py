@@ -167,10 +167,6 @@ class OpenedInDuckdb:
             ) from error
         except duckdb.Error as error:
             raise translated(error, self._files) from error
-        except RuntimeError as error:
-            if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
-                raise KeyboardInterrupt from error
-            raise
 
     def _only_query(self, query: str) -> duckdb.Statement:
         """DuckDB would run several statements, and such as make or drop what only this session sees."""

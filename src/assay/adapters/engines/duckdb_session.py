@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from assay.adapters.engines.arrow_files import ArrowFile
+from assay.adapters.engines.duckdb_ctrl_c import ctrl_c_heeded
 from assay.adapters.engines.duckdb_databases import attach
 from assay.adapters.engines.duckdb_errors import translated
 from assay.adapters.engines.quoting import file_pattern, listed, text
@@ -52,7 +53,11 @@ def opened_database(
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
-    with spill_folder() as spill, duckdb.connect(":memory:", config=config) as connection:
+    with (
+        spill_folder() as spill,
+        duckdb.connect(":memory:", config=config) as connection,
+        ctrl_c_heeded(connection),
+    ):
         for name, path in (databases or {}).items():
             attach(connection, name, path)
         with told_of(files):
@@ -78,10 +83,6 @@ def told_of(files: Sequence[TableFile]) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise translated(error, files) from error
-    except RuntimeError as error:
-        if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
-            raise KeyboardInterrupt from error
-        raise
 
 
 def file_source(connection: duckdb.DuckDBPyConnection, files: Sequence[TableFile]) -> Source:
