@@ -37,6 +37,11 @@ PATIENCE_S = 300.0
 """Long enough for any machine: reached only where a command hangs."""
 
 
+def pytest_configure() -> None:
+    """A shell lets what it starts by ``&`` ignore Ctrl-C, and so would all that the tests start and interrupt."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--on ray``: the steps of tests/flows run on a Ray cluster that is started for them."""
     parser.addoption("--on", choices=["local", "ray"], default="local", help="where the steps of tests/flows run")
