@@ -57,8 +57,12 @@ def test_a_cluster_whose_servers_always_die_is_given_up(jobs):
     assert ray.answers == [None]
 
 
-def test_nobody_who_answers_is_not_asked_again(jobs):
-    ray = FakeRay(ConnectionError("ray client connection timeout"), None)
+@pytest.mark.parametrize(
+    "answer",
+    [ConnectionError("ray client connection timeout"), ConnectionAbortedError("RuntimeError: no such runtime_env")],
+)
+def test_what_would_be_answered_again_is_not_asked_again(jobs, answer):
+    ray = FakeRay(answer, None)
     with pytest.raises(UsageError):
         jobs(ray).machines()
     assert ray.answers == [None]

@@ -27,6 +27,7 @@ ANSWER_S = 60.0
 CONNECT_ATTEMPTS = 4
 """The server that a cluster starts for a client dies at birth now and then, one time in fifteen on a busy machine: it is forked
 beside threads of gRPC (ray-project/ray#63202). The cluster says so, and nothing has begun."""
+_BORN_DEAD = ("Starting Ray client server failed", "Proxy failed to Connect to backend")
 
 
 class RayJobs:
@@ -162,7 +163,7 @@ class RayJobs:
                     )
                 return
             except (ConnectionError, RuntimeError, ValueError) as error:
-                if not (more and isinstance(error, ConnectionAbortedError)):
+                if not (more and any(words in str(error) for words in _BORN_DEAD)):
                     raise _no_cluster(self._address, error) from error
 
     def _nodes(self) -> list[dict[str, Any]]:
